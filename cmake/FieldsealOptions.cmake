@@ -25,6 +25,10 @@ if(FIELDSEAL_SANITIZE)
         -fsanitize=${FIELDSEAL_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(fieldseal_options INTERFACE -fsanitize=${FIELDSEAL_SANITIZE})
 endif()
+if(FIELDSEAL_BUILD_FUZZ)
+    # Coverage instrumentation for libFuzzer in every library; only fuzz targets link its main.
+    target_compile_options(fieldseal_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 include(CheckPIESupported)
 check_pie_supported()
 
