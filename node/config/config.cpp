@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/config/config.h"
+
+#include "core/encoding.h"
+#include "node/config/fields.h"
+#include "node/config/suggest.h"
+
+#include <toml++/toml.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <set>
+
+namespace fieldseal::node {
+namespace {
+
+// Names the place of a key in messages: "[sealing] queue_max", "data_dir".
+std::string place(std::string_view section, std::string_view name) {
+    return section.empty() ? std::string(name)
+                           : "[" + std::string(section) + "] " + std::string(name);
+}
+
+// Walks the description and moves each value from the TOML tree into the Config. Keeps the first
+// error.
+class Reader {
+public:
+    Reader(const toml::table& root, std::string_view source) : table_(&root), source_(source) {}
+
+    void text(std::string_view name, std::string& value, TextCheck check, std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* string = node->as_string();
+        if (!string) return wrong_type(*node, name, "text in quotes");
+        const auto accepted = check(string->get());
+        if (!accepted.ok()) {
+            return fail(*node, place(section_, name) + " = " + quoted(string->get()) + ": " +
+                                   accepted.error().message);
+        }
+        value = string->get();
+    }
+
+    void integer(std::string_view name, std::uint32_t& value, IntegerRange range,
+                 std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* integer = node->as_integer();
+        if (!integer) return wrong_type(*node, name, "an integer");
+        const std::int64_t number = integer->get();
+        if (number < range.min || number > range.max) {
+            return fail(*node, place(section_, name) + " = " + std::to_string(number) +
+                                   " is out of range: use " + std::to_string(range.min) + " to " +
+                                   std::to_string(range.max));
+        }
+        value = static_cast<std::uint32_t>(number);
+    }
+
+    void boolean(std::string_view name, bool& value, std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* boolean = node->as_boolean();
+        if (!boolean) return wrong_type(*node, name, "true or false");
+        value = boolean->get();
+    }
+
+    template <class Enum, std::size_t kCount>
+    void word(std::string_view name, Enum& value, const std::array<std::string_view, kCount>& words,
+              std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* string = node->as_string();
+        if (!string) return wrong_type(*node, name, "a word in quotes");
+        std::vector<std::string> known;
+        for (std::size_t i = 0; i < kCount; ++i) {
+            if (string->get() == words[i]) {
+                value = static_cast<Enum>(i);
+                return;
+            }
+            known.emplace_back(words[i]);
+        }
+        unknown_word(*node, name, string->get(), known);
+    }
+
+    void listen(std::string_view name, ListenAddress& value, std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* string = node->as_string();
+        if (!string) return wrong_type(*node, name, "text in quotes");
+        auto address = parse_listen_address(string->get());
+        if (!address.ok()) {
+            return fail(*node, place(section_, name) + ": " + address.error().message);
+        }
+        value = std::move(*address);
+    }
+
+    template <class Section>
+    void section(std::string_view name, std::string_view, Section& fields) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const toml::table* table = node->as_table();
+        if (!table)
+            return wrong_type(*node, name, "a section, written [" + std::string(name) + "]");
+        descend(*table, name, fields);
+    }
+
+    template <class Element>
+    void list(std::string_view name, std::string_view, std::vector<Element>& elements) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const std::string form = "a list of sections, each written [[" + std::string(name) + "]]";
+        const toml::array* array = node->as_array();
+        if (!array) return wrong_type(*node, name, form);
+        if (array->size() > kTargetsMax) {
+            return fail(*node, "there are " + std::to_string(array->size()) + " [[" +
+                                   std::string(name) + "]] blocks; at most " +
+                                   std::to_string(kTargetsMax) + " are allowed");
+        }
+        for (const toml::node& each : *array) {
+            const toml::table* table = each.as_table();
+            if (!table) return wrong_type(each, name, form);
+            descend(*table, "[" + std::string(name) + "]", elements.emplace_back());
+        }
+    }
+
+    // Refuses keys nobody described. Called once per table, after its description was walked.
+    void refuse_unknown() {
+        for (const auto& [key, node] : *table_) {
+            if (known_.contains(std::string(key.str()))) continue;
+            return fail(key.source(), unknown_key_message(key.str()));
+        }
+    }
+
+    const std::optional<Error>& error() const { return error_; }
+
+private:
+    const toml::node* find(std::string_view name) {
+        known_.emplace(name);
+        return error_ ? nullptr : table_->get(name);
+    }
+
+    template <class Section>
+    void descend(const toml::table& table, std::string_view name, Section& fields) {
+        if (error_) return;
+        Reader reader(table, source_);
+        reader.section_ = name;
+        describe(reader, fields);
+        reader.refuse_unknown();
+        error_ = std::move(reader.error_);
+    }
+
+    void fail(const toml::source_region& region, std::string_view message) {
+        if (error_) return;
+        error_ = Error{Errc::invalid_argument, source_ + ":" + std::to_string(region.begin.line) +
+                                                   ": " + std::string(message)};
+    }
+    void fail(const toml::node& node, std::string_view message) { fail(node.source(), message); }
+
+    void wrong_type(const toml::node& node, std::string_view name, std::string_view wanted) {
+        std::string given;
+        switch (node.type()) {
+            case toml::node_type::table:
+                given = "a section";
+                break;
+            case toml::node_type::array:
+                given = "a list";
+                break;
+            case toml::node_type::string:
+                given = "text";
+                break;
+            case toml::node_type::integer:
+                given = "an integer";
+                break;
+            case toml::node_type::floating_point:
+                given = "a number with a point";
+                break;
+            case toml::node_type::boolean:
+                given = "true or false";
+                break;
+            default:
+                given = "a date or time";
+                break;
+        }
+        fail(node, place(section_, name) + " must be " + std::string(wanted) + ", and is " + given);
+    }
+
+    void unknown_word(const toml::node& node, std::string_view name, std::string_view given,
+                      const std::vector<std::string>& known) {
+        std::string message = place(section_, name) + " = " + quoted(given) + ": use one of";
+        for (const std::string& word : known) message += " \"" + word + "\"";
+        if (const auto nearest = nearest_word(given, known)) {
+            message += "; did you mean \"" + *nearest + "\"?";
+        }
+        fail(node, message);
+    }
+
+    std::string unknown_key_message(std::string_view name) const {
+        std::string message = "unknown key " + quoted(name);
+        if (!section_.empty()) message += " in [" + section_ + "]";
+        if (const auto nearest = nearest_word(name, {known_.begin(), known_.end()})) {
+            return message + "; did you mean \"" + *nearest + "\"?";
+        }
+        for (const ConfigKey& key : config_keys()) {
+            if (key.name == name) {
+                return message + "; it belongs in " +
+                       (key.section.empty() ? "the top of the file" : "[" + key.section + "]");
+            }
+        }
+        return message + "; docs/configuration.md lists all keys";
+    }
+
+    const toml::table* table_;
+    std::string source_;
+    std::string section_;
+    std::set<std::string> known_;
+    std::optional<Error> error_;
+};
+
+Error broken_rule(std::string_view source, std::string message) {
+    return Error{Errc::invalid_argument, std::string(source) + ": " + std::move(message)};
+}
+
+// What one description cannot say about another: a target must be complete and unlike its
+// neighbours.
+Result<void> check_target_rules(const Config::Target& target, std::string_view source) {
+    const std::string who =
+        "[[target]] " + (target.name.empty() ? "without a name" : "\"" + target.name + "\"");
+    if (target.name.empty() || target.url.empty() || target.vkey.empty()) {
+        return broken_rule(source, who + " needs name, url and vkey");
+    }
+    if (target.connect_timeout_s > target.total_timeout_s) {
+        return broken_rule(source, who + ": connect_timeout_s is longer than total_timeout_s");
+    }
+    if (!target.tls_pin_sha256.empty() && !target.url.starts_with("https://")) {
+        return broken_rule(source, who + ": tls_pin_sha256 needs an https:// url");
+    }
+    return {};
+}
+
+Result<void> check_rules(const Config& config, std::string_view source) {
+    std::set<std::string> names;
+    for (const Config::Target& target : config.targets) {
+        const auto complete = check_target_rules(target, source);
+        if (!complete.ok()) return complete.error();
+        if (!names.insert(target.name).second) {
+            return broken_rule(source, "two [[target]] blocks are named \"" + target.name + "\"");
+        }
+    }
+    if (config.hub.enabled && config.hub.name.empty()) {
+        return broken_rule(source, "[hub] enabled = true needs [hub] name, the witness key's name");
+    }
+    if (config.hub.enabled && config.public_edge.listen.kind == ListenAddress::Kind::off) {
+        return broken_rule(source,
+                           "[hub] enabled = true needs [public] listen, or no node reaches it");
+    }
+    return check_optional_socket(config.admin_socket_path()).ok()
+               ? Result<void>{}
+               : broken_rule(source,
+                             "data_dir is too long for a socket inside it: set [admin] socket");
+}
+
+}  // namespace
+
+std::string Config::admin_socket_path() const {
+    return admin.socket.empty() ? data_dir + "/admin.sock" : admin.socket;
+}
+
+std::string Config::hub_logs_path() const {
+    return hub.logs_file.empty() ? data_dir + "/hub-logs.json" : hub.logs_file;
+}
+
+Result<Config> parse_config(std::string_view text, std::string_view source) {
+    if (text.size() > kConfigBytesMax) {
+        return broken_rule(source, "the file is larger than 256 KiB; this is no fieldseal.toml");
+    }
+    try {
+        const toml::table root = toml::parse(text, source);
+        Config config;
+        Reader reader(root, source);
+        describe(reader, config);
+        reader.refuse_unknown();
+        if (reader.error()) return *reader.error();
+        const auto rules = check_rules(config, source);
+        if (!rules.ok()) return rules.error();
+        return config;
+    } catch (const toml::parse_error& error) {
+        return broken_rule(std::string(source) + ":" + std::to_string(error.source().begin.line),
+                           "not TOML, " + quoted(error.description(), 200));
+    } catch (const std::exception& error) {
+        return broken_rule(source, "cannot be read, " + quoted(error.what(), 200));
+    }
+}
+
+Result<Config> load_config(const std::string& path) {
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rbe"),
+                                                               std::fclose);
+    if (!file) {
+        const int reason = errno;
+        return Error{reason == ENOENT ? Errc::not_found : Errc::io,
+                     "read configuration " + quoted(path, 200) + ": " + std::strerror(reason) +
+                         (reason == ENOENT ? "; create one with `fieldseal init`" : "")};
+    }
+    std::string text(kConfigBytesMax + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+    if (std::ferror(file.get()) != 0) {
+        return Error{Errc::io,
+                     "read configuration " + quoted(path, 200) + ": " + std::strerror(errno)};
+    }
+    return parse_config(text, path);
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+// The node's configuration: one struct, its defaults as member initialisers, read from
+// fieldseal.toml. Every key is described once, in config/fields.h; the reader, the writer, the key
+// list and docs/configuration.md all follow from that description. OWNED BY: main, which reads it
+// once and hands sections to the parts that need them. THREADS: construct-then-const. No secrets
+// are ever kept here, only paths. Errors: invalid_argument (with file, line and the nearest known
+// key), not_found, io.
+#pragma once
+
+#include "core/result.h"
+#include "node/config/listen_address.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace fieldseal::node {
+
+inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
+inline constexpr std::size_t kTargetsMax = 64;
+
+enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
+enum class LogFormat : std::uint8_t { text, json };
+enum class ClockSource : std::uint8_t { system, ntp, ptp, gnss };
+enum class TargetKind : std::uint8_t { witness };
+
+struct Config {
+    std::string data_dir = "/var/lib/fieldseal";
+
+    struct Node {
+        std::string organisation;
+        std::string name;
+    } node;
+
+    struct Sealing {
+        std::uint32_t queue_max = 1024;
+        std::uint32_t low_water_mark_mib = 256;
+        std::uint32_t ballast_mib = 64;
+    } sealing;
+
+    struct Clock {
+        ClockSource source = ClockSource::system;
+        std::uint32_t backward_step_s_max = 60;
+    } clock;
+
+    struct Custody {
+        std::uint32_t idle_lock_s = 300;
+        bool verify_after_sign = true;
+        std::uint32_t argon2id_memory_mib = 64;
+        std::uint32_t argon2id_passes = 3;
+    } custody;
+
+    struct Checkpoint {
+        std::uint32_t entries_max = 256;
+        std::uint32_t interval_s = 10;
+    } checkpoint;
+
+    struct Admin {
+        std::string socket;
+        std::string group;
+    } admin;
+
+    struct Public {
+        ListenAddress listen;
+    } public_edge;
+
+    struct Hub {
+        bool enabled = false;
+        std::string name;
+        std::string logs_file;
+    } hub;
+
+    struct Target {
+        TargetKind kind = TargetKind::witness;
+        std::string name;
+        std::string url;
+        std::string vkey;
+        std::uint32_t connect_timeout_s = 10;
+        std::uint32_t total_timeout_s = 30;
+        std::string tls_pin_sha256;
+    };
+    std::vector<Target> targets;
+
+    struct Log {
+        LogLevel level = LogLevel::info;
+        LogFormat format = LogFormat::text;
+    } log;
+
+    // The configured path, or the default below data_dir.
+    std::string admin_socket_path() const;
+    std::string hub_logs_path() const;
+};
+
+// Pure: the text of a fieldseal.toml to a Config. `source` is the file name used in messages.
+Result<Config> parse_config(std::string_view text, std::string_view source = "fieldseal.toml");
+
+// Reads and parses one file of at most kConfigBytesMax.
+Result<Config> load_config(const std::string& path);
+
+// The whole configuration as commented TOML, as `init` writes it. parse_config gives it back
+// unchanged.
+std::string to_toml(const Config& config);
+
+// One key as docs/configuration.md has it.
+struct ConfigKey {
+    std::string section;  // "" for the top level, "[target]" for one element of [[target]]
+    std::string name;
+    std::string type;           // "integer 1..65536", "text", "true or false", "text|json"
+    std::string default_value;  // as TOML
+    std::string help;
+};
+std::vector<ConfigKey> config_keys();
+
+}  // namespace fieldseal::node

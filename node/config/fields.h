@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every key of the configuration, described once: name, range or check, and the sentence users
+// read. A visitor (the reader, the writer, the key list) walks this description; nothing else names
+// a key.
+//
+// A visitor has: text(name, value, check, help) · integer(name, value, range, help) ·
+// boolean(name, value, help) · word(name, value, words, help) · listen(name, value, help) ·
+// section(name, help, fields) · list(name, values, max, help, fields).
+// THREADS: any.
+#pragma once
+
+#include "node/config/checks.h"
+#include "node/config/config.h"
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+
+namespace fieldseal::node {
+
+struct IntegerRange {
+    std::uint32_t min = 0;
+    std::uint32_t max = 0;
+};
+
+// In the order of the enumerators.
+inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
+                                                                   "error"};
+inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
+inline constexpr std::array<std::string_view, 4> kClockSourceWords = {"system", "ntp", "ptp",
+                                                                      "gnss"};
+inline constexpr std::array<std::string_view, 1> kTargetKindWords = {"witness"};
+
+template <class Visitor>
+void describe(Visitor& v, Config::Node& node) {
+    v.text("organisation", node.organisation, check_optional_label,
+           "First part of the log's origin, for example \"example.org\". Fixed by `init`.");
+    v.text("name", node.name, check_optional_label,
+           "Second part of the log's origin: this office. Fixed by `init`.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Sealing& sealing) {
+    v.integer("queue_max", sealing.queue_max, {1, 65536},
+              "Seals that may wait for the sequencer; one more is refused with 503.");
+    v.integer("low_water_mark_mib", sealing.low_water_mark_mib, {1, 1048576},
+              "New seals are refused with 507 while less than this is free on the data disk.");
+    v.integer("ballast_mib", sealing.ballast_mib, {1, 65536},
+              "Size of the file that is given up so that a full disk can still be repaired.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Clock& clock) {
+    v.word("source", clock.source, kClockSourceWords,
+           "How this machine's clock is set; written into every statement as a claim.");
+    v.integer("backward_step_s_max", clock.backward_step_s_max, {0, 86400},
+              "A clock further behind the newest statement than this stops sealing.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Custody& custody) {
+    v.integer("idle_lock_s", custody.idle_lock_s, {0, 86400},
+              "An unlocked seal locks itself after this time without use; 0 means never.");
+    v.boolean("verify_after_sign", custody.verify_after_sign,
+              "Verify each signature before it leaves the signer: a fault must not leak a key.");
+    v.integer(
+        "argon2id_memory_mib", custody.argon2id_memory_mib, {16, 1024},
+        "Memory that one guess of a passphrase costs; used when a key is created or re-wrapped.");
+    v.integer("argon2id_passes", custody.argon2id_passes, {1, 16},
+              "Passes over that memory; used when a key is created or re-wrapped.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Checkpoint& checkpoint) {
+    v.integer("entries_max", checkpoint.entries_max, {1, 65536},
+              "A checkpoint is made after this many new entries.");
+    v.integer("interval_s", checkpoint.interval_s, {1, 86400},
+              "A checkpoint is made at the latest this long after the first new entry.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Admin& admin) {
+    v.text("socket", admin.socket, check_optional_socket,
+           "Unix socket for the command line; empty means admin.sock in data_dir.");
+    v.text("group", admin.group, check_optional_group,
+           "Group that may use the admin socket (mode 0660); empty means only this user (0600).");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Public& edge) {
+    v.listen("listen", edge.listen,
+             "Where /log tiles and a hub's witness routes are served: \"127.0.0.1:PORT\", "
+             "\"[::1]:PORT\", \"unix:/path\" or \"\" for nowhere. nginx serves the network.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Hub& hub) {
+    v.boolean("enabled", hub.enabled, "Witness the logs of other nodes.");
+    v.text("name", hub.name, check_optional_key_name,
+           "Name of the witness key, for example \"hub.example.org/witness\".");
+    v.text("logs_file", hub.logs_file, check_optional_path,
+           "File of enrolled logs; empty means hub-logs.json in data_dir.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Target& target) {
+    v.word("kind", target.kind, kTargetKindWords, "What answers there.");
+    v.text("name", target.name, check_target_name, "Your name for it, unique on this node.");
+    v.text("url", target.url, check_url, "Base URL of its routes.");
+    v.text("vkey", target.vkey, check_vkey,
+           "Its verifier key as `node info` prints it; only lines of this key are kept.");
+    v.integer("connect_timeout_s", target.connect_timeout_s, {1, 300},
+              "Time for one connection to be made, TLS included.");
+    v.integer("total_timeout_s", target.total_timeout_s, {1, 3600},
+              "Time for one whole request and its answer.");
+    v.text("tls_pin_sha256", target.tls_pin_sha256, check_optional_pin,
+           "SHA-256 of the server's public key (SPKI), in hex; empty means the system's CAs.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Log& log) {
+    v.word("level", log.level, kLogLevelWords, "The least important messages to write.");
+    v.word("format", log.format, kLogFormatWords, "Lines for people or for machines.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config& config) {
+    v.text("data_dir", config.data_dir, check_data_dir,
+           "Directory of the log, the keys and the lock. One daemon owns it.");
+    v.section("node", "Who this node is.", config.node);
+    v.section("sealing", "Accepting documents.", config.sealing);
+    v.section("clock", "What the node may believe of its clock.", config.clock);
+    v.section("custody", "Keys and passphrases.", config.custody);
+    v.section("checkpoint", "When the log is summed up and signed.", config.checkpoint);
+    v.section("admin", "The socket of the command line.", config.admin);
+    v.section("public", "The socket nginx uses.", config.public_edge);
+    v.section("hub", "The witness role.", config.hub);
+    v.section("log", "The diagnostic log, on standard error.", config.log);
+    v.list("target", "A place to anchor checkpoints to; repeat the block for each.",
+           config.targets);
+}
+
+}  // namespace fieldseal::node
