@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text decoders accept exactly what the encoders write: whatever decodes, encodes back to the same text.
+// Text decoders accept exactly what the encoders write: whatever decodes, encodes back to the same
+// text.
+#include "core/check.h"
+#include "core/encoding.h"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/check.h"
-#include "core/encoding.h"
 
 using namespace fieldseal;
 

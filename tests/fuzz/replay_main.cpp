@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     }
     std::sort(inputs.begin(), inputs.end());
     for (const auto& path : inputs) {
-        std::fprintf(stderr, "%s\n", path.c_str());  // the last name printed is the one that crashed
+        std::fprintf(stderr, "%s\n",
+                     path.c_str());  // the last name printed is the one that crashed
         std::ifstream file(path, std::ios::binary);
         const std::string text{std::istreambuf_iterator<char>(file), {}};
         // A copy of exactly this size, so that a sanitizer sees a read past the end.
