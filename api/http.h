@@ -14,8 +14,8 @@
 namespace fieldseal::api {
 
 struct Request {
-    std::string method;  // upper case, one of the methods a route names
-    std::string path;    // percent-decoded once, starts with '/', no query
+    std::string method;                          // upper case, one of the methods a route names
+    std::string path;                            // percent-decoded once, starts with '/', no query
     std::map<std::string, std::string> query;    // decoded, a repeated name is refused before
     std::map<std::string, std::string> headers;  // names in lower case, each at most once
     std::string body;

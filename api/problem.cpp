@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/problem.h"
 
+#include "core/json/json.h"
+
 #include <array>
 #include <cstdlib>
-
-#include "core/json/json.h"
 
 namespace fieldseal::api {
 namespace {
 
-constexpr std::array kCodes = {Errc::invalid_argument, Errc::not_found, Errc::conflict, Errc::corrupt,
-                               Errc::unavailable, Errc::exhausted, Errc::denied, Errc::locked,
-                               Errc::held, Errc::storage_full, Errc::io, Errc::unsupported,
+constexpr std::array kCodes = {Errc::invalid_argument, Errc::not_found,   Errc::conflict,
+                               Errc::corrupt,          Errc::unavailable, Errc::exhausted,
+                               Errc::denied,           Errc::locked,      Errc::held,
+                               Errc::storage_full,     Errc::io,          Errc::unsupported,
                                Errc::internal};
 constexpr std::string_view kRetryAfterSeconds = "2";
 
@@ -19,19 +20,32 @@ constexpr std::string_view kRetryAfterSeconds = "2";
 
 int http_status(Errc code) {
     switch (code) {
-        case Errc::invalid_argument: return 400;
-        case Errc::not_found: return 404;
-        case Errc::conflict: return 409;
-        case Errc::corrupt: return 500;
-        case Errc::unavailable: return 503;
-        case Errc::exhausted: return 503;
-        case Errc::denied: return 403;
-        case Errc::locked: return 423;
-        case Errc::held: return 423;
-        case Errc::storage_full: return 507;
-        case Errc::io: return 503;
-        case Errc::unsupported: return 501;
-        case Errc::internal: return 500;
+        case Errc::invalid_argument:
+            return 400;
+        case Errc::not_found:
+            return 404;
+        case Errc::conflict:
+            return 409;
+        case Errc::corrupt:
+            return 500;
+        case Errc::unavailable:
+            return 503;
+        case Errc::exhausted:
+            return 503;
+        case Errc::denied:
+            return 403;
+        case Errc::locked:
+            return 423;
+        case Errc::held:
+            return 423;
+        case Errc::storage_full:
+            return 507;
+        case Errc::io:
+            return 503;
+        case Errc::unsupported:
+            return 501;
+        case Errc::internal:
+            return 500;
     }
     std::abort();
 }

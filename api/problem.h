@@ -2,10 +2,10 @@
 // Errors as problem+json (RFC 9457): one table from Errc to HTTP status, one writer.
 #pragma once
 
-#include <string_view>
-
 #include "api/http.h"
 #include "core/result.h"
+
+#include <string_view>
 
 namespace fieldseal::api {
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/request_head.h"
 
+#include "core/encoding.h"
+
 #include <algorithm>
 #include <array>
 #include <set>
-
-#include "core/encoding.h"
 
 namespace fieldseal::api {
 namespace {
@@ -37,9 +37,12 @@ public:
 
     HeadVerdict run(std::string_view head) {
         const std::size_t line_end = head.find("\r\n");
-        if (head.size() > limits_.head_bytes_max) refuse(431, "the request head is too long");
-        else if (line_end > limits_.request_line_bytes_max) refuse(414, "the request line is too long");
-        else if (request_line(head.substr(0, line_end))) header_lines(head.substr(line_end + 2));
+        if (head.size() > limits_.head_bytes_max)
+            refuse(431, "the request head is too long");
+        else if (line_end > limits_.request_line_bytes_max)
+            refuse(414, "the request line is too long");
+        else if (request_line(head.substr(0, line_end)))
+            header_lines(head.substr(line_end + 2));
         if (ok_) finish();
         verdict_.accepted = ok_;
         return verdict_;
@@ -53,6 +56,9 @@ private:
     }
 
     bool request_line(std::string_view line) {
+        if (std::any_of(line.begin(), line.end(), [](char c) { return c < 0x20 || c > 0x7E; })) {
+            return refuse(400, "control byte in the request line");
+        }
         const std::size_t first = line.find(' ');
         const std::size_t last = line.rfind(' ');
         if (first == std::string_view::npos || first == last) {
@@ -61,10 +67,12 @@ private:
         method_ = line.substr(0, first);
         const auto target = line.substr(first + 1, last - first - 1);
         const auto version = line.substr(last + 1);
-        if (!std::all_of(method_.begin(), method_.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) {
+        if (!std::all_of(method_.begin(), method_.end(),
+                         [](char c) { return c >= 'A' && c <= 'Z'; })) {
             return refuse(400, "malformed method");
         }
-        constexpr std::array<std::string_view, 6> kMethods = {"GET", "HEAD", "POST", "PUT", "DELETE", "PATCH"};
+        constexpr std::array<std::string_view, 6> kMethods = {"GET", "HEAD",   "POST",
+                                                              "PUT", "DELETE", "PATCH"};
         if (std::find(kMethods.begin(), kMethods.end(), method_) == kMethods.end()) {
             return refuse(501, "method not implemented");
         }
@@ -76,7 +84,8 @@ private:
     }
 
     bool request_target(std::string_view target) {
-        if (target.empty() || target[0] != '/') return refuse(400, "only origin-form request targets");
+        if (target.empty() || target[0] != '/')
+            return refuse(400, "only origin-form request targets");
         for (std::size_t i = 0; i < target.size(); ++i) {
             const auto byte = static_cast<unsigned char>(target[i]);
             if (byte <= 0x20 || byte >= 0x7F || byte == '#') {
@@ -94,7 +103,8 @@ private:
     bool header_lines(std::string_view rest) {
         while (ok_) {
             const std::size_t end = rest.find("\r\n");
-            if (end == std::string_view::npos) return refuse(400, "the head does not end in an empty line");
+            if (end == std::string_view::npos)
+                return refuse(400, "the head does not end in an empty line");
             const auto line = rest.substr(0, end);
             rest.remove_prefix(end + 2);
             if (line.empty()) {
@@ -109,11 +119,13 @@ private:
     bool header_line(std::string_view line) {
         for (const char c : line) {
             const auto byte = static_cast<unsigned char>(c);
-            if ((byte < 0x20 && c != '\t') || byte == 0x7F) return refuse(400, "control byte in a header");
+            if ((byte < 0x20 && c != '\t') || byte == 0x7F)
+                return refuse(400, "control byte in a header");
         }
         const std::size_t colon = line.find(':');
         if (colon == 0 || colon == std::string_view::npos ||
-            !std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon), is_token_char)) {
+            !std::all_of(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(colon),
+                         is_token_char)) {
             return refuse(400, "malformed header name");
         }
         const std::string name = lower(line.substr(0, colon));
@@ -123,14 +135,17 @@ private:
     }
 
     bool known_header(std::string_view name, std::string_view value) {
-        if (name == "transfer-encoding") return refuse(501, "send a Content-Length, not a Transfer-Encoding");
-        if (name == "content-encoding") return refuse(415, "send the body without Content-Encoding");
+        if (name == "transfer-encoding")
+            return refuse(501, "send a Content-Length, not a Transfer-Encoding");
+        if (name == "content-encoding")
+            return refuse(415, "send the body without Content-Encoding");
         if (name == "expect") return refuse(417, "no Expect header is supported");
         if (name.starts_with("remote_") || name.starts_with("local_")) {
             return refuse(400, "reserved header name");
         }
         // cpp-httplib percent-decodes header values into raw bytes; nothing of ours needs one.
-        if (value.find('%') != std::string_view::npos && name != "referer" && name != "user-agent") {
+        if (value.find('%') != std::string_view::npos && name != "referer" &&
+            name != "user-agent") {
             return refuse(400, "percent sign in a header value");
         }
         if (name == "content-length") return content_length(value);
@@ -143,7 +158,8 @@ private:
         const auto length = parse_decimal(value);
         if (!length.ok()) return refuse(400, "malformed Content-Length");
         if (*length > limits_.body_bytes_max) {
-            return refuse(413, "the body is larger than " + std::to_string(limits_.body_bytes_max) + " bytes");
+            return refuse(413, "the body is larger than " + std::to_string(limits_.body_bytes_max) +
+                                   " bytes");
         }
         has_length_ = true;
         verdict_.head.content_length = *length;
@@ -152,9 +168,12 @@ private:
 
     void finish() {
         const bool wants_body = method_ == "POST" || method_ == "PUT" || method_ == "PATCH";
-        if (!has_host_ && !http10_) refuse(400, "no Host header");
-        else if (wants_body && !has_length_) refuse(411, "send a Content-Length");
-        else if (!wants_body && verdict_.head.content_length != 0) refuse(400, "a body is not expected here");
+        if (!has_host_ && !http10_)
+            refuse(400, "no Host header");
+        else if (wants_body && !has_length_)
+            refuse(411, "send a Content-Length");
+        else if (!wants_body && verdict_.head.content_length != 0)
+            refuse(400, "a body is not expected here");
         verdict_.head.keep_alive = !http10_ && connection_ != "close";
     }
 

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The guard in front of cpp-httplib: decides on the bytes of a request head before the library sees
-// one of them. Debian's cpp-httplib 0.11.4 has no bound on lines, header counts or bodies and accepts
-// smuggling shapes (docs/adr/0010-guard-in-front-of-httplib.md).
+// one of them. Debian's cpp-httplib 0.11.4 has no bound on lines, header counts or bodies and
+// accepts smuggling shapes (docs/adr/0010-guard-in-front-of-httplib.md).
 //
 // Stricter than RFC 9112 asks: what a well-behaved client never sends is refused.
 // THREADS: pure functions.
 #pragma once
 
+#include "core/result.h"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
 
 namespace fieldseal::api {
 

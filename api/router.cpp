@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/router.h"
 
-#include <optional>
-#include <set>
-
 #include "api/problem.h"
 #include "core/encoding.h"
+
+#include <optional>
+#include <set>
 
 namespace fieldseal::api {
 namespace {
@@ -20,8 +20,12 @@ std::vector<std::string> split(std::string_view path) {
     return segments;
 }
 
-bool is_name(std::string_view segment) { return segment.starts_with('{') && segment.ends_with('}'); }
-bool is_rest(std::string_view segment) { return is_name(segment) && segment.ends_with("...}"); }
+bool is_name(std::string_view segment) {
+    return segment.starts_with('{') && segment.ends_with('}');
+}
+bool is_rest(std::string_view segment) {
+    return is_name(segment) && segment.ends_with("...}");
+}
 
 std::string rest_of(const std::vector<std::string>& path, std::size_t from) {
     std::string rest;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// A table of routes: method and path pattern to handler. Patterns are plain segments; "{name}" takes
-// one segment, a final "{name...}" takes the rest. No regular expressions.
-// THREADS: built by one thread, then const.
+// A table of routes: method and path pattern to handler. Patterns are plain segments; "{name}"
+// takes one segment, a final "{name...}" takes the rest. No regular expressions. THREADS: built by
+// one thread, then const.
 #pragma once
+
+#include "api/http.h"
 
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "api/http.h"
 
 namespace fieldseal::api {
 

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/server.h"
 
-#include <grp.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "api/problem.h"
+#include "core/encoding.h"
 
 #include <httplib.h>
 
@@ -13,11 +10,13 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <grp.h>
+#include <poll.h>
 #include <set>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <thread>
-
-#include "core/check.h"
-#include "core/encoding.h"
+#include <unistd.h>
 
 namespace fieldseal::api {
 namespace {
@@ -30,7 +29,8 @@ constexpr std::size_t kReadChunkBytes = 16384;
 // Waits until `fd` is ready for `events` or the deadline passes.
 bool wait_ready(int fd, short events, Clock::time_point deadline) {
     for (;;) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+        const auto left =
+            std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
         if (left <= 0) return false;
         pollfd entry{fd, events, 0};
         const int ready = ::poll(&entry, 1, static_cast<int>(std::min<long>(left, 60000)));
@@ -77,11 +77,11 @@ private:
 };
 
 std::string refusal_response(const HeadRefusal& refusal) {
-    const std::string body = "{\"type\":\"about:blank\",\"status\":" + std::to_string(refusal.status) +
-                             ",\"title\":\"request refused\",\"detail\":" + quoted(refusal.why, 200) + "}\n";
+    const Response response = problem(refusal.status, "request-refused", refusal.why);
     return "HTTP/1.1 " + std::to_string(refusal.status) +
-           " Refused\r\nContent-Type: application/problem+json\r\nContent-Length: " +
-           std::to_string(body.size()) + "\r\nConnection: close\r\n\r\n" + body;
+           " Refused\r\nContent-Type: " + response.content_type +
+           "\r\nContent-Length: " + std::to_string(response.body.size()) +
+           "\r\nConnection: close\r\n\r\n" + response.body;
 }
 
 std::string lower_name(std::string name) {
@@ -126,23 +126,25 @@ private:
             const auto idle = served == 0 ? options_.head_deadline : options_.idle_deadline;
             const auto head_bytes = read_head(fd, buffered, idle);
             if (head_bytes == 0) return;
-            const auto verdict = judge_request_head(std::string_view(buffered).substr(0, head_bytes),
-                                                    options_.limits);
+            const auto verdict = judge_request_head(
+                std::string_view(buffered).substr(0, head_bytes), options_.limits);
             if (!verdict.accepted) {
                 refuse(fd, verdict.refusal);
                 return;
             }
-            const std::size_t total = head_bytes + static_cast<std::size_t>(verdict.head.content_length);
+            const std::size_t total =
+                head_bytes + static_cast<std::size_t>(verdict.head.content_length);
             if (!read_until(fd, buffered, total, Clock::now() + options_.body_deadline)) return;
             std::string request = buffered.substr(0, total);
             buffered.erase(0, total);
-            const bool last = !verdict.head.keep_alive || served + 1 == options_.requests_per_connection_max;
+            const bool last =
+                !verdict.head.keep_alive || served + 1 == options_.requests_per_connection_max;
             if (!answer(fd, std::move(request), last) || last) return;
         }
     }
 
-    // Writes the refusal, then reads away a little of what the peer still sends: closing with unread
-    // bytes would reset the connection and eat the answer.
+    // Writes the refusal, then reads away a little of what the peer still sends: closing with
+    // unread bytes would reset the connection and eat the answer.
     void refuse(int fd, const HeadRefusal& refusal) {
         if (!write_all(fd, refusal_response(refusal))) return;
         ::shutdown(fd, SHUT_WR);
@@ -155,7 +157,8 @@ private:
     }
 
     // Reads until the empty line; returns the head's size, 0 when the connection is over.
-    std::size_t read_head(int fd, std::string& buffered, std::chrono::milliseconds first_byte_deadline) {
+    std::size_t read_head(int fd, std::string& buffered,
+                          std::chrono::milliseconds first_byte_deadline) {
         auto deadline = Clock::now() + first_byte_deadline;
         bool started = !buffered.empty();
         for (;;) {
@@ -166,12 +169,14 @@ private:
                 refuse(fd, {431, "the request head is too long"});
                 return 0;
             }
-            if (buffered.size() > limits.request_line_bytes_max && buffered.find("\r\n") == std::string::npos) {
+            if (buffered.size() > limits.request_line_bytes_max &&
+                buffered.find("\r\n") == std::string::npos) {
                 refuse(fd, {414, "the request line is too long"});
                 return 0;
             }
             if (!receive(fd, buffered, deadline)) {
-                if (started && Clock::now() >= deadline) refuse(fd, {408, "the request head took too long"});
+                if (started && Clock::now() >= deadline)
+                    refuse(fd, {408, "the request head took too long"});
                 return 0;
             }
             if (!started) deadline = Clock::now() + options_.head_deadline;
@@ -179,7 +184,8 @@ private:
         }
     }
 
-    static bool read_until(int fd, std::string& buffered, std::size_t size, Clock::time_point deadline) {
+    static bool read_until(int fd, std::string& buffered, std::size_t size,
+                           Clock::time_point deadline) {
         while (buffered.size() < size) {
             if (!receive(fd, buffered, deadline)) return false;
         }
@@ -199,7 +205,8 @@ private:
         const auto deadline = Clock::now() + options_.write_deadline;
         while (!bytes.empty()) {
             if (!wait_ready(fd, POLLOUT, deadline)) return false;
-            const ssize_t count = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+            const ssize_t count =
+                ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
             if (count < 0 && (errno == EAGAIN || errno == EINTR)) continue;
             if (count <= 0) return false;
             bytes.remove_prefix(static_cast<std::size_t>(count));
@@ -222,7 +229,8 @@ private:
         if constexpr (requires { self.process_request(stream, last, closed, no_setup); }) {
             return self.process_request(stream, last, closed, no_setup);
         } else {
-            return self.process_request(stream, std::string(), 0, std::string(), 0, last, closed, no_setup);
+            return self.process_request(stream, std::string(), 0, std::string(), 0, last, closed,
+                                        no_setup);
         }
     }
 
@@ -247,9 +255,8 @@ struct HttpServer::Impl {
 
 void HttpServer::Impl::handle(const httplib::Request& in, httplib::Response& out) const {
     const auto request = to_request(in);
-    const Response response = request ? handler(*request)
-                                      : Response{400, "application/problem+json",
-                                                 "{\"status\":400,\"title\":\"repeated query name\"}\n", {}};
+    const Response response =
+        request ? handler(*request) : problem(400, "invalid_argument", "a query name is repeated");
     out.status = response.status;
     for (const auto& [name, value] : response.headers) out.set_header(name, value);
     if (!response.content_type.empty()) out.set_content(response.body, response.content_type);
@@ -261,7 +268,8 @@ Result<void> HttpServer::Impl::bind_unix() {
     struct stat info{};
     if (::lstat(path.c_str(), &info) == 0) {
         if (!S_ISSOCK(info.st_mode)) {
-            return Error{Errc::invalid_argument, path + " exists and is not a socket: move it away"};
+            return Error{Errc::invalid_argument,
+                         path + " exists and is not a socket: move it away"};
         }
         ::unlink(path.c_str());
     }
@@ -272,8 +280,8 @@ Result<void> HttpServer::Impl::bind_unix() {
     if (!options.unix_group.empty()) {
         const group* entry = ::getgrnam(options.unix_group.c_str());
         if (entry == nullptr || ::chown(path.c_str(), static_cast<uid_t>(-1), entry->gr_gid) != 0) {
-            return Error{Errc::invalid_argument,
-                         "cannot give " + path + " to group " + quoted(options.unix_group)};
+            return Error{Errc::invalid_argument, "cannot give " + path + " to group " +
+                                                     fieldseal::quoted(options.unix_group)};
         }
     }
     if (::chmod(path.c_str(), 0660) != 0) {
@@ -310,11 +318,15 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options, Han
     server.new_task_queue = [threads] { return new httplib::ThreadPool(threads); };
     server.set_tcp_nodelay(true);
     server.set_payload_max_length(static_cast<std::size_t>(impl->options.limits.body_bytes_max));
-    server.set_exception_handler([](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
-        out.status = 500;
-        out.set_content("{\"status\":500,\"title\":\"internal error\"}\n", "application/problem+json");
-    });
-    // One pattern for all: our own table routes (api/router.h); no regex ever sees a path of substance.
+    server.set_exception_handler(
+        [](const httplib::Request&, httplib::Response& out, std::exception_ptr) {
+            out.status = 500;
+            out.set_content(
+                problem(500, "internal", "the request failed inside the node: see its log").body,
+                "application/problem+json");
+        });
+    // One pattern for all: our own table routes (api/router.h); no regex ever sees a path of
+    // substance.
     const auto handle = [state = impl.get()](const httplib::Request& in, httplib::Response& out) {
         state->handle(in, out);
     };
@@ -340,9 +352,13 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(ServerOptions options, Han
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-HttpServer::~HttpServer() { stop(); }
+HttpServer::~HttpServer() {
+    stop();
+}
 
-const ListenAddress& HttpServer::address() const { return impl_->options.address; }
+const ListenAddress& HttpServer::address() const {
+    return impl_->options.address;
+}
 
 void HttpServer::stop() {
     if (impl_->stopped) return;

@@ -6,14 +6,14 @@
 // threads and must be safe to call concurrently. Nothing a handler throws reaches a client.
 #pragma once
 
-#include <chrono>
-#include <memory>
-#include <string>
-
 #include "api/http.h"
 #include "api/listen_address.h"
 #include "api/request_head.h"
 #include "core/result.h"
+
+#include <chrono>
+#include <memory>
+#include <string>
 
 namespace fieldseal::api {
 
