@@ -46,6 +46,10 @@ PLANTED = [
     ("core/long.cpp", CPP + "// line\n" * 600, [(601, "size")]),
     ("core/long_function.cpp", CPP + "int f() {\n" + "    g();\n" * 70 + "    return 1;\n}\n", [(2, "size")]),
     ("core/fits.cpp", CPP + "int f() {\n" + "    g();\n" * 68 + "    return 1;\n}\n", []),
+    ("core/long_class.cpp", CPP + "// A type, not a function.\ntemplate <class T>\nclass A {\n    void f() {\n        g();\n        g();\n    }\n"
+                            + "    int a;\n" * 80 + "};\n", []),
+    ("core/long_member.cpp", CPP + "class A {\n    void f() {\n" + "        g();\n" * 71 + "    }\n};\n",
+     [(3, "size")]),
     ("core/README.md", "line\n" * 16, [(16, "size")]),
     # names and words
     ("core/key_utils.cpp", CPP, [(1, "name")]),

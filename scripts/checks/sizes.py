@@ -9,7 +9,7 @@ FUNCTION_LINES_MAX = 70
 ROOM_README_LINES_MAX = 15
 ROOMS = ("core", "verify", "store", "anchor", "people", "api", "node")
 
-# A definition at the left margin, as clang-format writes it: not a namespace, a type or a table.
+# What opens a brace and is not a function, as clang-format writes it: a namespace, a type, a table.
 _NOT_A_FUNCTION = re.compile(r"^(?:inline )?(?:namespace|struct|class|enum|union|extern)\b|= *\{$|^[^(]*$")
 
 
@@ -41,20 +41,22 @@ def _limit(path):
 
 
 def _functions(path, text):
-    started = None
+    started, margin = None, ""  # of the open function: its first line and that line's indentation
     signature = []
     for number, line in enumerate(code_only(text).splitlines(), start=1):
-        if started is None:
-            signature = signature + [line] if line[:1] not in ("", "}", "#") or line.startswith("    ") else []
-            if line.endswith("{") and signature:
-                first = " ".join(part.strip() for part in signature)
-                if not _NOT_A_FUNCTION.search(first):
-                    started = number
+        if started is not None:
+            if line.startswith(margin + "}"):
+                if number - started > FUNCTION_LINES_MAX:
+                    yield Violation(path, started, "size",
+                                    f"function of {number - started} lines, at most {FUNCTION_LINES_MAX}")
+                started = None
+        elif not line.strip() or line.startswith("#") or line.lstrip().startswith("template"):
+            signature = []
+        else:
+            if not signature:
+                first, margin = number, line[:len(line) - len(line.lstrip())]
+            signature.append(line.strip())
+            if line.endswith("{") and not _NOT_A_FUNCTION.search(" ".join(signature)):
+                started = first
+            if line.endswith(("{", ";", "}", ":")):
                 signature = []
-            elif line.endswith((";", "}")):
-                signature = []
-        elif line.startswith("}"):
-            if number - started > FUNCTION_LINES_MAX:
-                yield Violation(path, started, "size",
-                                f"function of {number - started} lines, at most {FUNCTION_LINES_MAX}")
-            started = None
