@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t kListLimitMax = 1000;
 constexpr std::size_t kNameBytesMax = 64;
 constexpr std::size_t kSubjectBytesMax = 255;
+constexpr std::size_t kDocumentNameBytesMax = 255;
 constexpr std::size_t kMediaTypeBytesMax = 127;
 constexpr std::size_t kPassphraseBytesMax = 1024;
 constexpr std::size_t kIdempotencyKeyBytesMax = 255;
@@ -58,6 +59,11 @@ Result<SealOrder> read_seal_order(const Request& request) {
                            .value_or("application/octet-stream");
     order.subject = FIELDSEAL_TRY(in.optional_string("subject", kSubjectBytesMax)).value_or("");
     order.seal = FIELDSEAL_TRY(in.optional_string("seal", kNameBytesMax)).value_or("");
+    order.document_name =
+        FIELDSEAL_TRY(in.optional_string("name", kDocumentNameBytesMax)).value_or("");
+    if (const auto size = FIELDSEAL_TRY(in.optional_integer("size", 0, json::kIntegerMax))) {
+        order.document_bytes = static_cast<std::uint64_t>(*size);
+    }
     FIELDSEAL_TRY(in.finish());
     order.idempotency_key = FIELDSEAL_TRY(idempotency_key(request));
     return order;

@@ -79,7 +79,7 @@ TEST_F(AdminRoutes, AnswersAReplayedOrderWith200) {
 }
 
 TEST_F(AdminRoutes, RefusesOrdersThatAreNotExact) {
-    for (const std::string body :
+    for (const std::string& body :
          {std::string("{}"), std::string("nonsense"), std::string(R"({"sha256":"ab"})"),
           R"({"sha256":")" + digest_ + R"(","extra":1})",
           R"({"sha256":")" + digest_ + R"(","sha512":"ab"})",

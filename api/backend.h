@@ -25,6 +25,9 @@ struct SealOrder {
     std::string subject;          // caller's reference; empty = random
     std::string seal;             // the seal's name; empty = the only one
     std::string idempotency_key;  // empty = none; kept as long as the statement
+    // For the people of the office; never leaves the node.
+    std::string document_name;
+    std::optional<std::uint64_t> document_bytes;
 };
 
 struct SealReceipt {

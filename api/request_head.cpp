@@ -59,6 +59,9 @@ private:
         if (std::any_of(line.begin(), line.end(), [](char c) { return c < 0x20 || c > 0x7E; })) {
             return refuse(400, "control byte in the request line");
         }
+        if (std::any_of(line.begin(), line.end(), [](char c) { return c < 0x20 || c > 0x7E; })) {
+            return refuse(400, "control byte in the request line");
+        }
         const std::size_t first = line.find(' ');
         const std::size_t last = line.rfind(' ');
         if (first == std::string_view::npos || first == last) {
