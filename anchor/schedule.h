@@ -36,12 +36,13 @@ enum class Phase : std::uint8_t {
     stopped_by_proof = 6,  // our own key signed another history: no retry, no new seals
     misbehaving = 7,       // answers that fail verification or break limits; backoff
 };
-inline constexpr int kPhaseCount = 8;
+inline constexpr std::uint8_t kPhaseCount = 8;
 
 // The word shown by `status`, in JSON and in metrics: "disagrees-without-proof".
 std::string_view to_string(Phase phase);
 
 enum class InFlight : std::uint8_t { none = 0, submit = 1, observe = 2, log_proof = 3 };
+inline constexpr std::uint8_t kInFlightCount = 4;
 
 inline constexpr std::size_t kMaxErrorTextBytes = 1024;
 inline constexpr std::size_t kMaxAlarmNoteBytes = 16 * 1024;
@@ -57,7 +58,7 @@ struct TargetState {
     std::uint64_t target_size = 0;    // what we believe the target holds: where a proof starts
     std::uint32_t attempts = 0;       // consecutive attempts without success
     std::int64_t next_attempt_ms = 0;
-    std::int64_t since_ms = 0;     // when the phase began
+    std::int64_t since_ms = 0;     // when the phase began; waiting and sending count as one
     std::int64_t anchored_ms = 0;  // when anchored_size was confirmed; 0 = never
     std::uint64_t log_proof_size =
         0;  // the checkpoint whose entry in the target's own log we want; 0 = none
@@ -79,7 +80,7 @@ struct SchedulePolicy {
     std::int64_t base_delay_ms = 2'000;
     std::int64_t max_delay_ms = 5 * 60'000;        // a short link window must not be slept through
     std::int64_t slow_base_delay_ms = 5 * 60'000;  // refused, disagrees
-    std::int64_t slow_max_delay_ms = 6 * 3'600'000;
+    std::int64_t slow_max_delay_ms = 3'600'000;
     std::int64_t max_retry_after_ms = 3'600'000;  // a longer Retry-After is cut to this
     std::int64_t log_proof_base_delay_ms = 30'000;
     std::int64_t log_proof_max_delay_ms = 6 * 3'600'000;
@@ -105,8 +106,12 @@ struct Tick {};
 struct RetryNow {};
 // The node is held after a restore: ask this target what it has seen, even if all is anchored.
 struct Reconcile {};
-// The target's address or key changed: it owes us everything anew. Never lifts stopped_by_proof.
+// The target's address or key changed: it owes us everything anew, and the answer of a request in
+// flight is dropped. Never lifts stopped_by_proof.
 struct Reconfigured {};
+// The node re-checked alarm_note against its own log (restored since), or a person decided
+// (`doctor --accept-rollback`): the only way out of stopped_by_proof.
+struct Overridden {};
 
 enum class ReplyKind : std::uint8_t {
     anchored,          // verified locally
@@ -140,8 +145,8 @@ struct LogProofReply {
     std::string text;
 };
 
-using Event = std::variant<Started, CheckpointMade, Tick, RetryNow, Reconcile, Reconfigured, Reply,
-                           LogProofReply>;
+using Event = std::variant<Started, CheckpointMade, Tick, RetryNow, Reconcile, Reconfigured,
+                           Overridden, Reply, LogProofReply>;
 
 // Actions -----------------------------------------------------------------------------------------
 // Write the new state as the outbox row before performing the actions that follow.

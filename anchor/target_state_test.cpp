@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "anchor/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace fieldseal::anchor {
+namespace {
+
+TargetState sample() {
+    TargetState state;
+    state.phase = Phase::disagrees_without_proof;
+    state.in_flight = InFlight::submit;
+    state.reconciling = true;
+    state.wanted_size = 9;
+    state.in_flight_size = 8;
+    state.anchored_size = 7;
+    state.target_size = UINT64_MAX;
+    state.attempts = 6;
+    state.next_attempt_ms = -5;
+    state.since_ms = 4;
+    state.anchored_ms = 3;
+    state.log_proof_size = 2;
+    state.log_proof_attempts = 1;
+    state.log_proof_next_ms = INT64_MAX;
+    state.last_error = "says \xE2\x80\xA6";
+    state.alarm_note = std::string(kMaxAlarmNoteBytes, 'n');
+    return state;
+}
+
+TEST(TargetStateRow, ReadsWhatItWrote) {
+    for (const TargetState& state : {TargetState{}, sample()}) {
+        const auto read = decode_target_state(encode_target_state(state));
+        ASSERT_TRUE(read.ok()) << read.error().message;
+        EXPECT_EQ(*read, state);
+    }
+}
+
+TEST(TargetStateRow, RefusesEachTruncationAndExtension) {
+    TargetState state = sample();
+    state.alarm_note = "note";
+    const Bytes row = encode_target_state(state);
+    for (std::size_t size = 0; size < row.size(); ++size) {
+        const auto read = decode_target_state(ByteView(row).first(size));
+        ASSERT_FALSE(read.ok()) << size;
+        EXPECT_EQ(read.error().code, Errc::corrupt);
+    }
+    Bytes longer = row;
+    longer.push_back(0);
+    EXPECT_FALSE(decode_target_state(longer).ok());
+}
+
+TEST(TargetStateRow, RefusesValuesOutOfRange) {
+    const Bytes row = encode_target_state(sample());
+    const struct {
+        std::size_t at;
+        std::uint8_t value;
+    } cases[] = {{0, 0}, {0, 2}, {1, kPhaseCount}, {2, kInFlightCount}, {3, 2}};
+    for (const auto& c : cases) {
+        Bytes bad = row;
+        bad[c.at] = c.value;
+        EXPECT_FALSE(decode_target_state(bad).ok()) << c.at;
+    }
+    TargetState state = sample();
+    state.last_error = std::string(kMaxErrorTextBytes + 1, 'x');
+    EXPECT_FALSE(decode_target_state(encode_target_state(state)).ok());
+}
+
+TEST(TargetStateRow, NamesEachPhaseAsTheDocumentsDo) {
+    EXPECT_EQ(to_string(Phase::idle), "idle");
+    EXPECT_EQ(to_string(Phase::waiting), "waiting");
+    EXPECT_EQ(to_string(Phase::sending), "sending");
+    EXPECT_EQ(to_string(Phase::anchored), "anchored");
+    EXPECT_EQ(to_string(Phase::refused), "refused");
+    EXPECT_EQ(to_string(Phase::disagrees_without_proof), "disagrees-without-proof");
+    EXPECT_EQ(to_string(Phase::stopped_by_proof), "stopped-by-proof");
+    EXPECT_EQ(to_string(Phase::misbehaving), "misbehaving");
+}
+
+}  // namespace
+}  // namespace fieldseal::anchor
