@@ -13,6 +13,7 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "core/ed25519.h"
 #include "core/result.h"
 
 #include <cstdint>
@@ -37,7 +38,6 @@ std::string_view to_string(Algorithm algorithm);
 Result<Algorithm> algorithm_from_name(std::string_view name);
 
 inline constexpr std::size_t kEcPointBytes = 65;  // 04 ‖ x ‖ y
-inline constexpr std::size_t kEd25519KeyBytes = 32;
 inline constexpr std::size_t kRsaBitsMin = 2048;
 inline constexpr std::size_t kRsaBitsMax = 4096;
 inline constexpr std::size_t kSpkiBytesMax = 1024;

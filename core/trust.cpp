@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trust.h"
+
+#include "core/encoding.h"
+#include "core/note/checkpoint.h"
+
+#include <algorithm>
+
+namespace fieldseal {
+namespace {
+
+constexpr std::size_t kDerBytesMax = 16 * 1024;  // of one root certificate
+constexpr std::size_t kListMax = 256;            // roots, policies, validators, validator sets
+constexpr std::int64_t kAccuracyMax_s = 86400;
+
+Result<std::string> read_name(const json::Reader& at) {
+    auto name = FIELDSEAL_TRY(at.string(kTrustNameBytesMax));
+    if (name.empty()) return at.error("empty");
+    return name;
+}
+
+Result<std::string> required_name(json::Members& in, std::string_view member) {
+    const auto at = FIELDSEAL_TRY(in.required(member));
+    return read_name(at);
+}
+
+Result<std::optional<std::string>> optional_name(json::Members& in, std::string_view member) {
+    const auto at = in.optional(member);
+    if (!at) return std::optional<std::string>();
+    return std::optional<std::string>(FIELDSEAL_TRY(read_name(*at)));
+}
+
+Result<std::string> read_origin(const json::Reader& at) {
+    auto origin = FIELDSEAL_TRY(at.string(note::kOriginBytesMax));
+    const auto checked = note::check_origin(origin);
+    if (!checked) return checked.error().with_context(at.path());
+    return origin;
+}
+
+Result<note::VerifierKey> read_vkey(json::Members& in, note::KeyType type) {
+    const auto text = FIELDSEAL_TRY(in.required_string("vkey"));
+    auto key = note::parse_vkey(text);
+    if (!key) return key.error().with_context(in.error_at("vkey", "refused").message);
+    if (key->type != type) {
+        return in.error_at("vkey", type == note::KeyType::ed25519
+                                       ? "not a log key (type 0x01)"
+                                       : "not a witness key (type 0x04)");
+    }
+    return key;
+}
+
+Result<PublicKey> read_public_key(const json::Reader& at) {
+    const auto spki = FIELDSEAL_TRY(at.base64(kSpkiBytesMax));
+    auto key = PublicKey::from_spki(spki);
+    if (!key) return key.error().with_context(at.path());
+    return key;
+}
+
+Result<std::uint64_t> required_count(json::Members& in, std::string_view member) {
+    const auto count = FIELDSEAL_TRY(in.required_integer(member, 0, json::kIntegerMax));
+    return static_cast<std::uint64_t>(count);
+}
+
+Result<LogKind> read_kind(json::Members& in) {
+    const auto kind = FIELDSEAL_TRY(in.required_string("kind"));
+    if (kind == "statement") return LogKind::statement;
+    if (kind == "checkpoints") return LogKind::checkpoints;
+    return in.error_at("kind", "neither \"statement\" nor \"checkpoints\" but " + quoted(kind, 40));
+}
+
+Result<ClosedLog> read_closed(json::Members in) {
+    ClosedLog closed;
+    closed.size = {FIELDSEAL_TRY(required_count(in, "size"))};
+    closed.root = FIELDSEAL_TRY(in.required_base64_digest("root"));
+    FIELDSEAL_TRY(in.finish());
+    return closed;
+}
+
+Result<TrustedLog> read_log(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    TrustedLog log;
+    const auto origin = FIELDSEAL_TRY(in.required("origin"));
+    log.origin = FIELDSEAL_TRY(read_origin(origin));
+    log.key = FIELDSEAL_TRY(read_vkey(in, note::KeyType::ed25519));
+    if (log.key.name != log.origin) {
+        return in.error_at("vkey", "its name is not the origin " + quoted(log.origin));
+    }
+    log.kind = FIELDSEAL_TRY(read_kind(in));
+    for (const auto& key : FIELDSEAL_TRY(in.optional_array("status_keys", kTrustStatusKeysMax))) {
+        log.status_keys.push_back(FIELDSEAL_TRY(read_public_key(key)));
+    }
+    log.operated_by = FIELDSEAL_TRY(required_name(in, "operator"));
+    if (auto closed = FIELDSEAL_TRY(in.optional_object("closed"))) {
+        log.closed = FIELDSEAL_TRY(read_closed(*std::move(closed)));
+    }
+    for (const auto& item : FIELDSEAL_TRY(in.optional_array("status", kEvidenceStatusMax))) {
+        log.status.push_back(FIELDSEAL_TRY(read_status_item(item)));
+    }
+    FIELDSEAL_TRY(in.finish());
+    return log;
+}
+
+Result<TrustedSeal> read_seal(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    if (in.optional("ca")) {
+        return Error{Errc::unsupported,
+                     at.path() +
+                         ".ca: seals pinned by their certificate authority are not "
+                         "supported by this version; pin the seal's kid and key instead"};
+    }
+    const auto kid = FIELDSEAL_TRY(in.required_hex_digest("kid"));
+    const auto key_at = FIELDSEAL_TRY(in.required("key"));
+    TrustedSeal seal{FIELDSEAL_TRY(read_public_key(key_at)), {}, {}, {}};
+    if (seal.key.kid() != kid) return in.error_at("kid", "not the SHA-256 of the key");
+    const auto name = FIELDSEAL_TRY(in.required_string("alg"));
+    if (name != to_string(seal.key.algorithm())) {
+        return in.error_at("alg", quoted(name, 40) + " is not the algorithm of the key, " +
+                                      std::string(to_string(seal.key.algorithm())));
+    }
+    for (const auto& item : FIELDSEAL_TRY(in.required_array("origins", kTrustOriginsMax))) {
+        seal.origins.push_back(FIELDSEAL_TRY(read_origin(item)));
+    }
+    if (const auto iss = in.optional("iss")) seal.iss = FIELDSEAL_TRY(read_origin(*iss));
+    seal.subject = FIELDSEAL_TRY(optional_name(in, "subject"));
+    FIELDSEAL_TRY(in.finish());
+    return seal;
+}
+
+Result<TrustedWitness> read_witness(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    TrustedWitness witness;
+    const auto name = FIELDSEAL_TRY(required_name(in, "name"));
+    witness.key = FIELDSEAL_TRY(read_vkey(in, note::KeyType::cosignature));
+    if (witness.key.name != name) return in.error_at("vkey", "its name is not " + quoted(name));
+    witness.operated_by = FIELDSEAL_TRY(required_name(in, "operator"));
+    witness.url = FIELDSEAL_TRY(in.optional_string("url"));
+    FIELDSEAL_TRY(in.finish());
+    return witness;
+}
+
+Result<TrustedTsa> read_tsa(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    TrustedTsa tsa;
+    for (const auto& root : FIELDSEAL_TRY(in.required_array("roots", kListMax))) {
+        tsa.roots.push_back(FIELDSEAL_TRY(root.base64(kDerBytesMax)));
+    }
+    for (const auto& policy : FIELDSEAL_TRY(in.required_array("policies", kListMax))) {
+        tsa.policies.push_back(FIELDSEAL_TRY(read_name(policy)));
+    }
+    tsa.accuracy_default_s =
+        FIELDSEAL_TRY(in.required_integer("accuracy_default_s", 0, kAccuracyMax_s));
+    tsa.operated_by = FIELDSEAL_TRY(optional_name(in, "operator"));
+    FIELDSEAL_TRY(in.finish());
+    return tsa;
+}
+
+Result<EvmAddress> read_address(const json::Reader& at) {
+    const auto text = FIELDSEAL_TRY(at.string());
+    const auto bytes = hex_decode(text.starts_with("0x") ? std::string_view(text).substr(2) : "-");
+    if (!bytes || bytes->size() != kEvmAddressBytes) {
+        return at.error("not \"0x\" and 40 lower-case hexadecimal digits");
+    }
+    EvmAddress address;
+    std::copy(bytes->begin(), bytes->end(), address.begin());
+    return address;
+}
+
+Result<ValidatorSet> read_validator_set(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    ValidatorSet set;
+    set.from = FIELDSEAL_TRY(required_count(in, "from"));
+    if (const auto to = FIELDSEAL_TRY(in.optional_integer("to", 0, json::kIntegerMax))) {
+        set.to = static_cast<std::uint64_t>(*to);
+        if (*set.to < set.from) return in.error_at("to", "before \"from\"");
+    }
+    for (const auto& validator : FIELDSEAL_TRY(in.required_array("validators", kListMax))) {
+        const auto address = FIELDSEAL_TRY(read_address(validator));
+        if (std::count(set.validators.begin(), set.validators.end(), address) != 0) {
+            return validator.error("stands there twice");
+        }
+        set.validators.push_back(address);
+    }
+    FIELDSEAL_TRY(in.finish());
+    return set;
+}
+
+Result<TrustedChain> read_chain(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    TrustedChain chain;
+    chain.id = FIELDSEAL_TRY(required_name(in, "id"));
+    chain.chain_id = FIELDSEAL_TRY(required_count(in, "chain_id"));
+    chain.mode = FIELDSEAL_TRY(required_name(in, "mode"));
+    for (const auto& item : FIELDSEAL_TRY(in.required_array("validator_sets", kListMax))) {
+        auto set = FIELDSEAL_TRY(read_validator_set(item));
+        const ValidatorSet* last =
+            chain.validator_sets.empty() ? nullptr : &chain.validator_sets.back();
+        if (last != nullptr && (!last->to || *last->to >= set.from)) {
+            return item.error("its blocks overlap with those of the set before");
+        }
+        chain.validator_sets.push_back(std::move(set));
+    }
+    if (const auto contract = in.optional("contract")) {
+        chain.contract = FIELDSEAL_TRY(read_address(*contract));
+    }
+    chain.operated_by = FIELDSEAL_TRY(optional_name(in, "operator"));
+    FIELDSEAL_TRY(in.finish());
+    return chain;
+}
+
+Result<AnchorPolicy> read_policy(json::Members in) {
+    AnchorPolicy policy;
+    policy.witness_quorum =
+        FIELDSEAL_TRY(in.required_integer("witness_quorum", 0, kTrustQuorumMax));
+    policy.time_quorum = FIELDSEAL_TRY(in.required_integer("time_quorum", 0, kTrustQuorumMax));
+    FIELDSEAL_TRY(in.finish());
+    return policy;
+}
+
+// Every item of an array, through the reader of one.
+template <class T>
+Result<std::vector<T>> read_all(const std::vector<json::Reader>& items,
+                                Result<T> (*read)(const json::Reader&)) {
+    std::vector<T> all;
+    for (const auto& item : items) all.push_back(FIELDSEAL_TRY(read(item)));
+    return all;
+}
+
+Result<void> read_version(json::Members& in) {
+    const auto version = FIELDSEAL_TRY(in.required_string("fieldseal"));
+    if (version == kTrustVersion) return {};
+    if (!version.starts_with("trust/")) {
+        return in.error_at("fieldseal", quoted(version, 40) + " is not a trust file");
+    }
+    return Error{Errc::unsupported, "trust file format " + quoted(version, 40) +
+                                        ": this version reads " + std::string(kTrustVersion) +
+                                        ", use a newer fieldseal"};
+}
+
+Result<Trust> read_trust(const json::Value& tree) {
+    auto in = FIELDSEAL_TRY(json::Reader(tree).members());
+    FIELDSEAL_TRY(read_version(in));
+    Trust trust;
+    const auto logs = FIELDSEAL_TRY(in.required_array("logs", kTrustLogsMax));
+    trust.logs = FIELDSEAL_TRY(read_all(logs, read_log));
+    const auto seals = FIELDSEAL_TRY(in.required_array("seals", kTrustSealsMax));
+    trust.seals = FIELDSEAL_TRY(read_all(seals, read_seal));
+    const auto witnesses = FIELDSEAL_TRY(in.required_array("witnesses", kTrustWitnessesMax));
+    trust.witnesses = FIELDSEAL_TRY(read_all(witnesses, read_witness));
+    const auto tsas = FIELDSEAL_TRY(in.optional_array("tsas", kTrustTsasMax));
+    trust.tsas = FIELDSEAL_TRY(read_all(tsas, read_tsa));
+    const auto chains = FIELDSEAL_TRY(in.optional_array("chains", kTrustChainsMax));
+    trust.chains = FIELDSEAL_TRY(read_all(chains, read_chain));
+    if (auto policy = FIELDSEAL_TRY(in.optional_object("policy"))) {
+        trust.policy = FIELDSEAL_TRY(read_policy(*std::move(policy)));
+    }
+    const auto skew = FIELDSEAL_TRY(in.optional_integer("skew_s", 0, kTrustSkewMax_s));
+    trust.skew_s = skew.value_or(trust.skew_s);
+    FIELDSEAL_TRY(in.finish());
+    return trust;
+}
+
+}  // namespace
+
+bool TrustedSeal::may_sign_for(std::string_view origin) const {
+    return std::find(origins.begin(), origins.end(), origin) != origins.end() &&
+           (!iss || *iss == origin);
+}
+
+const TrustedLog* Trust::find_log(std::string_view origin) const {
+    const auto found = std::find_if(logs.begin(), logs.end(),
+                                    [&](const TrustedLog& log) { return log.origin == origin; });
+    return found == logs.end() ? nullptr : &*found;
+}
+
+const TrustedSeal* Trust::find_seal(const Digest& kid) const {
+    const auto found = std::find_if(seals.begin(), seals.end(),
+                                    [&](const TrustedSeal& seal) { return seal.key.kid() == kid; });
+    return found == seals.end() ? nullptr : &*found;
+}
+
+const TrustedWitness* Trust::find_witness(std::string_view name, std::uint32_t key_id) const {
+    const auto found =
+        std::find_if(witnesses.begin(), witnesses.end(), [&](const TrustedWitness& witness) {
+            return witness.key.name == name && witness.key.id() == key_id;
+        });
+    return found == witnesses.end() ? nullptr : &*found;
+}
+
+Result<Trust> parse_trust(std::string_view text) {
+    const json::Limits limits{.bytes_max = kTrustBytesMax, .values_max = kTrustValuesMax};
+    const json::Value tree = FIELDSEAL_TRY(json::parse(text, limits));
+    Trust trust = FIELDSEAL_TRY(read_trust(tree));
+    FIELDSEAL_TRY(check_trust(trust));
+    return trust;
+}
+
+}  // namespace fieldseal

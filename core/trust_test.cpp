@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/trust.h"
+
+#include "core/encoding.h"
+
+#include <gtest/gtest.h>
+#include <sodium.h>
+
+namespace fieldseal {
+namespace {
+
+// An Ed25519 public key from an obviously fake seed.
+Ed25519PublicKey public_key(std::uint8_t seed) {
+    const Bytes seed_bytes(crypto_sign_SEEDBYTES, seed);
+    Ed25519PublicKey key{};
+    std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret{};
+    crypto_sign_seed_keypair(key.data(), secret.data(), seed_bytes.data());
+    return key;
+}
+
+PublicKey eddsa(std::uint8_t seed) {
+    return *PublicKey::eddsa_from_raw32(public_key(seed));
+}
+
+TrustedLog log_of(const std::string& origin, std::uint8_t seed) {
+    TrustedLog log;
+    log.origin = origin;
+    log.key = {origin, note::KeyType::ed25519, public_key(seed)};
+    log.operated_by = "Ministry of Works";
+    return log;
+}
+
+TrustedWitness witness_of(const std::string& name, std::uint8_t seed) {
+    return {{name, note::KeyType::cosignature, public_key(seed)}, "Court of Audit", {}};
+}
+
+Trust office_export() {
+    Trust trust;
+    trust.logs.push_back(log_of("works/office-7/1", 1));
+    trust.logs[0].status_keys.push_back(eddsa(2));
+    trust.seals.push_back({eddsa(3), {"works/office-7/1"}, {}, "Permits"});
+    return trust;
+}
+
+Trust full() {
+    Trust trust = office_export();
+    trust.logs[0].closed = ClosedLog{{12}, Digest{7}};
+    trust.logs[0].status.push_back({Bytes{1, 2, 3}, {}});
+    trust.logs.push_back(log_of("audit/hub/1", 4));
+    trust.logs[1].kind = LogKind::checkpoints;
+    trust.seals[0].iss = "works/office-7/1";
+    trust.witnesses.push_back(witness_of("audit/witness", 5));
+    trust.witnesses[0].url = "https://hub.example/";
+    trust.tsas.push_back({{Bytes{0x30, 0x00}}, {"1.2.3.4"}, 1, "Post"});
+    trust.chains.push_back({"land",
+                            1337,
+                            "qbft",
+                            {{0, 99, {EvmAddress{1}}}, {100, {}, {EvmAddress{2}}}},
+                            EvmAddress{3},
+                            {}});
+    trust.policy = {2, 1};
+    trust.skew_s = 60;
+    return trust;
+}
+
+json::Value tree_of(const Trust& trust) {
+    return *json::parse(to_json(trust), {.bytes_max = kTrustBytesMax});
+}
+
+void expect_refused(const json::Value& tree, Errc code, std::string_view reason) {
+    const auto trust = parse_trust(json::dump(tree));
+    ASSERT_FALSE(trust.ok()) << json::dump(tree);
+    EXPECT_EQ(trust.error().code, code) << trust.error().message;
+    EXPECT_NE(trust.error().message.find(reason), std::string::npos) << trust.error().message;
+}
+
+// The tree with one member of the first item of `list` set.
+json::Value with_member(std::string_view list, std::string_view member, json::Value value) {
+    json::Value tree = tree_of(full());
+    json::Array items = tree.find(list)->as_array();
+    items[0].set(member, std::move(value));
+    tree.set(list, json::Value(items));
+    return tree;
+}
+
+TEST(Trust, ReadsWhatItWrites) {
+    for (const Trust& trust : {Trust{}, office_export(), full()}) {
+        Trust without_status = trust;
+        for (auto& log : without_status.logs) log.status.clear();
+        const auto again = parse_trust(to_json(without_status));
+        ASSERT_TRUE(again.ok()) << again.error().message;
+        EXPECT_EQ(*again, without_status);
+        EXPECT_EQ(to_json(*again), to_json(without_status));
+    }
+}
+
+TEST(Trust, TakesDefaultsForPolicyAndSkew) {
+    const auto trust =
+        parse_trust(R"({"fieldseal":"trust/v1","logs":[],"seals":[],"witnesses":[]})");
+    ASSERT_TRUE(trust.ok()) << trust.error().message;
+    EXPECT_EQ(trust->policy.witness_quorum, 1);
+    EXPECT_EQ(trust->policy.time_quorum, 1);
+    EXPECT_EQ(trust->skew_s, 300);
+}
+
+TEST(Trust, RefusesUnknownMembersEverywhere) {
+    for (const char* list : {"logs", "seals", "witnesses", "tsas", "chains"}) {
+        expect_refused(with_member(list, "colour", "red"), Errc::invalid_argument, "colour");
+    }
+    expect_refused(tree_of(full()).set("colour", "red"), Errc::invalid_argument, "colour");
+    expect_refused(tree_of(full()).set("policy", json::Value::object({{"witness_quorum", 1}})),
+                   Errc::invalid_argument, "time_quorum");
+}
+
+TEST(Trust, RefusesKeysOfTheWrongTypeOrName) {
+    const Trust trust = full();
+    const json::Value log_vkey = note::format_vkey(trust.logs[0].key);
+    const json::Value witness_vkey = note::format_vkey(trust.witnesses[0].key);
+    expect_refused(with_member("logs", "vkey", witness_vkey), Errc::invalid_argument, "type 0x01");
+    expect_refused(with_member("witnesses", "vkey", log_vkey), Errc::invalid_argument, "type 0x04");
+    expect_refused(with_member("logs", "origin", "works/office-8/1"), Errc::invalid_argument,
+                   "its name");
+    expect_refused(with_member("witnesses", "name", "somebody"), Errc::invalid_argument,
+                   "its name");
+    expect_refused(with_member("logs", "vkey", "works/office-7/1+00000000+AAAA"), Errc::unsupported,
+                   "vkey");
+}
+
+TEST(Trust, RefusesASealWhoseNameOrAlgorithmIsNotItsKeys) {
+    expect_refused(with_member("seals", "kid", hex_encode(Digest{9})), Errc::invalid_argument,
+                   "SHA-256 of the key");
+    expect_refused(with_member("seals", "alg", "ES256"), Errc::invalid_argument, "EdDSA");
+    expect_refused(with_member("seals", "key", base64_encode(Bytes(44, 1))), Errc::invalid_argument,
+                   "seals[0].key");
+}
+
+TEST(Trust, SaysThatAuthoritiesForSealsComeLater) {
+    expect_refused(with_member("seals", "ca", "MAA="), Errc::unsupported, "certificate authority");
+    expect_refused(tree_of(full()).set("fieldseal", "trust/v2"), Errc::unsupported, "trust/v1");
+    expect_refused(tree_of(full()).set("fieldseal", "evidence/v1"), Errc::invalid_argument,
+                   "not a trust file");
+}
+
+TEST(Trust, RefusesOneKeyInTwoRoles) {
+    const auto clash = [](auto change) {
+        Trust trust = full();
+        change(trust);
+        const auto checked = check_trust(trust);
+        return !checked.ok() && checked.error().code == Errc::conflict;
+    };
+    EXPECT_FALSE(clash([](Trust&) {}));
+    EXPECT_TRUE(clash([](Trust& t) { t.witnesses[0].key.key = t.logs[0].key.key; }));
+    EXPECT_TRUE(clash([](Trust& t) { t.witnesses[0].key.key = t.logs[1].key.key; }));
+    EXPECT_TRUE(clash([](Trust& t) { t.logs[0].key.key = t.logs[1].key.key; }));
+    EXPECT_TRUE(clash([](Trust& t) { t.logs[0].status_keys[0] = eddsa(1); }));
+    EXPECT_TRUE(clash([](Trust& t) { t.seals[0].key = eddsa(1); }));
+    EXPECT_TRUE(clash([](Trust& t) { t.seals[0].key = eddsa(2); }));
+    EXPECT_TRUE(clash([](Trust& t) { t.seals[0].key = eddsa(5); }));
+}
+
+TEST(Trust, RefusesOneWitnessKeyUnderTwoNames) {
+    Trust trust = full();
+    trust.witnesses.push_back(witness_of("another/name", 5));
+    const auto checked = check_trust(trust);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(checked.error().code, Errc::conflict);
+}
+
+TEST(Trust, LetsANodesNextGenerationKeepItsKeys) {
+    Trust trust = full();
+    trust.logs.push_back(log_of("works/office-7/2", 1));
+    trust.logs.back().status_keys.push_back(eddsa(2));
+    EXPECT_TRUE(check_trust(trust).ok());
+}
+
+TEST(Trust, RefusesDuplicateNames) {
+    const auto duplicate = [](auto change) {
+        Trust trust = full();
+        change(trust);
+        const auto checked = check_trust(trust);
+        return !checked.ok() && checked.error().code == Errc::invalid_argument;
+    };
+    EXPECT_TRUE(duplicate([](Trust& t) { t.logs.push_back(log_of(t.logs[0].origin, 8)); }));
+    EXPECT_TRUE(duplicate([](Trust& t) { t.seals.push_back(t.seals[0]); }));
+    EXPECT_TRUE(duplicate([](Trust& t) { t.witnesses.push_back(t.witnesses[0]); }));
+    EXPECT_TRUE(duplicate([](Trust& t) { t.chains.push_back(t.chains[0]); }));
+    EXPECT_TRUE(duplicate([](Trust& t) { t.logs[0].status_keys.push_back(eddsa(2)); }));
+    EXPECT_TRUE(duplicate([](Trust& t) { t.logs[1].status_keys.push_back(eddsa(9)); }));
+}
+
+TEST(Trust, RefusesValidatorRangesThatOverlapOrAreOutOfOrder) {
+    const auto sets = [](json::Value first, json::Value second) {
+        return with_member("chains", "validator_sets",
+                           json::Value::array({std::move(first), std::move(second)}));
+    };
+    const auto set = [](std::uint64_t from, std::optional<std::uint64_t> to) {
+        json::Value value =
+            json::Value::object({{"from", from}, {"validators", json::Value::array()}});
+        value.set_if("to", to);
+        return value;
+    };
+    expect_refused(sets(set(0, 9), set(9, {})), Errc::invalid_argument, "overlap");
+    expect_refused(sets(set(0, {}), set(9, {})), Errc::invalid_argument, "overlap");
+    expect_refused(sets(set(8, 7), set(9, {})), Errc::invalid_argument, "before");
+}
+
+TEST(TrustMerge, AddsANodesOwnLogAndSeals) {
+    Trust own;
+    own.witnesses.push_back(witness_of("audit/witness", 5));
+    const auto merged = merge_trust(own, office_export(), "works/office-7/1");
+    ASSERT_TRUE(merged.ok()) << merged.error().message;
+    EXPECT_EQ(merged->logs, office_export().logs);
+    EXPECT_EQ(merged->seals, office_export().seals);
+    EXPECT_EQ(merged->witnesses, own.witnesses);
+    const auto again = merge_trust(*merged, office_export(), "works/office-7/1");
+    ASSERT_TRUE(again.ok());
+    EXPECT_EQ(*again, *merged);
+}
+
+TEST(TrustMerge, AddsAnOriginToASealItKnows) {
+    Trust next = office_export();
+    next.logs[0] = log_of("works/office-7/2", 1);
+    next.seals[0].origins = {"works/office-7/2"};
+    const auto merged = merge_trust(office_export(), next, "works/office-7/2");
+    ASSERT_TRUE(merged.ok()) << merged.error().message;
+    ASSERT_EQ(merged->seals.size(), 1U);
+    EXPECT_TRUE(merged->seals[0].may_sign_for("works/office-7/1"));
+    EXPECT_TRUE(merged->seals[0].may_sign_for("works/office-7/2"));
+}
+
+TEST(TrustMerge, RefusesWhatANodeMayNotIntroduce) {
+    const auto refused = [](auto change) {
+        Trust imported = office_export();
+        change(imported);
+        const auto merged = merge_trust(Trust{}, imported, "works/office-7/1");
+        return !merged.ok() && merged.error().code == Errc::conflict;
+    };
+    EXPECT_FALSE(refused([](Trust&) {}));
+    EXPECT_TRUE(refused([](Trust& t) { t.logs.clear(); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.logs.push_back(log_of("audit/hub/1", 4)); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.logs[0] = log_of("audit/hub/1", 4); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.logs[0].closed = ClosedLog{}; }));
+    EXPECT_TRUE(refused([](Trust& t) { t.seals[0].origins.push_back("audit/hub/1"); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.seals[0].origins.clear(); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.witnesses.push_back(witness_of("w", 5)); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.tsas = full().tsas; }));
+    EXPECT_TRUE(refused([](Trust& t) { t.chains = full().chains; }));
+    EXPECT_TRUE(refused([](Trust& t) { t.policy.witness_quorum = 0; }));
+    EXPECT_TRUE(refused([](Trust& t) { t.skew_s = 0; }));
+}
+
+TEST(TrustMerge, NeverReplacesAPinnedKey) {
+    const auto refused = [](auto change) {
+        Trust imported = office_export();
+        change(imported);
+        const auto merged = merge_trust(office_export(), imported, "works/office-7/1");
+        return !merged.ok() && merged.error().code == Errc::conflict;
+    };
+    EXPECT_TRUE(refused([](Trust& t) { t.logs[0] = log_of("works/office-7/1", 9); }));
+    EXPECT_TRUE(refused([](Trust& t) { t.logs[0].status_keys.push_back(eddsa(9)); }));
+    EXPECT_FALSE(refused([](Trust& t) { t.logs[0].operated_by = "somebody"; }));
+    EXPECT_EQ(
+        merge_trust(office_export(), office_export(), "works/office-7/1")->logs[0].operated_by,
+        "Ministry of Works");
+}
+
+TEST(TrustMerge, RefusesAnImportThatTakesAnotherRolesKey) {
+    Trust own;
+    own.witnesses.push_back(witness_of("audit/witness", 1));
+    const auto merged = merge_trust(own, office_export(), "works/office-7/1");
+    ASSERT_FALSE(merged.ok());
+    EXPECT_EQ(merged.error().code, Errc::conflict);
+}
+
+}  // namespace
+}  // namespace fieldseal
