@@ -292,7 +292,7 @@ std::optional<Action> Machine::dispatch() {
         if (state_.phase == Phase::waiting) enter(Phase::sending);
         // A size past ours can only be a claim: start from nothing and let the answer tell.
         const bool is_usable = state_.target_size <= state_.wanted_size;
-        return Submit{state_.wanted_size, is_usable ? state_.target_size : 0};
+        return Submit{state_.wanted_size, is_usable ? state_.target_size : 0, state_.reconciling};
     }
     if (state_.log_proof_size == 0 || moment_.now_ms < state_.log_proof_next_ms) return {};
     state_.in_flight = InFlight::log_proof;

@@ -157,6 +157,7 @@ struct Persist {
 struct Submit {
     std::uint64_t size = 0;
     std::uint64_t from_size = 0;
+    bool must_be_fresh = false;  // reconciling: an old cosignature would prove nothing
     friend bool operator==(const Submit&, const Submit&) = default;
 };
 // Read what the target shows as our newest checkpoint (Target::observe): we have none to send.

@@ -292,7 +292,7 @@ TEST(Schedule, ReconcilesByAskingForTheNewestCheckpointAgain) {
     Driver driver = sending(5);
     driver.reply(ReplyKind::anchored, 5);
     const Step asked = driver.step(Reconcile{});
-    EXPECT_EQ(all<Submit>(asked), (std::vector<Submit>{{5, 5}}));
+    EXPECT_EQ(all<Submit>(asked), (std::vector<Submit>{{5, 5, true}}));
     const Step answered = driver.reply(ReplyKind::anchored, 5);
     EXPECT_TRUE(has<Reconciled>(answered));
     EXPECT_EQ(driver.state.phase, Phase::anchored);

@@ -42,7 +42,8 @@ struct SubmitContext {
     std::string_view note;         // the checkpoint: three lines, empty line, our log's signature
     std::uint64_t size = 0;        // its size
     std::uint64_t from_size = 0;   // what the target is believed to hold
-    std::int64_t now_s = 0;        // POSIX seconds, for the sanity of timestamps
+    std::int64_t now_s = 0;        // POSIX seconds, for the sanity of timestamps; 0 = clock not set
+    bool must_be_fresh = false;    // a cosignature made before this request does not count
     std::stop_token stop;
 };
 
