@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/clock.h"
+
+#include <sys/timex.h>
+
+#include <chrono>
+
+namespace fieldseal::node {
+namespace {
+
+// How far the clock may run behind an observed time before it counts as set back: the skew that
+// witnesses are allowed.
+constexpr std::int64_t kBehindToleranceS = 300;
+
+}  // namespace
+
+ClockState Clock::state() const {
+    if (behind_s() > 0) return {ClockSource::unsynchronised, std::nullopt, ClockTrust::untrusted};
+    if (kernel_synchronised()) return {ClockSource::kernel_synchronised, std::nullopt, ClockTrust::synced};
+    return {ClockSource::unsynchronised, std::nullopt, ClockTrust::untrusted};
+}
+
+void Clock::observe(std::int64_t time_s) {
+    std::int64_t known = observed_s_;
+    while (known < time_s && !observed_s_.compare_exchange_weak(known, time_s)) {
+    }
+}
+
+std::int64_t Clock::behind_s() const {
+    const std::int64_t behind = observed_s_ - now_s();
+    return behind > kBehindToleranceS ? behind : 0;
+}
+
+std::int64_t SystemClock::now_s() const { return now_ms() / 1000; }
+
+std::int64_t SystemClock::now_ms() const {
+    using namespace std::chrono;
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
+}
+
+bool SystemClock::kernel_synchronised() const {
+    timex query{};
+    return ::adjtimex(&query) != TIME_ERROR && (query.status & STA_UNSYNC) == 0;
+}
+
+}  // namespace fieldseal::node
