@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/enrolment.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include "core/encoding.h"
+
+namespace fieldseal::node {
+namespace {
+
+Result<void> append_synced(const std::string& path, std::string_view line) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    if (fd < 0) return Error{Errc::io, "cannot open " + path + ": " + std::strerror(errno)};
+    const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+                         ::fsync(fd) == 0;
+    const int problem = errno;
+    ::close(fd);
+    if (!written) return Error{Errc::io, "cannot write " + path + ": " + std::strerror(problem)};
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<note::VerifierKey>> parse_enrolment(std::string_view text) {
+    std::vector<note::VerifierKey> keys;
+    std::size_t number = 0;
+    while (!text.empty()) {
+        ++number;
+        const std::size_t end = std::min(text.find('\n'), text.size());
+        const std::string_view line = text.substr(0, end);
+        text.remove_prefix(std::min(end + 1, text.size()));
+        if (line.empty() || line[0] == '#') continue;
+        auto key = note::parse_vkey(line);
+        if (!key.ok()) return key.error().with_context("line " + std::to_string(number));
+        if (key->type != note::KeyType::ed25519) {
+            return Error{Errc::invalid_argument, "line " + std::to_string(number) +
+                                                     ": a log's vkey is of type 01, this is a witness's"};
+        }
+        if (keys.size() == kEnrolledLogsMax) {
+            return Error{Errc::exhausted, "more than 10000 enrolled logs"};
+        }
+        keys.push_back(std::move(*key));
+    }
+    return keys;
+}
+
+Result<std::unique_ptr<Enrolment>> Enrolment::load(std::string path) {
+    std::map<std::string, note::VerifierKey> logs;
+    std::ifstream file(path, std::ios::binary);
+    if (file) {
+        std::ostringstream text;
+        text << file.rdbuf();
+        if (text.str().size() > kEnrolmentFileBytesMax) {
+            return Error{Errc::invalid_argument, path + " is larger than 4 MiB"};
+        }
+        auto keys = parse_enrolment(text.str());
+        if (!keys.ok()) return keys.error().with_context(path);
+        for (auto& key : *keys) {
+            const std::string origin = key.name;
+            if (!logs.emplace(origin, std::move(key)).second) {
+                return Error{Errc::conflict, path + " names the origin " + quoted(origin) + " twice"};
+            }
+        }
+    }
+    return std::unique_ptr<Enrolment>(new Enrolment(std::move(path), std::move(logs)));
+}
+
+std::vector<note::VerifierKey> Enrolment::keys(const std::string& origin) const {
+    const std::shared_lock lock(mutex_);
+    const auto it = logs_.find(origin);
+    if (it == logs_.end()) return {};
+    return {it->second};
+}
+
+std::size_t Enrolment::size() const {
+    const std::shared_lock lock(mutex_);
+    return logs_.size();
+}
+
+Result<void> Enrolment::add(const note::VerifierKey& key) {
+    if (key.type != note::KeyType::ed25519) {
+        return Error{Errc::invalid_argument, "enrol the log's vkey (`fieldseal node info --vkey`), not a witness's"};
+    }
+    const std::unique_lock lock(mutex_);
+    const auto it = logs_.find(key.name);
+    if (it != logs_.end()) {
+        if (it->second == key) return {};
+        return Error{Errc::conflict, "the origin " + quoted(key.name) +
+                                         " is enrolled with another key: an origin never changes its key"};
+    }
+    if (logs_.size() == kEnrolledLogsMax) return Error{Errc::exhausted, "10000 logs are enrolled already"};
+    FIELDSEAL_TRY(append_synced(path_, note::format_vkey(key) + "\n"));
+    logs_.emplace(key.name, key);
+    return {};
+}
+
+}  // namespace fieldseal::node

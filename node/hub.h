@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The hub role: a C2SP witness for enrolled logs, with a transparency log of its own over what it
+// accepted ("witnessed log"; entries are checkpoint digests).
+//
+// The order lock → check → persist → sign is sacred (DESIGN §7): the decision runs on the sequencer's
+// thread against the stored state, the new state and the log entry are one synced write, and only then
+// does the witness key sign. A crash can lose an answer, never make two that contradict each other.
+// Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS: any.
+#pragma once
+
+#include "api/backend.h"
+#include "core/witness/accept.h"
+#include "node/clock.h"
+#include "node/enrolment.h"
+#include "node/sequencer.h"
+#include "node/signers.h"
+#include "store/store.h"
+
+namespace fieldseal::node {
+
+class Hub final : public api::WitnessBackend {
+public:
+    // All parts outlive the hub.
+    Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const Enrolment& enrolment,
+        const WitnessSigner& signer)
+        : store_(store), sequencer_(sequencer), clock_(clock), enrolment_(enrolment), signer_(signer) {}
+
+    api::WitnessReply add_checkpoint(std::string_view body) override;
+    Result<std::string> latest(const Digest& origin_hash) override;
+    Result<std::string> proof(const Digest& checkpoint_digest) override;
+
+private:
+    Result<void> decide(const witness::AddCheckpoint& request, store::Batch& batch,
+                        witness::Decision& decision) const;
+    Result<void> remember(const witness::AddCheckpoint& request, const witness::Accepted& accepted,
+                          store::Batch& batch) const;
+
+    store::Store& store_;
+    Sequencer& sequencer_;
+    const Clock& clock_;
+    const Enrolment& enrolment_;
+    const WitnessSigner& signer_;
+};
+
+}  // namespace fieldseal::node
