@@ -205,6 +205,17 @@ std::string to_json(const Evidence& evidence) {
     return json::dump(tree, json::Style::pretty);
 }
 
+Result<Proof> parse_proof(std::string_view text) {
+    const json::Limits limits{.bytes_max = kEvidenceBytesMax, .depth_max = kEvidenceDepthMax};
+    const json::Value tree = FIELDSEAL_TRY(json::parse(text, limits));
+    Budget budget;
+    return read_proof(json::Reader(tree), 1, budget);
+}
+
+std::string to_json(const Proof& proof) {
+    return json::dump(to_value(proof), json::Style::pretty);
+}
+
 Result<StatusItem> read_status_item(const json::Reader& at) {
     Budget budget;
     return read_status(at, budget);

@@ -101,6 +101,10 @@ Result<Evidence> parse_evidence(std::string_view text);
 // above. Deterministic. REQUIRES: what is written as text is UTF-8.
 std::string to_json(const Evidence& evidence);
 
+// One PROOF on its own, as a hub's proof route serves it, held to the limits of one file.
+Result<Proof> parse_proof(std::string_view text);
+std::string to_json(const Proof& proof);
+
 // A status item inside another file (trust.json). Its PROOFs are held to the limits of one file.
 Result<StatusItem> read_status_item(const json::Reader& at);
 json::Value to_value(const StatusItem& item);

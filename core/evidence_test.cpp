@@ -185,5 +185,17 @@ TEST(Evidence, RefusesIndexesBeyond53BitsAndBelowZero) {
     EXPECT_FALSE(with_index("3.0"));
 }
 
+TEST(Evidence, ReadsOnePROOFOnItsOwn) {
+    Proof proof;
+    proof.index = 3;
+    proof.hashes.push_back(Digest{1});
+    proof.checkpoint = "a note";
+    const auto back = parse_proof(to_json(proof));
+    ASSERT_TRUE(back.ok()) << back.error().message;
+    EXPECT_EQ(*back, proof);
+    EXPECT_FALSE(parse_proof("[]").ok());
+    EXPECT_FALSE(parse_proof(to_json(proof) + "x").ok());
+}
+
 }  // namespace
 }  // namespace fieldseal

@@ -15,9 +15,9 @@ constexpr std::int64_t kBehindToleranceS = 300;
 }  // namespace
 
 ClockState Clock::state() const {
-    if (behind_s() > 0) return {ClockSource::unsynchronised, std::nullopt, ClockTrust::untrusted};
-    if (kernel_synchronised()) return {ClockSource::kernel_synchronised, std::nullopt, ClockTrust::synced};
-    return {ClockSource::unsynchronised, std::nullopt, ClockTrust::untrusted};
+    if (behind_s() > 0) return {ClockSource::system, std::nullopt, ClockTrust::untrusted};
+    if (kernel_synchronised()) return {ClockSource::kernel_synchronised, std::nullopt, ClockTrust::synchronised};
+    return {ClockSource::system, std::nullopt, ClockTrust::untrusted};
 }
 
 void Clock::observe(std::int64_t time_s) {

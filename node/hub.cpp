@@ -104,7 +104,7 @@ Result<std::string> Hub::proof(const Digest& checkpoint_digest) {
     proof.index = index->value;
     proof.hashes = FIELDSEAL_TRY(reader.inclusion_proof(*index, record->head.size));
     proof.checkpoint = record->note;
-    return proof_to_json(proof);
+    return to_json(proof);
 }
 
 }  // namespace fieldseal::node
