@@ -4,6 +4,7 @@
 
 #include "core/check.h"
 #include "core/ecdsa_scalar.h"
+#include "core/ed25519.h"
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "core/spki.h"
@@ -25,7 +26,6 @@
 namespace fieldseal {
 namespace {
 
-constexpr std::size_t kEdwardsSignatureBytes = 64;
 constexpr int kPssSaltBytes = 32;
 constexpr std::size_t kRsaExponentBytesMax = 4;
 constexpr std::uint32_t kRsaExponentMin = 65537;
@@ -167,15 +167,16 @@ public:
     }
 
     Result<void> verify(ByteView message, ByteView signature) const {
-        if (crypto_sign_verify_detached(signature.data(), message.data(), message.size(),
-                                        raw_.data()) != 0) {
+        Ed25519Signature fixed;
+        std::copy(signature.begin(), signature.end(), fixed.begin());
+        if (!verify_ed25519(raw_, message, fixed)) {
             return no_match(Algorithm::eddsa);
         }
         return {};
     }
 
 private:
-    std::array<std::uint8_t, kEd25519KeyBytes> raw_{};
+    Ed25519PublicKey raw_{};
 };
 
 class Ps256 {
@@ -314,7 +315,7 @@ Result<void> check_signature_size(Algorithm algorithm, std::size_t bytes) {
         if (bytes >= kRsaBitsMin / 8 && bytes <= kRsaBitsMax / 8) return {};
         return bad_form(algorithm, std::to_string(bytes) + " bytes, not 256 to 512");
     }
-    static_assert(kEcdsaSignatureBytes == kEdwardsSignatureBytes);
+    static_assert(kEcdsaSignatureBytes == kEd25519SignatureBytes);
     if (bytes == kEcdsaSignatureBytes) return {};
     return bad_form(algorithm, std::to_string(bytes) + " bytes, not 64");
 }
