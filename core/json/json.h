@@ -41,20 +41,21 @@ using Object = std::vector<Member>;
 
 class Value {
 public:
-    Value() = default;  // null
+    // Defined below Member: a variant of an incomplete type has no destructor yet (clang).
+    Value();  // null
     // NOLINTBEGIN(google-explicit-constructor): building a tree should read like the tree.
-    Value(std::nullptr_t) {}
+    Value(std::nullptr_t);
     Value(std::same_as<bool> auto flag) : state_(flag) {}
     // REQUIRES: |number| <= kIntegerMax.
     template <std::integral T>
         requires(!std::same_as<T, bool> && !std::same_as<T, char>)
     Value(T number) : state_(checked(number)) {}
-    Value(const char* text) : state_(std::string(text)) {}
-    Value(std::string_view text) : state_(std::string(text)) {}
-    Value(std::string text) : state_(std::move(text)) {}
-    Value(Array items) : state_(std::move(items)) {}
+    Value(const char* text);
+    Value(std::string_view text);
+    Value(std::string text);
+    Value(Array items);
     template <class T>
-    Value(const std::optional<T>& maybe) : Value(maybe ? Value(*maybe) : Value()) {}
+    Value(const std::optional<T>& maybe);
     // NOLINTEND
 
     // REQUIRES: distinct names.
@@ -84,10 +85,7 @@ public:
     Value& set(std::string_view name, Value value);
     // Sets the member only when there is a value. REQUIRES: an object.
     template <class T>
-    Value& set_if(std::string_view name, const std::optional<T>& maybe) {
-        if (maybe) set(name, Value(*maybe));
-        return *this;
-    }
+    Value& set_if(std::string_view name, const std::optional<T>& maybe);
     // REQUIRES: an array.
     Value& push_back(Value value);
 
@@ -113,6 +111,20 @@ struct Member {
     Value value;
     friend bool operator==(const Member&, const Member&) = default;
 };
+
+inline Value::Value() = default;
+inline Value::Value(std::nullptr_t) {}
+inline Value::Value(const char* text) : state_(std::string(text)) {}
+inline Value::Value(std::string_view text) : state_(std::string(text)) {}
+inline Value::Value(std::string text) : state_(std::move(text)) {}
+inline Value::Value(Array items) : state_(std::move(items)) {}
+template <class T>
+Value::Value(const std::optional<T>& maybe) : Value(maybe ? Value(*maybe) : Value()) {}
+template <class T>
+Value& Value::set_if(std::string_view name, const std::optional<T>& maybe) {
+    if (maybe) set(name, Value(*maybe));
+    return *this;
+}
 
 Result<Value> parse(std::string_view text, const Limits& limits = {});
 
