@@ -9,6 +9,7 @@
 #include <curl/curl.h>
 
 #include <algorithm>
+#include <csignal>
 #include <limits>
 #include <mutex>
 
@@ -53,11 +54,23 @@ Result<void> check_request(const HttpRequest& request) {
     return {};
 }
 
+// With CURLOPT_NOSIGNAL libcurl leaves signals alone, and OpenSSL writes to a closed socket raise
+// SIGPIPE: by default that would end the daemon. A handler somebody installed is respected.
+void ignore_broken_pipes() {
+    struct sigaction action{};
+    if (::sigaction(SIGPIPE, nullptr, &action) != 0 || action.sa_handler != SIG_DFL) return;
+    action.sa_handler = SIG_IGN;
+    ::sigaction(SIGPIPE, &action, nullptr);
+}
+
 // curl_global_init is not thread-safe in every build; it runs once, before the first handle.
 bool init_curl() {
     static std::once_flag once;
     static bool is_ready = false;
-    std::call_once(once, [] { is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK; });
+    std::call_once(once, [] {
+        ignore_broken_pipes();
+        is_ready = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+    });
     return is_ready;
 }
 
