@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/hash.h"
 
+#include <cryptopp/hmac.h>
 #include <cryptopp/sha.h>
 
 namespace fieldseal {
@@ -14,6 +15,13 @@ Digest sha256(ByteView bytes) {
 Sha512Digest sha512(ByteView bytes) {
     Sha512Digest digest;
     CryptoPP::SHA512().CalculateDigest(digest.data(), bytes.data(), bytes.size());
+    return digest;
+}
+
+Digest hmac_sha256(ByteView key, ByteView message) {
+    Digest digest;
+    CryptoPP::HMAC<CryptoPP::SHA256> hmac(key.data(), key.size());
+    hmac.CalculateDigest(digest.data(), message.data(), message.size());
     return digest;
 }
 

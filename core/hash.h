@@ -15,6 +15,8 @@ using Sha512Digest = std::array<std::uint8_t, kSha512Bytes>;
 
 Digest sha256(ByteView bytes);
 Sha512Digest sha512(ByteView bytes);
+// HMAC-SHA256, RFC 2104.
+Digest hmac_sha256(ByteView key, ByteView message);
 
 // Hashes a document once, as a stream, into both digests a statement carries (docs/formats/statement.md).
 class DocumentHasher {

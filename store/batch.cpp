@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/batch.h"
 
-#include <string>
-#include <utility>
-
 #include "core/check.h"
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "store/batch_impl.h"
 #include "store/schema.h"
+
+#include <string>
+#include <utility>
 
 namespace fieldseal::store {
 namespace {
@@ -18,8 +18,8 @@ struct Bounds {
     std::size_t max = 0;
 };
 
-// The bounds on what is written are the bounds decoders enforce: a row that could not be read back is
-// refused before it is durable.
+// The bounds on what is written are the bounds decoders enforce: a row that could not be read back
+// is refused before it is durable.
 Result<void> check_size(std::string_view what, std::size_t size, Bounds bounds) {
     if (size >= bounds.min && size <= bounds.max) return {};
     return Error{Errc::invalid_argument, std::string(what) + " has " + std::to_string(size) +
@@ -65,14 +65,20 @@ Batch::~Batch() = default;
 Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
 
-bool Batch::empty() const { return impl_->writes.empty(); }
-std::size_t Batch::appended() const { return impl_->appended; }
-merkle::TreeHead Batch::head(LogId log) const { return impl_->edge(log).head(); }
+bool Batch::empty() const {
+    return impl_->writes.empty();
+}
+std::size_t Batch::appended() const {
+    return impl_->appended;
+}
+merkle::TreeHead Batch::head(LogId log) const {
+    return impl_->edge(log).head();
+}
 
 Result<merkle::LeafIndex> Batch::append_statement(const NewStatement& statement) {
     FIELDSEAL_TRY(check_size("a statement", statement.cose.size(), {1, kCoseBytesMax}));
-    FIELDSEAL_TRY(check_size("a statement's local part", statement.local.size(),
-                             {0, kLocalBytesMax}));
+    FIELDSEAL_TRY(
+        check_size("a statement's local part", statement.local.size(), {0, kLocalBytesMax}));
     FIELDSEAL_CHECK(sha256(statement.cose) == statement.entry);
     const auto index = FIELDSEAL_TRY(impl_->append_entry(LogId::statements, statement.entry));
     auto& writes = impl_->writes;
@@ -90,13 +96,14 @@ Result<void> Batch::put_checkpoint(LogId log, const CheckpointRecord& checkpoint
     FIELDSEAL_TRY(check_size("a checkpoint", checkpoint.note.size(), {1, kNoteBytesMax}));
     const auto& before = impl_->base[static_cast<std::size_t>(log)];
     if (checkpoint.head != head(log) && checkpoint.head != before) {
-        return Error{Errc::conflict,
-                     "a checkpoint of size " + std::to_string(checkpoint.head.size.value) +
-                         " and root " + hex_encode(checkpoint.head.root) + " is not one of the " +
-                         std::string(to_string(log)) + " log, which has " +
-                         std::to_string(head(log).size.value) + " entries"};
+        return Error{Errc::conflict, "a checkpoint of size " +
+                                         std::to_string(checkpoint.head.size.value) + " and root " +
+                                         hex_encode(checkpoint.head.root) + " is not one of the " +
+                                         std::string(to_string(log)) + " log, which has " +
+                                         std::to_string(head(log).size.value) + " entries"};
     }
-    impl_->writes.put(schema::checkpoint_key(log, checkpoint.head.size), schema::encode(checkpoint));
+    impl_->writes.put(schema::checkpoint_key(log, checkpoint.head.size),
+                      schema::encode(checkpoint));
     auto& pinned = impl_->pinned(log).checkpoint;
     pinned = std::max(pinned, checkpoint.head.size);
     return {};
@@ -125,7 +132,8 @@ Result<void> Batch::put_proof(const ProofRecord& proof) {
                                          " log, which has " +
                                          std::to_string(head(proof.log).size.value) + " entries"};
     }
-    impl_->writes.put(schema::proof_key(proof.log, proof.target, proof.size), schema::encode(proof));
+    impl_->writes.put(schema::proof_key(proof.log, proof.target, proof.size),
+                      schema::encode(proof));
     return {};
 }
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// A group of writes that becomes durable together: the sequencer begins one, appends everything that
-// is queued, and hands it to Store::commit().
+// A group of writes that becomes durable together: the sequencer begins one, appends everything
+// that is queued, and hands it to Store::commit().
 //
-// Readers see nothing of it before the commit; the lookups of this class see the store with the batch
-// on top, which is what the second of two equal requests in one group needs.
-// OWNED BY: the sequencer. THREADS: one thread; the Store must outlive it.
-// Errors: invalid_argument for members longer than records.h allows, conflict for an entry that is
-// already in the log, corrupt and io from reads.
+// Readers see nothing of it before the commit; the lookups of this class see the store with the
+// batch on top, which is what the second of two equal requests in one group needs. OWNED BY: the
+// sequencer. THREADS: one thread; the Store must outlive it. Errors: invalid_argument for members
+// longer than records.h allows, conflict for an entry that is already in the log, corrupt and io
+// from reads.
 #pragma once
+
+#include "core/merkle/tree.h"
+#include "core/result.h"
+#include "store/records.h"
 
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
-
-#include "core/merkle/tree.h"
-#include "core/result.h"
-#include "store/records.h"
 
 namespace fieldseal::store {
 
@@ -31,7 +31,8 @@ public:
     // Entries appended to both logs by this batch.
     std::size_t appended() const;
 
-    // Size and root of a log with this batch on top: what a checkpoint written in the same batch signs.
+    // Size and root of a log with this batch on top: what a checkpoint written in the same batch
+    // signs.
     merkle::TreeHead head(LogId log) const;
 
     // Appends one statement to the statements log with its record and its indexes.
@@ -42,8 +43,8 @@ public:
     // Appends one 32-byte entry to the checkpoints log of a hub.
     Result<merkle::LeafIndex> append_checkpoint_digest(const Digest& entry);
 
-    // The checkpoint of one of our logs. Errors: conflict when its root is not the log's root at its
-    // size (with this batch on top), so a wrong checkpoint is never stored.
+    // The checkpoint of one of our logs. Errors: conflict when its root is not the log's root at
+    // its size (with this batch on top), so a wrong checkpoint is never stored.
     Result<void> put_checkpoint(LogId log, const CheckpointRecord& checkpoint);
 
     Result<void> put_outbox(const OutboxRow& row);

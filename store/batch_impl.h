@@ -3,15 +3,15 @@
 // THREADS: the sequencer's.
 #pragma once
 
-#include <array>
-#include <map>
-#include <set>
-#include <string>
-
 #include "store/batch.h"
 #include "store/database.h"
 #include "store/log_edge.h"
 #include "store/tail_pin.h"
+
+#include <array>
+#include <map>
+#include <set>
+#include <string>
 
 namespace fieldseal::store {
 

@@ -3,10 +3,10 @@
 // OWNED BY: the caller, never longer than the Store. THREADS: any. Errors: corrupt, io.
 #pragma once
 
-#include <optional>
-
 #include "core/result.h"
 #include "store/records.h"
+
+#include <optional>
 
 namespace fieldseal::store {
 

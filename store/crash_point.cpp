@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/crash_point.h"
 
+#include "core/encoding.h"
+
 #include <atomic>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
-
-#include "core/encoding.h"
 
 namespace fieldseal::store {
 namespace {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/data_lock.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include "core/encoding.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <string>
-
-#include "core/encoding.h"
+#include <sys/file.h>
+#include <unistd.h>
 
 namespace fieldseal::store {
 namespace {
@@ -33,7 +32,7 @@ Result<DataLock> DataLock::acquire(const std::filesystem::path& data_dir) {
     File file = FIELDSEAL_TRY(File::open(path, O_RDWR | O_CREAT));
     if (::flock(file.descriptor(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return system_error(errno, "lock", path);
-        return Error{Errc::conflict, "another daemon owns " + quoted(data_dir.string(), 200) + " (" +
+        return Error{Errc::conflict, "another daemon owns " + shown(data_dir) + " (" +
                                          holder(path) +
                                          "): talk to it through its socket, or stop it first"};
     }

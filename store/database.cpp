@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/database.h"
 
+#include "core/check.h"
+#include "core/encoding.h"
+#include "store/database_options.h"
+#include "store/file.h"
+
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
@@ -9,18 +14,20 @@
 #include <string>
 #include <utility>
 
-#include "core/check.h"
-#include "core/encoding.h"
-#include "store/database_options.h"
-
 namespace fieldseal::store {
 namespace {
 
 constexpr std::size_t kStatusBytesMax = 400;
 
-rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
-rocksdb::Slice slice(ByteView bytes) { return slice(as_text(bytes)); }
-ByteView view(const rocksdb::Slice& bytes) { return as_bytes({bytes.data(), bytes.size()}); }
+rocksdb::Slice slice(std::string_view text) {
+    return {text.data(), text.size()};
+}
+rocksdb::Slice slice(ByteView bytes) {
+    return slice(as_text(bytes));
+}
+ByteView view(const rocksdb::Slice& bytes) {
+    return as_bytes({bytes.data(), bytes.size()});
+}
 
 bool is_lock_conflict(const rocksdb::Status& status) {
     const std::string text = status.ToString();
@@ -28,8 +35,8 @@ bool is_lock_conflict(const rocksdb::Status& status) {
 }
 
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
-    const std::string what =
-        "the database could not " + std::string(doing) + ": " + quoted(status.ToString(), kStatusBytesMax);
+    const std::string what = "the database could not " + std::string(doing) + ": " +
+                             fieldseal::quoted(status.ToString(), kStatusBytesMax);
     if (status.IsCorruption()) {
         return {Errc::corrupt, what + "; stop, keep the disk as it is, and run `fieldseal check`"};
     }
@@ -98,10 +105,10 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
     const rocksdb::Status status = rocksdb::DB::Open(options, dir.string(), &db);
     if (!status.ok()) {
         if (status.IsIOError() && is_lock_conflict(status)) {
-            return Error{Errc::conflict, "another process has the database " + quoted(dir.string()) +
-                                             " open; stop it first"};
+            return Error{Errc::conflict,
+                         "another process has the database " + shown(dir) + " open; stop it first"};
         }
-        return to_error(status, "open " + quoted(dir.string()));
+        return to_error(status, "open " + shown(dir));
     }
     impl->db.reset(db);
     return std::unique_ptr<Database>(new Database(std::move(impl)));
@@ -131,7 +138,9 @@ Result<void> Database::write(Writes&& writes) {
     return to_result(impl_->db->Write(write_options(), &writes.impl_->batch), "write");
 }
 
-std::optional<Error> Database::background_error() const { return impl_->listener->first(); }
+std::optional<Error> Database::background_error() const {
+    return impl_->listener->first();
+}
 
 Result<void> Database::verify_checksums() const {
     return to_result(impl_->db->VerifyChecksum(), "verify its files");
@@ -159,19 +168,37 @@ Database::Walk::~Walk() = default;
 Database::Walk::Walk(Walk&&) noexcept = default;
 Database::Walk& Database::Walk::operator=(Walk&&) noexcept = default;
 
-void Database::Walk::seek_first() { impl_->iterator->SeekToFirst(); }
-void Database::Walk::seek_last() { impl_->iterator->SeekToLast(); }
-void Database::Walk::seek_at_or_after(std::string_view key) { impl_->iterator->Seek(slice(key)); }
+void Database::Walk::seek_first() {
+    impl_->iterator->SeekToFirst();
+}
+void Database::Walk::seek_last() {
+    impl_->iterator->SeekToLast();
+}
+void Database::Walk::seek_at_or_after(std::string_view key) {
+    impl_->iterator->Seek(slice(key));
+}
 void Database::Walk::seek_before(std::string_view key) {
     impl_->iterator->SeekForPrev(slice(key));
     if (valid() && as_text(this->key()) == key) previous();
 }
-void Database::Walk::next() { impl_->iterator->Next(); }
-void Database::Walk::previous() { impl_->iterator->Prev(); }
-bool Database::Walk::valid() const { return impl_->iterator->Valid(); }
-Result<void> Database::Walk::status() const { return to_result(impl_->iterator->status(), "read"); }
-ByteView Database::Walk::key() const { return view(impl_->iterator->key()); }
-ByteView Database::Walk::value() const { return view(impl_->iterator->value()); }
+void Database::Walk::next() {
+    impl_->iterator->Next();
+}
+void Database::Walk::previous() {
+    impl_->iterator->Prev();
+}
+bool Database::Walk::valid() const {
+    return impl_->iterator->Valid();
+}
+Result<void> Database::Walk::status() const {
+    return to_result(impl_->iterator->status(), "read");
+}
+ByteView Database::Walk::key() const {
+    return view(impl_->iterator->key());
+}
+ByteView Database::Walk::value() const {
+    return view(impl_->iterator->value());
+}
 
 Database::Writes::Writes() : impl_(std::make_unique<Impl>()) {}
 Database::Writes::~Writes() = default;
@@ -185,6 +212,8 @@ void Database::Writes::put(std::string_view key, ByteView value) {
 void Database::Writes::erase(std::string_view key) {
     FIELDSEAL_CHECK(impl_->batch.Delete(slice(key)).ok());
 }
-bool Database::Writes::empty() const { return impl_->batch.Count() == 0; }
+bool Database::Writes::empty() const {
+    return impl_->batch.Count() == 0;
+}
 
 }  // namespace fieldseal::store

@@ -3,9 +3,12 @@
 // The only file of the product whose .cpp includes RocksDB, with database_options.
 //
 // OWNED BY: Store. THREADS: reads any; write() one thread. DURABLE: when write() returns ok.
-// Errors: corrupt and io with RocksDB's own words (they name the file), storage_full, conflict (another
-// process has it open).
+// Errors: corrupt and io with RocksDB's own words (they name the file), storage_full, conflict
+// (another process has it open).
 #pragma once
+
+#include "core/bytes.h"
+#include "core/result.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -13,9 +16,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-
-#include "core/bytes.h"
-#include "core/result.h"
 
 namespace fieldseal::store {
 

@@ -5,6 +5,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
 #include <rocksdb/table.h>
 
 namespace fieldseal::store {
@@ -21,19 +22,20 @@ constexpr std::size_t kInfoLogBytes = 4 * kMiB;
 constexpr std::size_t kInfoLogFiles = 4;
 
 void set_durability(rocksdb::Options& options) {
-    // A torn tail is the normal end of a log after a power cut; a bad record before the tail is not.
-    // The default (point in time) opens a log with a flipped bit and drops every record after it.
+    // A torn tail is the normal end of a log after a power cut; a bad record before the tail is
+    // not. The default (point in time) opens a log with a flipped bit and drops every record after
+    // it.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
     // Replay time after a crash follows the size of the logs: 64 MiB are about half a second.
     options.max_total_wal_size = kWalBytesMax;
     // Ban (7.10): together with SyncWAL it reports "Missing WAL" falsely and prevents the open.
     options.track_and_verify_wals_in_manifest = false;
     options.wal_compression = rocksdb::kNoCompression;  // Ban (8.0): recovery of a compressed log.
-    options.recycle_log_file_num = 0;  // Ban (9.2): stale records can come back.
+    options.recycle_log_file_num = 0;                   // Ban (9.2): stale records can come back.
     options.manual_wal_flush = false;  // Ban (9.7): inconsistent after automatic recovery.
     options.atomic_flush = false;      // Ban (8.1, 8.7): data loss after a failed flush.
     options.allow_2pc = false;         // Ban (9.3): a missing log sync.
-    options.WAL_ttl_seconds = 0;       // Ban (10.9): deletes the newest log when the clock jumps back.
+    options.WAL_ttl_seconds = 0;  // Ban (10.9): deletes the newest log when the clock jumps back.
     options.WAL_size_limit_MB = 0;
     options.unordered_write = false;  // Readers must see writes in the order of the log.
     // Crash-only: no attempt to resume after a background error; the process ends and opens again.
@@ -52,8 +54,9 @@ void set_integrity(rocksdb::Options& options) {
 void set_resources(rocksdb::Options& options) {
     options.write_buffer_size = kWriteBufferBytes;
     options.max_write_buffer_number = 3;
-    // Fewer than 8 jobs give one flush thread. Ban (7.9, 8.7): parallel flushes that fail can reorder
-    // updates or delete another flush's output. The default skip list memtable for the same reason.
+    // Fewer than 8 jobs give one flush thread. Ban (7.9, 8.7): parallel flushes that fail can
+    // reorder updates or delete another flush's output. The default skip list memtable for the same
+    // reason.
     options.max_background_jobs = kBackgroundJobs;
     options.max_open_files = kOpenFilesMax;
     options.avoid_unnecessary_blocking_io = true;  // Old files are deleted off the commit path.
@@ -70,7 +73,8 @@ void set_resources(rocksdb::Options& options) {
 
     rocksdb::BlockBasedTableOptions table;
     table.block_cache = rocksdb::NewLRUCache(kBlockCacheBytes);
-    // Index and filter blocks count against the cache, so memory is bounded at any size of the store.
+    // Index and filter blocks count against the cache, so memory is bounded at any size of the
+    // store.
     table.cache_index_and_filter_blocks = true;
     table.pin_l0_filter_and_index_blocks_in_cache = true;
     // Every append asks whether the entry is there already; the answer is no.

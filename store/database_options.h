@@ -2,7 +2,10 @@
 // Every RocksDB setting of the store, each with its reason. Included by database*.cpp only.
 #pragma once
 
-#include <rocksdb/options.h>
+namespace rocksdb {
+struct Options;
+struct WriteOptions;
+}  // namespace rocksdb
 
 namespace fieldseal::store {
 

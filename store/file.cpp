@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "core/encoding.h"
 
 #include <cerrno>
+#include <fcntl.h>
 #include <string>
 #include <system_error>
-
-#include "core/encoding.h"
+#include <unistd.h>
 
 namespace fieldseal::store {
 namespace {
 
 constexpr std::size_t kReadBytes = 64 * 1024;
+constexpr std::size_t kPathBytesMax = 200;
 constexpr mode_t kNewFileMode = 0600;
 
 }  // namespace
+
+std::string shown(const std::filesystem::path& path) {
+    return fieldseal::quoted(path.string(), kPathBytesMax);
+}
 
 Error system_error(int number, std::string_view doing, const std::filesystem::path& path) {
     Errc code = Errc::io;
     if (number == ENOENT) code = Errc::not_found;
     if (number == ENOSPC || number == EDQUOT) code = Errc::storage_full;
-    return {code, "cannot " + std::string(doing) + " " + quoted(path.string(), 200) + ": " +
+    return {code, "cannot " + std::string(doing) + " " + shown(path) + ": " +
                       std::generic_category().message(number)};
 }
 
@@ -65,8 +69,7 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max) {
         if (count < 0) return system_error(errno, "read", path);
         if (count == 0) return bytes;
     }
-    return Error{Errc::corrupt, quoted(path.string(), 200) + " is longer than " +
-                                    std::to_string(max) + " bytes"};
+    return Error{Errc::corrupt, shown(path) + " is longer than " + std::to_string(max) + " bytes"};
 }
 
 Result<void> sync_directory(const std::filesystem::path& dir) {

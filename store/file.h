@@ -4,15 +4,19 @@
 // Errors: io and storage_full, with the path and the system's own words; not_found.
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <string_view>
-#include <utility>
-
 #include "core/bytes.h"
 #include "core/result.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace fieldseal::store {
+
+// A path for a message.
+std::string shown(const std::filesystem::path& path);
 
 // The Error for errno `number`, as "cannot <doing> <path>: <words>".
 Error system_error(int number, std::string_view doing, const std::filesystem::path& path);
@@ -32,8 +36,8 @@ public:
 
     // All of `bytes` at `offset`, in as many pwrite calls as it takes.
     Result<void> write_at(std::uint64_t offset, ByteView bytes);
-    // fdatasync. An error is final: after it nobody knows what is on the disk, and a second call may
-    // well return ok, so it is never repeated.
+    // fdatasync. An error is final: after it nobody knows what is on the disk, and a second call
+    // may well return ok, so it is never repeated.
     Result<void> sync();
 
 private:

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/log_edge.h"
 
-#include <algorithm>
-#include <string>
-#include <utility>
-
 #include "core/check.h"
 #include "core/encoding.h"
 #include "store/schema.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
 
 namespace fieldseal::store {
 namespace {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// The growing right edge of one log: the hashes of the unfinished tile on every level. Appending to it
-// yields the tile rows to write.
+// The growing right edge of one log: the hashes of the unfinished tile on every level. Appending to
+// it yields the tile rows to write.
 //
-// A full tile on level 0 is written once; its unfinished tail needs no row, since entry rows have it.
-// From level 1 on the unfinished tile is written again once per 256 entries, as wide as it is.
+// A full tile on level 0 is written once; its unfinished tail needs no row, since entry rows have
+// it. From level 1 on the unfinished tile is written again once per 256 entries, as wide as it is.
 // OWNED BY: Store (committed) and Batch (pending, a copy). THREADS: one thread.
 #pragma once
-
-#include <array>
-#include <functional>
-#include <vector>
 
 #include "core/merkle/frontier.h"
 #include "core/merkle/tile.h"
 #include "core/result.h"
 #include "store/database.h"
 #include "store/records.h"
+
+#include <array>
+#include <functional>
+#include <vector>
 
 namespace fieldseal::store {
 
@@ -26,8 +26,8 @@ class LogEdge {
 public:
     explicit LogEdge(LogId log) : log_(log) {}
 
-    // Reads at most 256 hashes per level and folds them. Errors: corrupt when rows are missing, do not
-    // fit each other, or do not have the root of the head row.
+    // Reads at most 256 hashes per level and folds them. Errors: corrupt when rows are missing, do
+    // not fit each other, or do not have the root of the head row.
     static Result<LogEdge> load(const Database& database, LogId log);
 
     // Adds one entry. Tile rows that are complete go to `writes`.

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/log_reader.h"
 
-#include <string>
-#include <utility>
-
 #include "core/encoding.h"
 #include "store/database.h"
 #include "store/log_edge.h"
 #include "store/log_snapshot.h"
 #include "store/schema.h"
+
+#include <string>
+#include <utility>
 
 namespace fieldseal::store {
 
@@ -16,14 +16,15 @@ LogReader::LogReader(const Database& database, LogId log,
                      std::shared_ptr<const LogSnapshot> snapshot)
     : database_(&database), log_(log), snapshot_(std::move(snapshot)) {}
 
-merkle::TreeHead LogReader::head() const { return snapshot_->head; }
+merkle::TreeHead LogReader::head() const {
+    return snapshot_->head;
+}
 
 Result<void> LogReader::inside(merkle::TreeSize size) const {
     if (size <= snapshot_->head.size) return {};
-    return Error{Errc::invalid_argument,
-                 "the " + std::string(to_string(log_)) + " log has " +
-                     std::to_string(snapshot_->head.size.value) + " entries, not " +
-                     std::to_string(size.value)};
+    return Error{Errc::invalid_argument, "the " + std::string(to_string(log_)) + " log has " +
+                                             std::to_string(snapshot_->head.size.value) +
+                                             " entries, not " + std::to_string(size.value)};
 }
 
 Result<Bytes> LogReader::read_tile(const merkle::TileId& tile) const {
@@ -46,8 +47,7 @@ Result<Bytes> LogReader::read_tile(const merkle::TileId& tile) const {
         row->size() % kDigestBytes != 0) {
         return Error{Errc::corrupt, merkle::path_of(tile) + " of the " +
                                         std::string(to_string(log_)) + " log is " +
-                                        (row ? "damaged" : "missing") +
-                                        "; run `fieldseal check`"};
+                                        (row ? "damaged" : "missing") + "; run `fieldseal check`"};
     }
     row->resize(bytes);
     return std::move(*row);
@@ -75,8 +75,8 @@ Result<std::vector<Digest>> LogReader::entries(merkle::LeafIndex first, std::siz
         if (entries.size() == count) return entries;
     }
     FIELDSEAL_TRY(walk.status());
-    return Error{Errc::corrupt, "entry " + std::to_string(first.value + entries.size()) + " of the " +
-                                    std::string(to_string(log_)) +
+    return Error{Errc::corrupt, "entry " + std::to_string(first.value + entries.size()) +
+                                    " of the " + std::string(to_string(log_)) +
                                     " log is missing; run `fieldseal check`"};
 }
 

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // One log as of one moment: its head, tiles, entries and proofs at any size up to the head.
 //
-// A LogReader is a cheap value that does not move: the log may grow behind it, its answers stay those
-// of its head, so several calls on one reader always fit together.
-// OWNED BY: the caller, never longer than the Store. THREADS: any.
-// Errors: invalid_argument for what is beyond the head, corrupt, io.
+// A LogReader is a cheap value that does not move: the log may grow behind it, its answers stay
+// those of its head, so several calls on one reader always fit together. OWNED BY: the caller,
+// never longer than the Store. THREADS: any. Errors: invalid_argument for what is beyond the head,
+// corrupt, io.
 #pragma once
-
-#include <cstdint>
-#include <memory>
-#include <optional>
-#include <vector>
 
 #include "core/merkle/proof.h"
 #include "core/merkle/tile.h"
 #include "core/merkle/tree.h"
 #include "core/result.h"
 #include "store/records.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
 
 namespace fieldseal::store {
 
@@ -36,7 +36,8 @@ public:
     // tlog-tiles: an older tree's partial tile stays servable).
     Result<Bytes> read_tile(const merkle::TileId& tile) const;
 
-    // Entries [first, first + count). REQUIRES nothing; count <= kEntriesPerReadMax and inside the head.
+    // Entries [first, first + count). REQUIRES nothing; count <= kEntriesPerReadMax and inside the
+    // head.
     Result<std::vector<Digest>> entries(merkle::LeafIndex first, std::size_t count) const;
 
     // Where `entry` is, if it is below the head.

@@ -4,9 +4,9 @@
 // THREADS: construct-then-const.
 #pragma once
 
-#include <vector>
-
 #include "core/merkle/tree.h"
+
+#include <vector>
 
 namespace fieldseal::store {
 

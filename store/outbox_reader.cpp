@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/outbox_reader.h"
 
-#include <string>
-
 #include "store/database.h"
 #include "store/schema.h"
+
+#include <string>
 
 namespace fieldseal::store {
 namespace {
 
 Result<void> check_target(std::string_view target) {
     if (!target.empty() && target.size() <= kTargetBytesMax) return {};
-    return Error{Errc::invalid_argument,
-                 "a target's name has 1 to " + std::to_string(kTargetBytesMax) + " bytes, not " +
-                     std::to_string(target.size())};
+    return Error{Errc::invalid_argument, "a target's name has 1 to " +
+                                             std::to_string(kTargetBytesMax) + " bytes, not " +
+                                             std::to_string(target.size())};
 }
 
 Result<std::optional<ProofRecord>> current(const Database::Walk& walk) {

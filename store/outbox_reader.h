@@ -4,12 +4,12 @@
 // invalid_argument for a target name that is empty or too long.
 #pragma once
 
+#include "core/result.h"
+#include "store/records.h"
+
 #include <optional>
 #include <string_view>
 #include <vector>
-
-#include "core/result.h"
-#include "store/records.h"
 
 namespace fieldseal::store {
 

@@ -5,13 +5,13 @@
 // THREADS: value types. Grammar: docs/formats/store.md.
 #pragma once
 
+#include "core/bytes.h"
+#include "core/merkle/tree.h"
+
 #include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "core/bytes.h"
-#include "core/merkle/tree.h"
 
 namespace fieldseal::store {
 
@@ -42,9 +42,9 @@ struct NewStatement {
     StatementKind kind = StatementKind::statement;
     std::int64_t received_at_s = 0;  // POSIX seconds by the node's clock: a claim, never an order
     Digest entry{};                  // SHA-256 of `cose`; the statement id
-    Digest document{};               // SHA-256 of the document (of the payload for a status snapshot)
-    Bytes cose;                      // the tagged COSE_Sign1, exactly the bytes `entry` is over
-    Bytes local;                     // what the node remembers beside it; never leaves the node
+    Digest document{};  // SHA-256 of the document (of the payload for a status snapshot)
+    Bytes cose;         // the tagged COSE_Sign1, exactly the bytes `entry` is over
+    Bytes local;        // what the node remembers beside it; never leaves the node
 };
 
 struct StatementRecord {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/schema.h"
 
-#include <algorithm>
-
 #include "core/check.h"
+
+#include <algorithm>
 
 namespace fieldseal::store {
 
 std::string_view to_string(LogId log) {
     switch (log) {
-        case LogId::statements: return "statements";
-        case LogId::checkpoints: return "checkpoints";
+        case LogId::statements:
+            return "statements";
+        case LogId::checkpoints:
+            return "checkpoints";
     }
     std::abort();
 }
@@ -27,13 +29,19 @@ constexpr std::uint8_t kRowFormat = 1;
 constexpr std::uint64_t kSignBit = std::uint64_t{1} << 63;
 
 // Signed seconds so that the order of bytes is the order of times, 1969 before 1970.
-std::uint64_t biased(std::int64_t seconds) { return static_cast<std::uint64_t>(seconds) ^ kSignBit; }
-std::int64_t unbiased(std::uint64_t value) { return static_cast<std::int64_t>(value ^ kSignBit); }
+std::uint64_t biased(std::int64_t seconds) {
+    return static_cast<std::uint64_t>(seconds) ^ kSignBit;
+}
+std::int64_t unbiased(std::uint64_t value) {
+    return static_cast<std::int64_t>(value ^ kSignBit);
+}
 
 void add_u64(std::string& key, std::uint64_t value) {
     for (int shift = 56; shift >= 0; shift -= 8) key.push_back(static_cast<char>(value >> shift));
 }
-void add(std::string& key, ByteView bytes) { key.append(as_text(bytes)); }
+void add(std::string& key, ByteView bytes) {
+    key.append(as_text(bytes));
+}
 
 void add_sized(std::string& key, std::string_view text) {
     FIELDSEAL_CHECK(!text.empty() && text.size() <= 255);
@@ -109,7 +117,8 @@ public:
     void refuse() { bad_ = true; }
     Result<void> finish() const {
         if (!bad_ && rest_.empty()) return {};
-        return Error{Errc::corrupt, std::string(to_string(kind_)) + " cannot be read: not the layout "
+        return Error{Errc::corrupt, std::string(to_string(kind_)) +
+                                        " cannot be read: not the layout "
                                         "of this schema version; run `fieldseal check`"};
     }
 
@@ -152,29 +161,51 @@ Result<TargetKey> parse_target_key(Kind kind, ByteView key) {
 
 std::string_view to_string(Kind kind) {
     switch (kind) {
-        case Kind::checkpoint: return "checkpoint row";
-        case Kind::by_document: return "document index row";
-        case Kind::entry: return "entry row";
-        case Kind::head: return "head row";
-        case Kind::by_entry: return "entry index row";
-        case Kind::idempotency: return "idempotency row";
-        case Kind::tile: return "tile row";
-        case Kind::meta: return "meta row";
-        case Kind::outbox: return "outbox row";
-        case Kind::proof: return "proof row";
-        case Kind::statement: return "statement row";
-        case Kind::by_time: return "time index row";
-        case Kind::version: return "version row";
-        case Kind::witness: return "witness row";
+        case Kind::checkpoint:
+            return "checkpoint row";
+        case Kind::by_document:
+            return "document index row";
+        case Kind::entry:
+            return "entry row";
+        case Kind::head:
+            return "head row";
+        case Kind::by_entry:
+            return "entry index row";
+        case Kind::idempotency:
+            return "idempotency row";
+        case Kind::tile:
+            return "tile row";
+        case Kind::meta:
+            return "meta row";
+        case Kind::outbox:
+            return "outbox row";
+        case Kind::proof:
+            return "proof row";
+        case Kind::statement:
+            return "statement row";
+        case Kind::by_time:
+            return "time index row";
+        case Kind::version:
+            return "version row";
+        case Kind::witness:
+            return "witness row";
     }
     std::abort();
 }
 
-std::string prefix(Kind kind) { return std::string(1, static_cast<char>(kind)); }
-std::string prefix(Kind kind, LogId log) { return prefix(kind) + static_cast<char>(log); }
+std::string prefix(Kind kind) {
+    return std::string(1, static_cast<char>(kind));
+}
+std::string prefix(Kind kind, LogId log) {
+    return prefix(kind) + static_cast<char>(log);
+}
 
-std::string version_key() { return prefix(Kind::version); }
-std::string head_key(LogId log) { return prefix(Kind::head, log); }
+std::string version_key() {
+    return prefix(Kind::version);
+}
+std::string head_key(LogId log) {
+    return prefix(Kind::head, log);
+}
 
 std::string entry_key(LogId log, merkle::LeafIndex index) {
     std::string key = prefix(Kind::entry, log);
@@ -253,7 +284,9 @@ std::string witness_key(const Digest& origin) {
 std::string idempotency_key(std::string_view key) {
     return prefix(Kind::idempotency) + std::string(key);
 }
-std::string meta_key(std::string_view name) { return prefix(Kind::meta) + std::string(name); }
+std::string meta_key(std::string_view name) {
+    return prefix(Kind::meta) + std::string(name);
+}
 
 std::optional<std::uint64_t> key_number(ByteView key, std::size_t prefix_bytes) {
     if (key.size() != prefix_bytes + 8) return std::nullopt;
@@ -265,7 +298,9 @@ std::optional<TimePosition> time_position(ByteView key) {
     return TimePosition{unbiased(read_u64_be(key.subspan(1))), {read_u64_be(key.subspan(9))}};
 }
 
-Bytes encode_version(std::uint32_t version) { return RowWriter(5).u32(version).take(); }
+Bytes encode_version(std::uint32_t version) {
+    return RowWriter(5).u32(version).take();
+}
 
 Bytes encode_number(std::uint64_t value) {
     Bytes row;

@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The bytes of the store: how keys and rows are written and read. Pure; knows nothing of RocksDB.
 //
-// Keys begin with one letter per kind of row, integers are big-endian so that the order of keys is the
-// order of values. Rows begin with kRowFormat; decoders take exactly what the encoders write.
-// THREADS: pure functions, any. Errors: corrupt, naming the kind of row. Grammar: docs/formats/store.md.
+// Keys begin with one letter per kind of row, integers are big-endian so that the order of keys is
+// the order of values. Rows begin with kRowFormat; decoders take exactly what the encoders write.
+// THREADS: pure functions, any. Errors: corrupt, naming the kind of row. Grammar:
+// docs/formats/store.md.
 #pragma once
+
+#include "core/result.h"
+#include "store/records.h"
 
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/result.h"
-#include "store/records.h"
 
 namespace fieldseal::store::schema {
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/space.h"
 
-#include <fcntl.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
+#include "store/file.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <fcntl.h>
+#include <sys/statvfs.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
-
-#include "store/file.h"
 
 namespace fieldseal::store {
 namespace {
@@ -43,7 +42,7 @@ Result<void> write_ballast(const std::filesystem::path& path, std::uint64_t size
 }  // namespace
 
 Result<std::uint64_t> free_bytes(const std::filesystem::path& path) {
-    struct statvfs info {};
+    struct statvfs info{};
     if (::statvfs(path.c_str(), &info) != 0) {
         return system_error(errno, "ask for free space on", path);
     }

@@ -5,10 +5,10 @@
 // Errors: io, storage_full.
 #pragma once
 
+#include "core/result.h"
+
 #include <cstdint>
 #include <filesystem>
-
-#include "core/result.h"
 
 namespace fieldseal::store {
 
@@ -39,8 +39,9 @@ public:
 
     Result<SpaceState> state() const;
 
-    // Writes data_dir/ballast when it is missing or short and there is room for it above the low-water
-    // mark; returns whether it is in place. Really allocated: incompressible bytes, synced.
+    // Writes data_dir/ballast when it is missing or short and there is room for it above the
+    // low-water mark; returns whether it is in place. Really allocated: incompressible bytes,
+    // synced.
     Result<bool> ensure_ballast();
     // Removes it: its bytes are free when this returns. Fine when there is none.
     Result<void> release_ballast();

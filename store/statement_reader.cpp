@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/statement_reader.h"
 
-#include <string>
-#include <utility>
-
 #include "core/encoding.h"
 #include "store/database.h"
 #include "store/schema.h"
+
+#include <string>
+#include <utility>
 
 namespace fieldseal::store {
 namespace {

@@ -4,12 +4,12 @@
 // invalid_argument for a limit outside 1 to kListMax.
 #pragma once
 
+#include "core/result.h"
+#include "store/records.h"
+
 #include <cstdint>
 #include <optional>
 #include <vector>
-
-#include "core/result.h"
-#include "store/records.h"
 
 namespace fieldseal::store {
 
@@ -25,7 +25,8 @@ struct ListQuery {
     std::size_t limit = 100;
 };
 
-// Order by time of receipt, then by index. A clock that was set back makes this differ from ListQuery.
+// Order by time of receipt, then by index. A clock that was set back makes this differ from
+// ListQuery.
 struct TimeCursor {
     std::int64_t received_at_s = 0;
     merkle::LeafIndex index;

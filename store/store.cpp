@@ -1,30 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/store.h"
 
-#include <utility>
-
 #include "core/check.h"
 #include "store/batch_impl.h"
 #include "store/crash_point.h"
 #include "store/schema.h"
 #include "store/store_impl.h"
 
+#include <utility>
+
 namespace fieldseal::store {
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
-Store::~Store() { ignore_error(close(), "a destructor cannot tell; close() can"); }
+Store::~Store() {
+    ignore_error(close(), "a destructor cannot tell; close() can");
+}
 
-const std::vector<std::string>& Store::notices() const { return impl_->notices; }
+const std::vector<std::string>& Store::notices() const {
+    return impl_->notices;
+}
 
 LogReader Store::log(LogId log) const {
     return LogReader(*impl_->database, log, impl_->snapshot(log));
 }
-StatementReader Store::statements() const { return StatementReader(*impl_->database); }
+StatementReader Store::statements() const {
+    return StatementReader(*impl_->database);
+}
 CheckpointReader Store::checkpoints(LogId log) const {
     return CheckpointReader(*impl_->database, log);
 }
-OutboxReader Store::outbox() const { return OutboxReader(*impl_->database); }
+OutboxReader Store::outbox() const {
+    return OutboxReader(*impl_->database);
+}
 
 Result<std::optional<WitnessState>> Store::witness_state(const Digest& origin) const {
     const auto row = FIELDSEAL_TRY(impl_->database->get(schema::witness_key(origin)));
@@ -81,6 +89,7 @@ std::optional<Error> Store::failure() const {
     if (auto background = impl_->database->background_error()) {
         return impl_->poison(std::move(*background));
     }
+    if (impl_->pin_writer == nullptr) return std::nullopt;  // open() has not come that far
     if (auto pin = impl_->pin_writer->health(); !pin.ok()) {
         return impl_->poison(std::move(pin).error());
     }
@@ -90,7 +99,7 @@ std::optional<Error> Store::failure() const {
 Result<void> Store::close() {
     if (std::exchange(impl_->closed, true)) return {};
     const auto failed = failure();
-    const auto drained = impl_->pin_writer->drain();
+    const auto drained = impl_->pin_writer ? impl_->pin_writer->drain() : Result<void>();
     if (failed) {
         impl_->database->abandon();
         return *failed;

@@ -6,19 +6,12 @@
 //   data_dir/tail.pin  store/tail_pin.h       data_dir/ballast    store/space.h
 //
 // OWNED BY: node. THREADS: reads any; begin() and commit() only the sequencer.
-// DURABLE: when commit() returns ok, everything in the batch survives kill -9 and a power cut; when it
-// does not return ok, the store is poisoned, every later commit is refused and the process must end
-// (crash-only: the next open decides what is there). Readers only ever see what is durable.
-// Errors: io, storage_full, corrupt, conflict (somebody else has it open), unsupported (newer schema).
+// DURABLE: when commit() returns ok, everything in the batch survives kill -9 and a power cut; when
+// it does not return ok, the store is poisoned, every later commit is refused and the process must
+// end (crash-only: the next open decides what is there). Readers only ever see what is durable.
+// Errors: io, storage_full, corrupt, conflict (somebody else has it open), unsupported (newer
+// schema).
 #pragma once
-
-#include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/result.h"
 #include "store/batch.h"
@@ -29,10 +22,18 @@
 #include "store/statement_reader.h"
 #include "store/tail_pin.h"
 
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
 namespace fieldseal::store {
 
-// Free bytes an open asks for besides room to write out the write-ahead log: Debian's RocksDB aborts
-// the process when the disk is full while it opens.
+// Free bytes an open asks for besides room to write out the write-ahead log: Debian's RocksDB
+// aborts the process when the disk is full while it opens.
 inline constexpr std::uint64_t kOpenReserveBytes = 8 * 1024 * 1024;
 
 enum class PinPolicy {
@@ -52,8 +53,8 @@ public:
     // Makes an empty store in an existing directory. Errors: conflict when there is one already.
     static Result<void> create(const std::filesystem::path& data_dir, const PinKey& pin_key);
 
-    // Opens an existing store: takes the lock, looks at free space, replays, checks both logs' heads
-    // and the tail pin. Errors as above, and not_found when there is no store.
+    // Opens an existing store: takes the lock, looks at free space, replays, checks both logs'
+    // heads and the tail pin. Errors as above, and not_found when there is no store.
     static Result<std::unique_ptr<Store>> open(const OpenOptions& options);
 
     // Like close(), with errors ignored.
@@ -82,11 +83,12 @@ public:
     // conflict (the batch was begun before another commit; nothing happened).
     Result<void> commit(Batch&& batch);
 
-    // Why the store takes no more commits; nothing while it is healthy. Also set when RocksDB fails in
-    // the background. THREADS: any.
+    // Why the store takes no more commits; nothing while it is healthy. Also set when RocksDB fails
+    // in the background. THREADS: any.
     std::optional<Error> failure() const;
 
-    // Waits for the tail pin to catch up, then closes. No readers may be left. Idempotent.
+    // Waits for the tail pin to catch up and reports the first failure. Idempotent. The files are
+    // let go when the object goes; no reader may be left then.
     Result<void> close();
 
 private:

@@ -2,19 +2,19 @@
 // The inside of Store, shared by store.cpp, store_open.cpp and check.cpp.
 #pragma once
 
-#include <array>
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-#include <vector>
-
 #include "store/data_lock.h"
 #include "store/database.h"
 #include "store/log_edge.h"
 #include "store/log_snapshot.h"
 #include "store/store.h"
 #include "store/tail_pin.h"
+
+#include <array>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
 
 namespace fieldseal::store {
 

@@ -1,25 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Making and opening a store. Recovery is the normal way in: every open takes the lock, looks at the
-// disk, replays the write-ahead log, recomputes both logs' heads from their tiles, and compares them
-// with the tail pin.
-#include <algorithm>
-#include <system_error>
-#include <utility>
-
-#include "core/encoding.h"
+// Making and opening a store. Recovery is the normal way in: every open takes the lock, looks at
+// the disk, replays the write-ahead log, recomputes both logs' heads from their tiles, and compares
+// them with the tail pin.
+#include "store/file.h"
 #include "store/schema.h"
 #include "store/space.h"
 #include "store/store.h"
 #include "store/store_impl.h"
+
+#include <system_error>
+#include <utility>
 
 namespace fieldseal::store {
 namespace {
 
 constexpr std::string_view kWalExtension = ".log";
 
-std::string shown(const std::filesystem::path& path) { return quoted(path.string(), 200); }
-
-bool exists(const std::filesystem::path& path) {
+bool is_there(const std::filesystem::path& path) {
     std::error_code ignored;
     return std::filesystem::exists(path, ignored);
 }
@@ -42,8 +39,9 @@ Result<void> refuse_pin_of_a_lost_store(const std::filesystem::path& pin_file, c
         pin->value.logs[1].head.size.value == 0) {
         return {};
     }
-    return Error{Errc::conflict, shown(pin_file) + " belongs to a store that is gone; restore that "
-                                 "store, or move the file away to begin a new one"};
+    return Error{Errc::conflict, shown(pin_file) +
+                                     " belongs to a store that is gone; restore that "
+                                     "store, or move the file away to begin a new one"};
 }
 
 // The bytes of the write-ahead log: replaying it may write as much again into SST files.
@@ -62,11 +60,12 @@ Result<void> check_room(const std::filesystem::path& db_dir, std::uint64_t reser
     const std::uint64_t needed = reserve_bytes + wal_bytes(db_dir);
     const std::uint64_t available = FIELDSEAL_TRY(free_bytes(db_dir));
     if (available >= needed) return {};
-    return Error{Errc::storage_full,
-                 "the disk of " + shown(db_dir) + " has " + std::to_string(available) +
-                     " bytes free and opening the store needs " + std::to_string(needed) +
-                     "; nothing is lost: free space (the file `ballast` beside it may go) and start "
-                     "again"};
+    return Error{
+        Errc::storage_full,
+        "the disk of " + shown(db_dir) + " has " + std::to_string(available) +
+            " bytes free and opening the store needs " + std::to_string(needed) +
+            "; nothing is lost: free space (the file `ballast` beside it may go) and start "
+            "again"};
 }
 
 Result<void> check_version(const Database& database) {
@@ -100,20 +99,21 @@ Result<void> compare_with_pin(const Store& store, const PinValue& pin) {
                              "`fieldseal doctor --accept-rollback`"};
         }
         if (FIELDSEAL_TRY(reader.root_at(pinned.head.size)) != pinned.head.root) {
-            return Error{Errc::corrupt,
-                         name + "has another root at size " +
-                             std::to_string(pinned.head.size.value) +
-                             " than the tail pin says: the database belongs to another history; put "
-                             "the whole data directory back, or let a person decide with `fieldseal "
-                             "doctor --accept-rollback`"};
+            return Error{
+                Errc::corrupt,
+                name + "has another root at size " + std::to_string(pinned.head.size.value) +
+                    " than the tail pin says: the database belongs to another history; put "
+                    "the whole data directory back, or let a person decide with `fieldseal "
+                    "doctor --accept-rollback`"};
         }
         if (pinned.checkpoint.value == 0) continue;
         if (!FIELDSEAL_TRY(store.checkpoints(log).at(pinned.checkpoint))) {
-            return Error{Errc::corrupt, name + "lacks its checkpoint of size " +
-                                            std::to_string(pinned.checkpoint.value) +
-                                            " that the tail pin names; put the whole data directory "
-                                            "back, or let a person decide with `fieldseal doctor "
-                                            "--accept-rollback`"};
+            return Error{Errc::corrupt,
+                         name + "lacks its checkpoint of size " +
+                             std::to_string(pinned.checkpoint.value) +
+                             " that the tail pin names; put the whole data directory "
+                             "back, or let a person decide with `fieldseal doctor "
+                             "--accept-rollback`"};
         }
     }
     return {};
@@ -136,8 +136,9 @@ Result<PinValue> current_pin(const Store& store) {
 Result<void> Store::create(const std::filesystem::path& data_dir, const PinKey& pin_key) {
     const DataLock lock = FIELDSEAL_TRY(DataLock::acquire(data_dir));
     const auto db_dir = data_dir / kDatabaseDir;
-    if (exists(db_dir)) {
-        return Error{Errc::conflict, shown(data_dir) + " already holds a store; nothing was changed"};
+    if (is_there(db_dir)) {
+        return Error{Errc::conflict,
+                     shown(data_dir) + " already holds a store; nothing was changed"};
     }
     const auto pin_file = data_dir / kPinFile;
     FIELDSEAL_TRY(refuse_pin_of_a_lost_store(pin_file, pin_key));
@@ -159,9 +160,9 @@ Result<void> Store::create(const std::filesystem::path& data_dir, const PinKey& 
 Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
     const auto db_dir = options.data_dir / kDatabaseDir;
     const auto pin_file = options.data_dir / kPinFile;
-    if (!exists(db_dir)) {
-        return Error{Errc::not_found, "no store in " + shown(options.data_dir) +
-                                          "; make one with `fieldseal init`"};
+    if (!is_there(db_dir)) {
+        return Error{Errc::not_found,
+                     "no store in " + shown(options.data_dir) + "; make one with `fieldseal init`"};
     }
     DataLock lock = FIELDSEAL_TRY(DataLock::acquire(options.data_dir));
     FIELDSEAL_TRY(check_room(db_dir, options.reserve_bytes));
@@ -174,7 +175,8 @@ Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
         new Store(std::make_unique<Impl>(std::move(lock), std::move(database), options.data_dir)));
     Impl& impl = *store->impl_;
     for (const LogId log : kLogs) {
-        impl.edges[static_cast<std::size_t>(log)] = FIELDSEAL_TRY(LogEdge::load(*impl.database, log));
+        impl.edges[static_cast<std::size_t>(log)] =
+            FIELDSEAL_TRY(LogEdge::load(*impl.database, log));
     }
     impl.publish_snapshots();
     if (options.pin_policy == PinPolicy::verify) {
@@ -184,8 +186,7 @@ Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
     impl.pinned = FIELDSEAL_TRY(current_pin(*store));
     const std::uint64_t generation = pin.ok() ? pin->generation : 0;
     FIELDSEAL_TRY(write_pin(pin_file, options.pin_key, impl.pinned, generation + 1));
-    impl.pin_writer =
-        FIELDSEAL_TRY(PinWriter::start(pin_file, options.pin_key, generation + 2));
+    impl.pin_writer = FIELDSEAL_TRY(PinWriter::start(pin_file, options.pin_key, generation + 2));
     return store;
 }
 

@@ -5,20 +5,17 @@
 // The generation decides the slot (odd: the second), so the newest value never overwrites itself.
 #include "store/tail_pin.h"
 
-#include <cryptopp/hmac.h>
-#include <cryptopp/sha.h>
-#include <fcntl.h>
+#include "core/hash.h"
+#include "store/crash_point.h"
+#include "store/file.h"
 
 #include <algorithm>
 #include <condition_variable>
+#include <fcntl.h>
 #include <mutex>
 #include <optional>
 #include <thread>
 #include <utility>
-
-#include "core/encoding.h"
-#include "store/crash_point.h"
-#include "store/file.h"
 
 namespace fieldseal::store {
 namespace {
@@ -28,13 +25,6 @@ constexpr std::size_t kSlots = 2;
 constexpr std::array<std::uint8_t, 8> kMagic{'f', 's', 'p', 'i', 'n', 0, 0, 1};
 constexpr std::size_t kLogBytes = 8 + kDigestBytes + 8;
 constexpr std::size_t kBodyBytes = kMagic.size() + 8 + kLogs.size() * kLogBytes;
-
-Digest mac(const PinKey& key, ByteView body) {
-    CryptoPP::HMAC<CryptoPP::SHA256> hmac(key.data(), key.size());
-    Digest digest{};
-    hmac.CalculateDigest(digest.data(), body.data(), body.size());
-    return digest;
-}
 
 // Comparing in constant time: the file may be written by somebody who can ask us to read it.
 bool equal(ByteView a, ByteView b) {
@@ -54,7 +44,7 @@ Bytes encode_slot(const PinKey& key, const PinValue& value, std::uint64_t genera
         append(slot, log.head.root);
         append_u64_be(slot, log.checkpoint.value);
     }
-    append(slot, mac(key, slot));
+    append(slot, hmac_sha256(key, slot));
     slot.resize(kSlotBytes);
     return slot;
 }
@@ -63,7 +53,7 @@ std::optional<PinState> decode_slot(const PinKey& key, ByteView slot) {
     const ByteView body = slot.first(kBodyBytes);
     const ByteView rest = slot.subspan(kBodyBytes + kDigestBytes);
     if (!std::equal(kMagic.begin(), kMagic.end(), body.begin())) return std::nullopt;
-    if (!equal(mac(key, body), slot.subspan(kBodyBytes, kDigestBytes))) return std::nullopt;
+    if (!equal(hmac_sha256(key, body), slot.subspan(kBodyBytes, kDigestBytes))) return std::nullopt;
     if (std::any_of(rest.begin(), rest.end(), [](std::uint8_t byte) { return byte != 0; })) {
         return std::nullopt;
     }
@@ -79,7 +69,9 @@ std::optional<PinState> decode_slot(const PinKey& key, ByteView slot) {
     return state;
 }
 
-std::uint64_t slot_offset(std::uint64_t generation) { return generation % kSlots * kSlotBytes; }
+std::uint64_t slot_offset(std::uint64_t generation) {
+    return generation % kSlots * kSlotBytes;
+}
 
 Result<void> write_slot(File& file, const PinKey& key, const PinState& state) {
     const Bytes slot = encode_slot(key, state.value, state.generation);
@@ -91,12 +83,13 @@ Result<void> write_slot(File& file, const PinKey& key, const PinState& state) {
 }  // namespace
 
 Result<PinState> read_pin(const std::filesystem::path& file, const PinKey& key) {
-    const std::string name = quoted(file.string(), 200);
+    const std::string name = shown(file);
     auto bytes = read_file(file, kSlots * kSlotBytes);
     if (!bytes.ok() && bytes.error().code == Errc::not_found) {
         return Error{Errc::not_found,
-                     "the tail pin " + name + " is missing, so nobody can tell whether the log is "
-                     "complete; put it back, or run `fieldseal doctor --accept-rollback`"};
+                     "the tail pin " + name +
+                         " is missing, so nobody can tell whether the log is "
+                         "complete; put it back, or run `fieldseal doctor --accept-rollback`"};
     }
     if (!bytes.ok()) return bytes.error();
     bytes->resize(kSlots * kSlotBytes);  // A short file has slots that do not verify.
@@ -105,17 +98,19 @@ Result<PinState> read_pin(const std::filesystem::path& file, const PinKey& key) 
     for (std::size_t i = 0; i < kSlots; ++i) {
         auto state = decode_slot(key, ByteView(*bytes).subspan(i * kSlotBytes, kSlotBytes));
         if (!state || slot_offset(state->generation) != i * kSlotBytes) {
-            notices.push_back("slot " + std::to_string(i) + " of the tail pin " + name +
-                              " does not verify: normal after a power cut, else the file was changed");
+            notices.push_back(
+                "slot " + std::to_string(i) + " of the tail pin " + name +
+                " does not verify: normal after a power cut, else the file was changed");
         } else if (!newest || state->generation > newest->generation) {
             newest = std::move(state);
         }
     }
     if (!newest) {
         return Error{Errc::corrupt,
-                     "neither slot of the tail pin " + name + " verifies: the file was changed, or "
-                     "the key is another one; put both back, or run `fieldseal doctor "
-                     "--accept-rollback`"};
+                     "neither slot of the tail pin " + name +
+                         " verifies: the file was changed, or "
+                         "the key is another one; put both back, or run `fieldseal doctor "
+                         "--accept-rollback`"};
     }
     newest->notices = std::move(notices);
     return std::move(*newest);
@@ -197,9 +192,8 @@ void PinWriter::publish(const PinValue& value) {
 
 Result<void> PinWriter::drain() {
     std::unique_lock lock(impl_->mutex);
-    impl_->changed.wait(lock, [this] {
-        return impl_->failure || (!impl_->waiting && !impl_->writing);
-    });
+    impl_->changed.wait(lock,
+                        [this] { return impl_->failure || (!impl_->waiting && !impl_->writing); });
     if (impl_->failure) return *impl_->failure;
     return {};
 }

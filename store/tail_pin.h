@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The tail pin: sizes, roots and last checkpoints of the logs, in a small file outside RocksDB.
 //
-// RocksDB opens a shortened write-ahead log without a word; the pin does not. Two slots in two 4 KiB
-// blocks, each with a generation and an HMAC-SHA256: a write torn by a power cut spoils at most one.
-// It may trail the store (by what was committed while its last write was under way), never lead it.
-// A rollback of the whole data directory takes the pin along: only a target can notice that.
-// OWNED BY: Store. THREADS: functions any; PinWriter as said there. Layout: docs/formats/store.md §4.
-// Errors: not_found (no pin), corrupt (no slot verifies, or the store is behind), io.
+// RocksDB opens a shortened write-ahead log without a word; the pin does not. Two slots in two 4
+// KiB blocks, each with a generation and an HMAC-SHA256: a write torn by a power cut spoils at most
+// one. It may trail the store (by what was committed while its last write was under way), never
+// lead it. A rollback of the whole data directory takes the pin along: only a target can notice
+// that. OWNED BY: Store. THREADS: functions any; PinWriter as said there. Layout:
+// docs/formats/store.md §4. Errors: not_found (no pin), corrupt (no slot verifies, or the store is
+// behind), io.
 #pragma once
+
+#include "core/merkle/tree.h"
+#include "core/result.h"
+#include "store/records.h"
 
 #include <array>
 #include <cstdint>
@@ -15,10 +20,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "core/merkle/tree.h"
-#include "core/result.h"
-#include "store/records.h"
 
 namespace fieldseal::store {
 
@@ -50,8 +51,8 @@ Result<PinState> read_pin(const std::filesystem::path& file, const PinKey& key);
 Result<void> write_pin(const std::filesystem::path& file, const PinKey& key, const PinValue& value,
                        std::uint64_t generation);
 
-// Its own thread, so that the sequencer never waits for the pin's sync: takes the latest value, writes
-// it to the older slot, syncs, loops. THREADS: publish() one thread; the rest any.
+// Its own thread, so that the sequencer never waits for the pin's sync: takes the latest value,
+// writes it to the older slot, syncs, loops. THREADS: publish() one thread; the rest any.
 class PinWriter {
 public:
     static Result<std::unique_ptr<PinWriter>> start(const std::filesystem::path& file,

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stores for tests: a directory that removes itself, a pin key that is obviously no secret,
+// statements made from a number.
+#pragma once
+
+#include "store/store.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace fieldseal::store {
+
+class TestDir {
+public:
+    TestDir();
+    ~TestDir();
+    TestDir(const TestDir&) = delete;
+    TestDir& operator=(const TestDir&) = delete;
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+PinKey test_pin_key();
+// A statement whose bytes, document and time follow from `number`; `number` / 2 is the document.
+NewStatement test_statement(std::uint64_t number);
+CheckpointRecord test_checkpoint(const merkle::TreeHead& head);
+
+OpenOptions test_options(const TestDir& dir);
+// Fails the test when it cannot.
+std::unique_ptr<Store> create_and_open(const TestDir& dir);
+std::unique_ptr<Store> reopen(const TestDir& dir);
+// Appends statements [first, first + count) in one commit.
+void append_statements(Store& store, std::uint64_t first, std::uint64_t count);
+
+}  // namespace fieldseal::store
