@@ -27,7 +27,8 @@ constexpr std::int64_t kFormer = 6;
 constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
 constexpr std::size_t kTypBytesMax = 127;
 constexpr std::size_t kSealFields = 4;
-constexpr cbor::Limits kHeaderLimits{.bytes_max = 1024, .depth_max = 2, .items_max = 32};
+// As large as a statement's, so that a statement is refused for its typ.
+constexpr cbor::Limits kHeaderLimits{.bytes_max = 4096, .depth_max = 3, .items_max = 64};
 // Payload map, list of seals, one seal.
 constexpr cbor::Limits kPayloadLimits{.bytes_max = cose::kSign1BytesMax,
                                       .depth_max = 3,
