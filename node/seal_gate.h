@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Whether sealing is allowed at all right now, and the sentence that says why not.
+//
+// Independent reasons, each set and cleared by its owner: `held` after a restore, `stopped` by proof of
+// another history of our own log, `storage` low. Reading, verifying and anchoring never ask here.
+// OWNED BY: the daemon. THREADS: any.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "core/result.h"
+
+namespace fieldseal::node {
+
+enum class GateReason : std::uint8_t { stopped, held, storage };
+
+class SealGate {
+public:
+    void close(GateReason reason, std::string why);
+    void open(GateReason reason);
+
+    // Errc::held (stopped, held) or Errc::storage_full; the first reason in the order above.
+    Result<void> check() const;
+    bool is_closed(GateReason reason) const;
+
+private:
+    mutable std::mutex mutex_;
+    std::array<std::optional<std::string>, 3> reasons_;  // guarded by mutex_
+};
+
+}  // namespace fieldseal::node

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/seal_service.h"
+
+#include <sodium.h>
+
+#include "core/encoding.h"
+#include "core/json/reader.h"
+#include "store/crash_point.h"
+
+namespace fieldseal::node {
+namespace {
+
+constexpr std::size_t kRandomSubjectBytes = 16;
+
+Nonce random_nonce() {
+    Nonce nonce;
+    ::randombytes_buf(nonce.data(), nonce.size());
+    return nonce;
+}
+
+// A reference that says nothing, for callers who give none.
+std::string random_subject() {
+    std::array<std::uint8_t, kRandomSubjectBytes> bytes;
+    ::randombytes_buf(bytes.data(), bytes.size());
+    return hex_encode(bytes);
+}
+
+// What must be equal when an idempotency key comes again.
+Digest request_digest(const api::SealOrder& order) {
+    const auto sha512 = order.document_sha512 ? hex_encode(*order.document_sha512) : std::string();
+    return sha256(as_bytes(json::dump(json::Value::object({{"sha256", hex_encode(order.document)},
+                                                           {"sha512", sha512},
+                                                           {"media_type", order.media_type},
+                                                           {"subject", order.subject},
+                                                           {"seal", order.seal}}))));
+}
+
+Error key_used_for_another_order() {
+    return {Errc::conflict, "this Idempotency-Key was used for another order: use a new key"};
+}
+
+}  // namespace
+
+Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
+    FIELDSEAL_CRASH_POINT("seal.accepted");
+    const Digest request = request_digest(order);
+    // Before the gate: repeating an order that was carried out is always answered.
+    if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
+    FIELDSEAL_TRY(parts_.gate.check());
+    const auto statement = FIELDSEAL_TRY(sign(order));
+    FIELDSEAL_CRASH_POINT("seal.signed");
+    std::optional<merkle::LeafIndex> index;
+    FIELDSEAL_TRY(parts_.sequencer.run([&](store::Batch& batch) {
+        return append(order, request, statement, batch, index);
+    }));
+    FIELDSEAL_CRASH_POINT("seal.before_reply");
+    if (!index) {  // the same key came twice at once, and the other one was first
+        if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
+        return Error{Errc::internal, "an idempotency key vanished"};
+    }
+    return Sealed{{*index, statement.kind, statement.received_at_s, statement.entry, statement.document,
+                   statement.cose, statement.local},
+                  false};
+}
+
+Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOrder& order,
+                                                               const Digest& request) const {
+    if (order.idempotency_key.empty()) return std::optional<Sealed>();
+    const auto known = FIELDSEAL_TRY(parts_.store.idempotency(order.idempotency_key));
+    if (!known) return std::optional<Sealed>();
+    if (known->request != request) return key_used_for_another_order();
+    auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(known->entry));
+    if (!record) return Error{Errc::corrupt, "an idempotency key names a statement that is not there"};
+    return std::optional<Sealed>(Sealed{std::move(*record), true});
+}
+
+Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const {
+    const SealIdentity& seal = *FIELDSEAL_TRY(parts_.keys.find(order.seal));
+    const auto tbs = FIELDSEAL_TRY(StatementTbs::from(FIELDSEAL_TRY(claims(order, seal))));
+    const auto signature = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
+    const auto statement = FIELDSEAL_TRY(assemble(tbs, signature));
+    return store::NewStatement{store::StatementKind::statement,
+                               tbs.claims().issued_at,
+                               statement.entry,
+                               order.document,
+                               statement.cose(),
+                               encode_local({order.document_name, order.document_bytes})};
+}
+
+Result<StatementClaims> SealService::claims(const api::SealOrder& order, const SealIdentity& seal) const {
+    StatementClaims claims;
+    claims.document = order.document;
+    claims.algorithm = seal.key.algorithm();
+    claims.kid = seal.key.kid();
+    claims.issuer = parts_.origin;
+    claims.subject = order.subject.empty() ? random_subject() : order.subject;
+    claims.issued_at = parts_.clock.now_s();
+    claims.media_type = order.media_type;
+    claims.document_sha512 = order.document_sha512;
+    claims.nonce = random_nonce();
+    claims.floor = parts_.floors.newest();
+    claims.clock = parts_.clock.state();
+    claims.custody = Custody::software;
+    return claims;
+}
+
+// Runs on the sequencer's thread. Leaves `index` empty when the key turned up meanwhile.
+Result<void> SealService::append(const api::SealOrder& order, const Digest& request,
+                                 const store::NewStatement& statement, store::Batch& batch,
+                                 std::optional<merkle::LeafIndex>& index) const {
+    FIELDSEAL_TRY(parts_.gate.check());
+    FIELDSEAL_TRY(parts_.keys.check_active(order.seal));
+    if (!order.idempotency_key.empty()) {
+        if (const auto known = FIELDSEAL_TRY(batch.idempotency(order.idempotency_key))) {
+            if (known->request != request) return key_used_for_another_order();
+            return {};
+        }
+    }
+    index = FIELDSEAL_TRY(batch.append_statement(statement));
+    if (order.idempotency_key.empty()) return {};
+    return batch.put_idempotency(order.idempotency_key, {request, statement.entry, statement.received_at_s});
+}
+
+Bytes encode_local(const LocalNote& local) {
+    json::Value value = json::Value::object();
+    if (!local.document_name.empty()) value.set("name", local.document_name);
+    value.set_if("size", local.document_bytes);
+    return to_bytes(as_bytes(json::dump(value)));
+}
+
+LocalNote decode_local(ByteView bytes) {
+    LocalNote local;
+    const auto value = json::parse(as_text(bytes));
+    if (!value.ok()) return local;
+    if (const auto* name = value->find("name"); name != nullptr && name->is_string()) {
+        local.document_name = name->as_string();
+    }
+    if (const auto* size = value->find("size"); size != nullptr && size->is_integer()) {
+        local.document_bytes = static_cast<std::uint64_t>(size->as_integer());
+    }
+    return local;
+}
+
+}  // namespace fieldseal::node
