@@ -10,7 +10,7 @@
 namespace fieldseal::node {
 namespace {
 
-Digest origin_hash(const std::string& origin) { return sha256(as_bytes(origin)); }
+Digest hash_of_origin(const std::string& origin) { return sha256(as_bytes(origin)); }
 
 api::WitnessReply refusal_reply(const witness::Refused& refused) {
     api::WitnessReply reply;
@@ -49,7 +49,7 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
     FIELDSEAL_CRASH_POINT("hub.before_cosign");
     // Durable from here on: signing now means a crash loses this answer and nothing else.
     const auto& accepted = std::get<witness::Accepted>(decision);
-    const auto cosignature = signer_.cosign(accepted);
+    const auto cosignature = witness_key_.cosign(witness_name_, accepted.time_s, accepted.checkpoint);
     if (!cosignature.ok()) return error_reply(cosignature.error());
     return {200, "text/plain; charset=utf-8", cosignature->line()};
 }
@@ -58,7 +58,7 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
 Result<void> Hub::decide(const witness::AddCheckpoint& request, store::Batch& batch,
                          witness::Decision& decision) const {
     witness::LogState state;
-    if (const auto stored = FIELDSEAL_TRY(batch.witness_state(origin_hash(request.checkpoint.origin)))) {
+    if (const auto stored = FIELDSEAL_TRY(batch.witness_state(hash_of_origin(request.checkpoint.origin)))) {
         state.head = stored->head;
         state.last_time_s = static_cast<std::uint64_t>(stored->accepted_at_s);
     }
@@ -75,7 +75,7 @@ Result<void> Hub::remember(const witness::AddCheckpoint& request, const witness:
     const bool logged = FIELDSEAL_TRY(batch.contains(store::LogId::checkpoints, digest));
     if (!logged) FIELDSEAL_TRY(batch.append_checkpoint_digest(digest));
     return batch.put_witness_state(
-        origin_hash(accepted.checkpoint.origin),
+        hash_of_origin(accepted.checkpoint.origin),
         {accepted.next.head, static_cast<std::int64_t>(accepted.next.last_time_s), request.note});
 }
 
@@ -84,11 +84,8 @@ Result<std::string> Hub::latest(const Digest& origin) {
     if (!state) return Error{Errc::not_found, "no checkpoint of this origin was cosigned here"};
     const auto noted = FIELDSEAL_TRY(note::parse_checkpoint_note(state->note));
     // The same message at the same time gives the same Ed25519 bytes: nothing new is promised.
-    witness::Accepted again;
-    again.checkpoint = noted.checkpoint;
-    again.time_s = static_cast<std::uint64_t>(state->accepted_at_s);
-    again.message = note::cosignature_message(again.time_s, noted.checkpoint.text());
-    const auto cosignature = FIELDSEAL_TRY(signer_.cosign(again));
+    const auto cosignature = FIELDSEAL_TRY(witness_key_.cosign(
+        witness_name_, static_cast<std::uint64_t>(state->accepted_at_s), noted.checkpoint));
     const auto lines = FIELDSEAL_TRY(note::parse_signature_lines(cosignature.line()));
     return note::merge_signatures(state->note, lines);
 }

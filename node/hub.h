@@ -11,9 +11,9 @@
 #include "api/backend.h"
 #include "core/witness/accept.h"
 #include "node/clock.h"
+#include "node/custody/signing_key.h"
 #include "node/enrolment.h"
 #include "node/sequencer.h"
-#include "node/signers.h"
 #include "store/store.h"
 
 namespace fieldseal::node {
@@ -22,8 +22,9 @@ class Hub final : public api::WitnessBackend {
 public:
     // All parts outlive the hub.
     Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const Enrolment& enrolment,
-        const WitnessSigner& signer)
-        : store_(store), sequencer_(sequencer), clock_(clock), enrolment_(enrolment), signer_(signer) {}
+        const SigningKey& witness_key, std::string witness_name)
+        : store_(store), sequencer_(sequencer), clock_(clock), enrolment_(enrolment),
+          witness_key_(witness_key), witness_name_(std::move(witness_name)) {}
 
     api::WitnessReply add_checkpoint(std::string_view body) override;
     Result<std::string> latest(const Digest& origin_hash) override;
@@ -39,7 +40,8 @@ private:
     Sequencer& sequencer_;
     const Clock& clock_;
     const Enrolment& enrolment_;
-    const WitnessSigner& signer_;
+    const SigningKey& witness_key_;
+    const std::string witness_name_;
 };
 
 }  // namespace fieldseal::node

@@ -72,6 +72,8 @@ std::string witness_name(const std::string& organisation, const std::string& nam
     return organisation + "/" + name + ".witness";
 }
 
+std::string seal_key_name(const std::string& seal) { return "seal-" + seal; }
+
 std::string to_json(const NodeIdentity& identity) {
     json::Value seals = json::Value::array();
     for (const auto& seal : identity.seals) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/bytes.h"
@@ -35,6 +36,14 @@ struct NodeIdentity {
 std::string statements_origin(const std::string& organisation, const std::string& name);
 std::string witnessed_origin(const std::string& organisation, const std::string& name);
 std::string witness_name(const std::string& organisation, const std::string& name);
+
+// The names of the key files in keys/.
+inline constexpr std::string_view kLogKeyName = "log";
+inline constexpr std::string_view kStatusKeyName = "status";
+inline constexpr std::string_view kPinKeyName = "pin";
+inline constexpr std::string_view kWitnessKeyName = "witness";
+inline constexpr std::string_view kWitnessedLogKeyName = "witnessed-log";
+std::string seal_key_name(const std::string& seal);
 
 std::string to_json(const NodeIdentity& identity);
 Result<NodeIdentity> parse_identity(std::string_view text);

@@ -77,8 +77,7 @@ Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOr
 Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const {
     const SealIdentity& seal = *FIELDSEAL_TRY(parts_.keys.find(order.seal));
     const auto tbs = FIELDSEAL_TRY(StatementTbs::from(FIELDSEAL_TRY(claims(order, seal))));
-    const auto signature = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
-    const auto statement = FIELDSEAL_TRY(assemble(tbs, signature));
+    const auto statement = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
     return store::NewStatement{store::StatementKind::statement,
                                tbs.claims().issued_at,
                                statement.entry,

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/evidence_builder.h"
+
+#include <algorithm>
+
+#include "anchor/target.h"
+#include "core/encoding.h"
+#include "core/note/checkpoint.h"
+#include "core/statement.h"
+#include "node/floor_book.h"
+
+namespace fieldseal::node {
+namespace {
+
+constexpr store::LogId kLog = store::LogId::statements;
+// Each target costs up to four PROOFs (statement and status, each with one in a hub's log), and a file
+// holds 16.
+constexpr std::size_t kTargetsPerFileMax = 4;
+
+}  // namespace
+
+Result<Evidence> EvidenceBuilder::build(const Digest& entry, const std::vector<std::string>& targets) const {
+    const auto record = FIELDSEAL_TRY(store_.statements().by_entry(entry));
+    if (!record) return Error{Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
+    if (record->kind != store::StatementKind::statement) {
+        return Error{Errc::invalid_argument, hex_encode(entry) + " is a status snapshot, not a statement"};
+    }
+    const auto found = FIELDSEAL_TRY(coverings(record->index, targets));
+    if (found.empty()) return Error{Errc::conflict, "no checkpoint covers this statement yet"};
+    Evidence evidence;
+    evidence.statement = record->cose;
+    evidence.proofs = FIELDSEAL_TRY(paths(record->index, found));
+    evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
+    const auto statement = FIELDSEAL_TRY(parse_statement(record->cose));
+    if (statement.claims.floor) {
+        evidence.floor = NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
+    }
+    return evidence;
+}
+
+// Smallest first. Without any anchored one, the checkpoint alone: genuine, registration pending.
+Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
+    merkle::LeafIndex index, const std::vector<std::string>& targets) const {
+    std::vector<Covering> found;
+    for (const auto& target : targets) {
+        if (found.size() < kTargetsPerFileMax) FIELDSEAL_TRY(add_anchored(index, target, found));
+    }
+    if (found.empty()) {
+        if (auto record = FIELDSEAL_TRY(store_.checkpoints(kLog).covering(index))) {
+            found.push_back({record->head.size, std::move(record->note), {}});
+        }
+    }
+    std::sort(found.begin(), found.end(),
+              [](const Covering& a, const Covering& b) { return a.size < b.size; });
+    return found;
+}
+
+Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::string& target,
+                                           std::vector<Covering>& found) const {
+    const auto proof = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
+    if (!proof) return {};
+    auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(proof->proof));
+    std::vector<Proof> logged;
+    if (!pieces.logged_json.empty()) logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
+    // Two targets that answered for one checkpoint share its PROOF.
+    for (Covering& known : found) {
+        if (known.size != proof->size) continue;
+        const auto more = FIELDSEAL_TRY(note::parse_checkpoint_note(pieces.note));
+        known.note = FIELDSEAL_TRY(note::merge_signatures(known.note, more.signatures));
+        known.logged.insert(known.logged.end(), logged.begin(), logged.end());
+        return {};
+    }
+    found.push_back({proof->size, std::move(pieces.note), std::move(logged)});
+    return {};
+}
+
+Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
+                                                  const std::vector<Covering>& found) const {
+    const auto reader = store_.log(kLog);
+    std::vector<Proof> proofs;
+    for (const Covering& covering : found) {
+        Proof proof;
+        proof.index = index.value;
+        proof.hashes = FIELDSEAL_TRY(reader.inclusion_proof(index, covering.size));
+        proof.checkpoint = covering.note;
+        proof.logged = covering.logged;
+        proofs.push_back(std::move(proof));
+    }
+    return proofs;
+}
+
+// The last entry of every checkpoint is a snapshot. The smallest checkpoint's is covered by all the
+// others too, so one snapshot takes a path to each.
+Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& found) const {
+    const merkle::LeafIndex last{found.front().size.value - 1};
+    const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));
+    if (!record || record->kind != store::StatementKind::status) {
+        return Error{Errc::corrupt, "the checkpoint of size " + std::to_string(found.front().size.value) +
+                                        " does not end in a status snapshot: run `fieldseal check`"};
+    }
+    return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, found))};
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Builds the evidence file of one statement from what the store knows now (docs/formats/evidence.md).
+// Nothing in it is older than the store and nothing is kept: asking again later gives more anchors.
+// OWNED BY: the daemon. THREADS: any. Errors: not_found, conflict (no checkpoint covers it yet), corrupt.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/evidence.h"
+#include "store/store.h"
+
+namespace fieldseal::node {
+
+class EvidenceBuilder {
+public:
+    explicit EvidenceBuilder(const store::Store& store) : store_(store) {}
+
+    // `targets`: the configured ones, in their order; at most four make it into one file.
+    Result<Evidence> build(const Digest& entry, const std::vector<std::string>& targets) const;
+
+private:
+    // A checkpoint that will stand in the evidence, with what is known about it.
+    struct Covering {
+        merkle::TreeSize size;
+        std::string note;
+        std::vector<Proof> logged;
+    };
+    Result<std::vector<Covering>> coverings(merkle::LeafIndex index,
+                                            const std::vector<std::string>& targets) const;
+    Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,
+                              std::vector<Covering>& found) const;
+    Result<std::vector<Proof>> paths(merkle::LeafIndex index, const std::vector<Covering>& found) const;
+    Result<StatusItem> status_item(const std::vector<Covering>& found) const;
+
+    const store::Store& store_;
+};
+
+}  // namespace fieldseal::node

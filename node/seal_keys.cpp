@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/seal_keys.h"
+
+#include "core/encoding.h"
+
+namespace fieldseal::node {
+
+Result<std::unique_ptr<SealKeys>> SealKeys::load(const NodeIdentity& identity, KeyStore& keystore,
+                                                 const StatusBook& status) {
+    std::unique_ptr<SealKeys> self(new SealKeys(identity, keystore, status));
+    for (const auto& seal : identity.seals) {
+        auto key = FIELDSEAL_TRY(keystore.load(seal_key_name(seal.name)));
+        if (!key->info().public_key || key->info().public_key->kid() != seal.key.kid()) {
+            return Error{Errc::corrupt, "the key file of seal " + quoted(seal.name) +
+                                            " holds another key than node.json names"};
+        }
+        self->keys_.emplace(seal.name, Entry{std::move(key), 0, {}});
+    }
+    return self;
+}
+
+Result<const SealIdentity*> SealKeys::find(std::string_view name) const {
+    if (name.empty() && identity_.seals.size() == 1) return &identity_.seals.front();
+    if (name.empty()) {
+        return Error{Errc::invalid_argument, "this node has several seals: name one"};
+    }
+    for (const auto& seal : identity_.seals) {
+        if (seal.name == name) return &seal;
+    }
+    return Error{Errc::not_found, "this node has no seal named " + quoted(name)};
+}
+
+Result<SigningKey*> SealKeys::key(std::string_view name) const {
+    const SealIdentity& seal = *FIELDSEAL_TRY(find(name));
+    return keys_.find(seal.name)->second.key.get();
+}
+
+Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs) const {
+    SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
+    auto statement = signing_key.sign_statement(tbs);
+    if (!statement.ok() && statement.error().code == Errc::locked) {
+        return Error{Errc::locked, "the seal " + quoted(name) + " is locked: run `fieldseal unlock`"};
+    }
+    return statement;
+}
+
+Result<void> SealKeys::check_active(std::string_view name) const {
+    return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
+}
+
+Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s) {
+    SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
+    return keystore_.unlock(signing_key, Credential::passphrase(secret, now_s));
+}
+
+Result<void> SealKeys::lock(std::string_view name) {
+    FIELDSEAL_TRY(key(name))->lock();
+    return {};
+}
+
+void SealKeys::lock_all() {
+    for (auto& [name, entry] : keys_) entry.key->lock();
+}
+
+bool SealKeys::unlocked(std::string_view name) const {
+    const auto signing_key = key(name);
+    return signing_key.ok() && (*signing_key)->unlocked();
+}
+
+void SealKeys::lock_idle(std::chrono::steady_clock::time_point now, std::chrono::seconds idle) {
+    if (idle.count() == 0) return;
+    for (auto& [name, entry] : keys_) {
+        const std::uint64_t uses = entry.key->uses();
+        if (!entry.key->unlocked() || uses != entry.uses_seen || entry.last_use.time_since_epoch().count() == 0) {
+            entry.uses_seen = uses;
+            entry.last_use = now;
+        } else if (now - entry.last_use >= idle) {
+            entry.key->lock();
+        }
+    }
+}
+
+}  // namespace fieldseal::node
