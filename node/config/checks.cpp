@@ -92,15 +92,6 @@ Result<void> check_optional_group(std::string_view text) {
     return {};
 }
 
-Result<void> check_optional_key_name(std::string_view text) {
-    const bool letters = all_of(text, [](char c) { return is_graphic(c) && c != '+'; });
-    if (!letters || text.size() > kKeyNameBytesMax) {
-        return says(
-            "the name of a note key has no spaces and no '+', at most 255 ASCII characters");
-    }
-    return {};
-}
-
 Result<void> check_target_name(std::string_view text) {
     const bool letters = all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
     if (text.empty() || !letters || text.size() > kNameBytesMax) {
@@ -141,6 +132,10 @@ Result<void> check_vkey(std::string_view text) {
         return says("paste the verifier key as `node info` prints it: name+8 hex digits+base64");
     }
     return {};
+}
+
+Result<void> check_optional_vkey(std::string_view text) {
+    return text.empty() ? Result<void>{} : check_vkey(text);
 }
 
 Result<void> check_optional_pin(std::string_view text) {

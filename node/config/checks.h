@@ -18,10 +18,10 @@ Result<void> check_optional_path(std::string_view text);    // absolute, or empt
 Result<void> check_optional_socket(std::string_view text);  // absolute, at most 107 bytes, or empty
 Result<void> check_optional_label(std::string_view text);   // part of an origin, or empty
 Result<void> check_optional_group(std::string_view text);   // a Unix group name, or empty
-Result<void> check_optional_key_name(std::string_view text);  // name of a note key, or empty
-Result<void> check_target_name(std::string_view text);        // [a-z0-9-], 1..63
-Result<void> check_url(std::string_view text);                // http(s)://host[:port][/path]
-Result<void> check_vkey(std::string_view text);               // name+hash+key, C2SP signed note
-Result<void> check_optional_pin(std::string_view text);       // 64 hexadecimal digits, or empty
+Result<void> check_target_name(std::string_view text);      // [a-z0-9-], 1..63
+Result<void> check_url(std::string_view text);              // http(s)://host[:port][/path]
+Result<void> check_vkey(std::string_view text);             // name+hash+key, C2SP signed note
+Result<void> check_optional_vkey(std::string_view text);    // the same, or empty
+Result<void> check_optional_pin(std::string_view text);     // 64 hexadecimal digits, or empty
 
 }  // namespace fieldseal::node

@@ -246,9 +246,6 @@ Result<void> check_rules(const Config& config, std::string_view source) {
             return broken_rule(source, "two [[target]] blocks are named \"" + target.name + "\"");
         }
     }
-    if (config.hub.enabled && config.hub.name.empty()) {
-        return broken_rule(source, "[hub] enabled = true needs [hub] name, the witness key's name");
-    }
     if (config.hub.enabled && config.public_edge.listen.kind == ListenAddress::Kind::off) {
         return broken_rule(source,
                            "[hub] enabled = true needs [public] listen, or no node reaches it");
@@ -266,7 +263,7 @@ std::string Config::admin_socket_path() const {
 }
 
 std::string Config::hub_logs_path() const {
-    return hub.logs_file.empty() ? data_dir + "/hub-logs.json" : hub.logs_file;
+    return hub.logs_file.empty() ? data_dir + "/hub-logs.txt" : hub.logs_file;
 }
 
 Result<Config> parse_config(std::string_view text, std::string_view source) {

@@ -22,7 +22,6 @@ inline constexpr std::size_t kTargetsMax = 64;
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 enum class LogFormat : std::uint8_t { text, json };
-enum class ClockSource : std::uint8_t { system, ntp, ptp, gnss };
 enum class TargetKind : std::uint8_t { witness };
 
 struct Config {
@@ -38,11 +37,6 @@ struct Config {
         std::uint32_t low_water_mark_mib = 256;
         std::uint32_t ballast_mib = 64;
     } sealing;
-
-    struct Clock {
-        ClockSource source = ClockSource::system;
-        std::uint32_t backward_step_s_max = 60;
-    } clock;
 
     struct Custody {
         std::uint32_t idle_lock_s = 300;
@@ -67,7 +61,6 @@ struct Config {
 
     struct Hub {
         bool enabled = false;
-        std::string name;
         std::string logs_file;
     } hub;
 
@@ -76,6 +69,8 @@ struct Config {
         std::string name;
         std::string url;
         std::string vkey;
+        std::string log_vkey;
+        std::string ca_file;
         std::uint32_t connect_timeout_s = 10;
         std::uint32_t total_timeout_s = 30;
         std::string tls_pin_sha256;

@@ -27,8 +27,6 @@ struct IntegerRange {
 inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
                                                                    "error"};
 inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
-inline constexpr std::array<std::string_view, 4> kClockSourceWords = {"system", "ntp", "ptp",
-                                                                      "gnss"};
 inline constexpr std::array<std::string_view, 1> kTargetKindWords = {"witness"};
 
 template <class Visitor>
@@ -47,14 +45,6 @@ void describe(Visitor& v, Config::Sealing& sealing) {
               "New seals are refused with 507 while less than this is free on the data disk.");
     v.integer("ballast_mib", sealing.ballast_mib, {1, 65536},
               "Size of the file that is given up so that a full disk can still be repaired.");
-}
-
-template <class Visitor>
-void describe(Visitor& v, Config::Clock& clock) {
-    v.word("source", clock.source, kClockSourceWords,
-           "How this machine's clock is set; written into every statement as a claim.");
-    v.integer("backward_step_s_max", clock.backward_step_s_max, {0, 86400},
-              "A clock further behind the newest statement than this stops sealing.");
 }
 
 template <class Visitor>
@@ -96,10 +86,8 @@ void describe(Visitor& v, Config::Public& edge) {
 template <class Visitor>
 void describe(Visitor& v, Config::Hub& hub) {
     v.boolean("enabled", hub.enabled, "Witness the logs of other nodes.");
-    v.text("name", hub.name, check_optional_key_name,
-           "Name of the witness key, for example \"hub.example.org/witness\".");
     v.text("logs_file", hub.logs_file, check_optional_path,
-           "File of enrolled logs; empty means hub-logs.json in data_dir.");
+           "File of enrolled logs, one vkey a line; empty means hub-logs.txt in data_dir.");
 }
 
 template <class Visitor>
@@ -109,6 +97,10 @@ void describe(Visitor& v, Config::Target& target) {
     v.text("url", target.url, check_url, "Base URL of its routes.");
     v.text("vkey", target.vkey, check_vkey,
            "Its verifier key as `node info` prints it; only lines of this key are kept.");
+    v.text("log_vkey", target.log_vkey, check_optional_vkey,
+           "A hub's key for its own log, to keep its proof beside the cosignature; may be empty.");
+    v.text("ca_file", target.ca_file, check_optional_path,
+           "PEM file of the CAs that may vouch for the server; empty means the system's.");
     v.integer("connect_timeout_s", target.connect_timeout_s, {1, 300},
               "Time for one connection to be made, TLS included.");
     v.integer("total_timeout_s", target.total_timeout_s, {1, 3600},
@@ -129,7 +121,6 @@ void describe(Visitor& v, Config& config) {
            "Directory of the log, the keys and the lock. One daemon owns it.");
     v.section("node", "Who this node is.", config.node);
     v.section("sealing", "Accepting documents.", config.sealing);
-    v.section("clock", "What the node may believe of its clock.", config.clock);
     v.section("custody", "Keys and passphrases.", config.custody);
     v.section("checkpoint", "When the log is summed up and signed.", config.checkpoint);
     v.section("admin", "The socket of the command line.", config.admin);
