@@ -38,6 +38,11 @@ std::optional<FloorReference> FloorBook::newest() const {
     return FloorReference{FloorKind::cosignature, newest_->digest};
 }
 
+std::int64_t FloorBook::newest_time_s() const {
+    const std::scoped_lock lock(mutex_);
+    return newest_ ? static_cast<std::int64_t>(newest_->time_s) : 0;
+}
+
 Result<void> FloorBook::offer(const note::Checkpoint& checkpoint, const note::Cosignature& cosignature) {
     const Newest offered{cosignature.floor_digest(), cosignature.time_s};
     {

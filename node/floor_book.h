@@ -26,6 +26,9 @@ public:
     // The floor for a statement made now; nothing before the first cosignature.
     std::optional<FloorReference> newest() const;
 
+    // The newest floor's time, 0 for none.
+    std::int64_t newest_time_s() const;
+
     // A verified cosignature over our checkpoint. Kept when it is newer than the newest.
     Result<void> offer(const note::Checkpoint& checkpoint, const note::Cosignature& cosignature);
 

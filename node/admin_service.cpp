@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/admin_service.h"
+
+#include <algorithm>
+
+#include "core/encoding.h"
+#include "core/trust.h"
+#include "fieldseal_version.h"
+
+namespace fieldseal::node {
+namespace {
+
+constexpr store::LogId kLog = store::LogId::statements;
+
+Error no_such_statement(const Digest& entry) {
+    return {Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
+}
+
+}  // namespace
+
+Result<api::SealReceipt> AdminService::seal(const api::SealOrder& order) {
+    const auto sealed = FIELDSEAL_TRY(parts_.sealing.seal(order));
+    return api::SealReceipt{sealed.record.entry, sealed.record.index.value, sealed.replayed,
+                            statement_view(sealed.record, FIELDSEAL_TRY(coverage()), parts_.identity)};
+}
+
+Result<Coverage> AdminService::coverage() const {
+    Coverage coverage;
+    coverage.log_size = parts_.store.log(kLog).head().size.value;
+    if (const auto record = FIELDSEAL_TRY(parts_.store.checkpoints(kLog).latest())) {
+        coverage.checkpoint_size = record->head.size.value;
+    }
+    for (const auto& name : parts_.anchoring.names()) {
+        if (const auto proof = FIELDSEAL_TRY(parts_.store.outbox().latest_proof(kLog, name))) {
+            coverage.anchored.emplace_back(name, proof->size.value);
+        }
+    }
+    return coverage;
+}
+
+Result<std::vector<store::StatementRecord>> AdminService::find(const api::ListQuery& query) const {
+    const auto statements = parts_.store.statements();
+    if (!query.document) {
+        store::ListQuery page;
+        page.limit = query.limit;
+        if (query.before_index) page.after = merkle::LeafIndex{*query.before_index};
+        return statements.list(page);
+    }
+    std::vector<store::StatementRecord> found;
+    auto entries = FIELDSEAL_TRY(statements.by_document(*query.document));
+    std::reverse(entries.begin(), entries.end());
+    for (const Digest& entry : entries) {
+        auto record = FIELDSEAL_TRY(statements.by_entry(entry));
+        if (!record) return Error{Errc::corrupt, "an index names a statement that is not there"};
+        const bool below = !query.before_index || record->index.value < *query.before_index;
+        if (below && found.size() < query.limit) found.push_back(std::move(*record));
+    }
+    return found;
+}
+
+Result<json::Value> AdminService::list(const api::ListQuery& query) {
+    const auto records = FIELDSEAL_TRY(find(query));
+    const auto covered = FIELDSEAL_TRY(coverage());
+    json::Value statements = json::Value::array();
+    for (const auto& record : records) {
+        // Snapshots are the log's own entries, not something the office sealed.
+        if (record.kind == store::StatementKind::status) continue;
+        statements.push_back(statement_view(record, covered, parts_.identity));
+    }
+    json::Value view = json::Value::object({{"fieldseal", "list/v1"}, {"statements", std::move(statements)}});
+    if (records.size() == query.limit) view.set("next_before", records.back().index.value);
+    return view;
+}
+
+Result<json::Value> AdminService::show(const Digest& entry) {
+    const auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(entry));
+    if (!record) return no_such_statement(entry);
+    return statement_view(*record, FIELDSEAL_TRY(coverage()), parts_.identity);
+}
+
+// Evidence is always to be had: what no checkpoint covers yet gets one now.
+Result<std::string> AdminService::evidence(const Digest& entry) {
+    const auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(entry));
+    if (!record) return no_such_statement(entry);
+    if (!FIELDSEAL_TRY(parts_.store.checkpoints(kLog).covering(record->index))) {
+        FIELDSEAL_TRY(checkpoint_now());
+    }
+    return to_json(FIELDSEAL_TRY(evidence_.build(entry, parts_.anchoring.names())));
+}
+
+Result<void> AdminService::checkpoint_now() {
+    parts_.checkpointer.request();
+    return parts_.sequencer.run([](store::Batch&) { return Result<void>(); });
+}
+
+std::pair<std::string, std::string> AdminService::sealing_state() const {
+    if (const auto open = parts_.gate.check(); !open.ok()) {
+        if (parts_.gate.is_closed(GateReason::stopped)) return {"stopped", open.error().message};
+        if (parts_.gate.is_closed(GateReason::held)) return {"held", open.error().message};
+        return {"storage-full", open.error().message};
+    }
+    const auto& seals = parts_.identity.seals;
+    const bool any_open = std::any_of(seals.begin(), seals.end(),
+                                      [&](const auto& seal) { return parts_.keys.unlocked(seal.name); });
+    if (!any_open) return {"locked", "no seal is unlocked: run `fieldseal unlock`"};
+    return {"ready", ""};
+}
+
+Result<json::Value> AdminService::status() {
+    StatusFacts facts;
+    facts.coverage = FIELDSEAL_TRY(coverage());
+    std::tie(facts.state, facts.reason) = sealing_state();
+    for (const auto& seal : parts_.identity.seals) {
+        facts.seals.emplace_back(seal.name, parts_.keys.unlocked(seal.name));
+    }
+    facts.targets = parts_.anchoring.reports();
+    std::uint64_t anchored = 0;
+    for (const auto& [name, size] : facts.coverage.anchored) anchored = std::max(anchored, size);
+    facts.waiting = facts.coverage.log_size - std::min(anchored, facts.coverage.log_size);
+    facts.now_ms = parts_.clock.now_ms();
+    facts.clock_behind_s = parts_.clock.behind_s();
+    facts.clock_trust = parts_.clock.state().trust == ClockTrust::untrusted ? "untrusted" : "synchronised";
+    facts.space = FIELDSEAL_TRY(parts_.space.state());
+    facts.hub = parts_.enrolment != nullptr;
+    if (parts_.enrolment != nullptr) facts.enrolled = parts_.enrolment->size();
+    return status_view(facts, parts_.identity);
+}
+
+Result<json::Value> AdminService::node_info() { return node_view(parts_.identity, kVersion); }
+
+// Only this node's own log and seals: whoever imports it decides about everybody else.
+Result<json::Value> AdminService::trust_export() {
+    Trust trust;
+    TrustedLog log;
+    log.origin = parts_.identity.origin;
+    log.key = parts_.identity.log_key;
+    log.status_keys.push_back(parts_.identity.status_key);
+    log.operated_by = parts_.identity.organisation;
+    trust.logs.push_back(std::move(log));
+    for (const auto& seal : parts_.identity.seals) {
+        trust.seals.push_back(TrustedSeal{seal.key, {parts_.identity.origin}, std::nullopt, std::nullopt});
+    }
+    return json::parse(to_json(trust));
+}
+
+Result<json::Value> AdminService::sync() {
+    FIELDSEAL_TRY(checkpoint_now());
+    parts_.anchoring.post(anchor::RetryNow{});
+    const auto covered = FIELDSEAL_TRY(coverage());
+    return json::Value::object(
+        {{"fieldseal", "sync/v1"},
+         {"checkpoint", json::Value::object({{"size", covered.checkpoint_size}})}});
+}
+
+Result<void> AdminService::unlock(const std::string& seal, std::string_view passphrase) {
+    return parts_.keys.unlock(seal, passphrase, parts_.clock.now_s());
+}
+
+Result<void> AdminService::lock(const std::string& seal) { return parts_.keys.lock(seal); }
+
+Result<json::Value> AdminService::add_target(const api::TargetOrder& order) {
+    Config::Target target;
+    target.name = order.name;
+    target.url = order.url;
+    target.vkey = order.vkey;
+    target.log_vkey = order.log_vkey;
+    target.tls_pin_sha256 = order.tls_pin_sha256;
+    FIELDSEAL_TRY(parts_.anchoring.add(target));
+    return json::Value::object({{"fieldseal", "target/v1"}, {"name", order.name}, {"url", order.url}});
+}
+
+Result<json::Value> AdminService::enroll_log(const std::string& vkey) {
+    if (parts_.enrolment == nullptr) {
+        return Error{Errc::unsupported, "this node is not a hub: set [hub] enabled = true and restart it"};
+    }
+    const auto key = FIELDSEAL_TRY(note::parse_vkey(vkey));
+    FIELDSEAL_TRY(parts_.enrolment->add(key));
+    return json::Value::object({{"fieldseal", "enrolment/v1"}, {"origin", key.name}});
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the office asks of its node, over the admin socket: orders go to the services, questions are
+// answered from the store and the targets' states.
+// OWNED BY: the daemon. THREADS: any.
+#pragma once
+
+#include "api/backend.h"
+#include "node/anchoring.h"
+#include "node/checkpointer.h"
+#include "node/clock.h"
+#include "node/enrolment.h"
+#include "node/evidence_builder.h"
+#include "node/seal_gate.h"
+#include "node/seal_keys.h"
+#include "node/seal_service.h"
+#include "node/views.h"
+#include "store/space.h"
+
+namespace fieldseal::node {
+
+class AdminService final : public api::AdminBackend {
+public:
+    struct Parts {
+        const NodeIdentity& identity;
+        const store::Store& store;
+        const store::SpaceGuard& space;
+        Sequencer& sequencer;
+        Checkpointer& checkpointer;
+        const Clock& clock;
+        SealGate& gate;
+        SealKeys& keys;
+        SealService& sealing;
+        Anchoring& anchoring;
+        Enrolment* enrolment;  // null: no hub role
+    };
+    explicit AdminService(Parts parts) : parts_(parts), evidence_(parts.store) {}
+
+    Result<api::SealReceipt> seal(const api::SealOrder& order) override;
+    Result<json::Value> list(const api::ListQuery& query) override;
+    Result<json::Value> show(const Digest& entry) override;
+    Result<std::string> evidence(const Digest& entry) override;
+    Result<json::Value> status() override;
+    Result<json::Value> node_info() override;
+    Result<json::Value> trust_export() override;
+    Result<json::Value> sync() override;
+    Result<void> unlock(const std::string& seal, std::string_view passphrase) override;
+    Result<void> lock(const std::string& seal) override;
+    Result<json::Value> add_target(const api::TargetOrder& order) override;
+    Result<json::Value> enroll_log(const std::string& vkey) override;
+
+private:
+    Result<Coverage> coverage() const;
+    Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
+    Result<void> checkpoint_now();
+    std::pair<std::string, std::string> sealing_state() const;
+
+    Parts parts_;
+    EvidenceBuilder evidence_;
+};
+
+}  // namespace fieldseal::node

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/daemon.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <ctime>
+
+#include "api/admin_routes.h"
+#include "api/problem.h"
+#include "api/public_routes.h"
+#include "api/server.h"
+#include "core/encoding.h"
+#include "node/admin_service.h"
+#include "node/boot.h"
+#include "node/hub.h"
+#include "node/log_service.h"
+
+namespace fieldseal::node {
+namespace {
+
+constexpr std::string_view kHeldName = "held";
+constexpr std::string_view kStoppedName = "stopped";
+constexpr long kHousekeepingNs = 250'000'000;
+constexpr std::size_t kAdminThreads = 16;
+constexpr std::size_t kPublicThreads = 16;
+constexpr std::uint64_t kMiB = 1024 * 1024;
+
+store::SpaceGuard::Limits space_limits(const Config& config) {
+    return {config.sealing.low_water_mark_mib * kMiB, config.sealing.ballast_mib * kMiB};
+}
+
+api::ListenAddress to_address(const ListenAddress& listen) {
+    return {listen.path, listen.host, listen.port};
+}
+
+// Everything a running node is made of, in the order it is opened; destroyed in reverse.
+class Daemon {
+public:
+    Daemon(const Config& config, std::string config_path)
+        : config_(config), config_path_(std::move(config_path)), space_(config.data_dir, space_limits(config)) {}
+    ~Daemon() { stop(); }
+
+    Result<void> start();
+    // One round of what must be looked at now and then. False when the process must end at once.
+    bool housekeep();
+    void stop();
+
+private:
+    Result<void> open_data();
+    Result<void> start_sequencer();
+    Result<void> start_anchoring();
+    Result<void> start_servers();
+    Result<void> start_public_server();
+    Result<void> restore_gates();
+    Result<void> observe_times();
+    AnchorWorker::Parts anchor_parts();
+    AnchorHooks anchor_hooks();
+    void on_anchored(const std::string& target, const anchor::AnchorPieces& pieces);
+    void on_alarm(const std::string& target, const anchor::Alarm& alarm);
+    void on_reconciled(const std::string& target);
+    void put_meta(std::string_view name, const std::string& text);
+
+    const Config config_;
+    const std::string config_path_;
+    store::SpaceGuard space_;
+    SystemClock clock_;
+    SealGate gate_;
+    std::atomic<bool> fatal_{false};
+
+    std::optional<NodeIdentity> identity_;
+    NodeKeys keys_;
+    std::unique_ptr<store::Store> store_;
+    std::unique_ptr<StatusBook> status_;
+    std::unique_ptr<SealKeys> seal_keys_;
+    std::unique_ptr<Checkpointer> checkpointer_;
+    std::unique_ptr<Sequencer> sequencer_;
+    std::unique_ptr<FloorBook> floors_;
+    std::unique_ptr<SealService> sealing_;
+    std::unique_ptr<Anchoring> anchoring_;
+    std::unique_ptr<Enrolment> enrolment_;
+    std::unique_ptr<Hub> hub_;
+    std::unique_ptr<LogService> log_service_;
+    std::unique_ptr<AdminService> admin_;
+    api::Router admin_router_;
+    api::Router public_router_;
+    std::unique_ptr<api::HttpServer> admin_server_;
+    std::unique_ptr<api::HttpServer> public_server_;
+};
+
+Result<void> Daemon::start() {
+    FIELDSEAL_TRY(open_data());
+    FIELDSEAL_TRY(start_sequencer());
+    FIELDSEAL_TRY(start_anchoring());
+    return start_servers();
+}
+
+Result<void> Daemon::open_data() {
+    identity_ = FIELDSEAL_TRY(load_identity(config_.data_dir));
+    keys_ = FIELDSEAL_TRY(open_keys(config_, *identity_));
+    store_ = FIELDSEAL_TRY(open_store(config_, keys_));
+    for (const auto& notice : store_->notices()) spdlog::warn("{}", notice);
+    if (const auto ballast = space_.ensure_ballast(); !ballast.ok()) {
+        spdlog::warn("no ballast file: {}", ballast.error().message);
+    }
+    FIELDSEAL_TRY(observe_times());
+    status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
+    seal_keys_ = FIELDSEAL_TRY(SealKeys::load(*identity_, *keys_.keystore, *status_));
+    return restore_gates();
+}
+
+// The clock cannot honestly be before the newest record.
+Result<void> Daemon::observe_times() {
+    store::ListQuery newest;
+    newest.limit = 1;
+    for (const auto& record : FIELDSEAL_TRY(store_->statements().list(newest))) {
+        clock_.observe(record.received_at_s);
+    }
+    if (clock_.behind_s() > 0) {
+        spdlog::warn("the clock is {} s behind the newest entry of the log: statements will say that it is "
+                     "not trusted; set the clock",
+                     clock_.behind_s());
+    }
+    return {};
+}
+
+Result<void> Daemon::restore_gates() {
+    if (const auto row = FIELDSEAL_TRY(store_->meta(kHeldName))) {
+        gate_.close(GateReason::held,
+                    "this node was restored and is held until a target confirms its history (`fieldseal "
+                    "sync`), or a person decides with `fieldseal doctor --accept-rollback`");
+    }
+    if (const auto row = FIELDSEAL_TRY(store_->meta(kStoppedName))) {
+        gate_.close(GateReason::stopped, to_text(*row));
+    }
+    return {};
+}
+
+Result<void> Daemon::start_sequencer() {
+    checkpointer_ = FIELDSEAL_TRY(Checkpointer::load(
+        {*store_, *identity_, *keys_.log, *keys_.witnessed_log, *status_, clock_,
+         [this](std::uint64_t size) {
+             if (anchoring_) anchoring_->post(anchor::CheckpointMade{size});
+         }},
+        {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
+    SequencerOptions options;
+    options.queue_max = config_.sealing.queue_max;
+    sequencer_ = std::make_unique<Sequencer>(*store_, *checkpointer_, options, [this](const Error& error) {
+        spdlog::critical("{}", error.message);
+        fatal_ = true;
+    });
+    floors_ = FIELDSEAL_TRY(FloorBook::load(*store_, *sequencer_));
+    clock_.observe(floors_->newest_time_s());
+    sealing_ = std::make_unique<SealService>(SealService::Parts{
+        *store_, *sequencer_, clock_, gate_, *floors_, *seal_keys_, identity_->origin});
+    return {};
+}
+
+Result<void> Daemon::start_anchoring() {
+    anchoring_ = std::make_unique<Anchoring>(config_path_, [this] { return anchor_parts(); });
+    FIELDSEAL_TRY(anchoring_->start(config_.targets));
+    if (gate_.is_closed(GateReason::held)) anchoring_->post(anchor::Reconcile{});
+    return {};
+}
+
+AnchorWorker::Parts Daemon::anchor_parts() {
+    anchor::LogView log;
+    log.origin = identity_->origin;
+    log.vkey = note::format_vkey(identity_->log_key);
+    log.consistency_proof = [this](std::uint64_t older, std::uint64_t newer) {
+        return store_->log(store::LogId::statements)
+            .consistency_proof(merkle::TreeSize{older}, merkle::TreeSize{newer});
+    };
+    log.root_at = [this](std::uint64_t size) -> Result<std::optional<Digest>> {
+        const auto reader = store_->log(store::LogId::statements);
+        if (size > reader.head().size.value) return std::optional<Digest>();
+        return std::optional<Digest>(FIELDSEAL_TRY(reader.root_at(merkle::TreeSize{size})));
+    };
+    return {*store_, *sequencer_, clock_, std::move(log), anchor_hooks(), {}};
+}
+
+AnchorHooks Daemon::anchor_hooks() {
+    return {[this](const std::string& target, const anchor::AnchorPieces& pieces) { on_anchored(target, pieces); },
+            [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
+            [this](const std::string& target) { on_reconciled(target); }};
+}
+
+// The pieces were verified by the adapter: their one cosignature is the next statements' floor.
+void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& pieces) {
+    const auto parsed = note::parse_checkpoint_note(pieces.note);
+    if (!parsed.ok()) return;
+    spdlog::info("target {}: checkpoint {} is anchored", target, parsed->checkpoint.size.value);
+    for (const auto& line : parsed->signatures) {
+        if (line.is_by(identity_->log_key)) continue;
+        const auto cosignature = note::parse_cosignature(line);
+        if (!cosignature.ok()) continue;
+        clock_.observe(static_cast<std::int64_t>(cosignature->time_s));
+        const auto kept = floors_->offer(parsed->checkpoint, *cosignature);
+        if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
+    }
+}
+
+void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
+    spdlog::error("target {}: {}", target, alarm.text);
+    if (alarm.kind != anchor::AlarmKind::stop_sealing) return;
+    const std::string why = "target " + target + " proved another history of this log: " + alarm.text +
+                            "; nothing more is sealed here, run `fieldseal doctor`";
+    gate_.close(GateReason::stopped, why);
+    put_meta(kStoppedName, why);
+}
+
+void Daemon::on_reconciled(const std::string& target) {
+    if (!gate_.is_closed(GateReason::held)) return;
+    spdlog::info("target {} confirms our history: the node is no longer held", target);
+    const auto erased = sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldName); });
+    if (erased.ok()) gate_.open(GateReason::held);
+}
+
+void Daemon::put_meta(std::string_view name, const std::string& text) {
+    const auto stored = sequencer_->run(
+        [&](store::Batch& batch) { return batch.put_meta(name, as_bytes(text)); });
+    if (!stored.ok()) spdlog::error("{}", stored.error().message);
+}
+
+Result<void> Daemon::start_servers() {
+    if (config_.hub.enabled) {
+        enrolment_ = FIELDSEAL_TRY(Enrolment::load(config_.hub_logs_path()));
+        hub_ = std::make_unique<Hub>(*store_, *sequencer_, clock_, *enrolment_, *keys_.witness,
+                                     identity_->witness_key.name);
+    }
+    log_service_ = std::make_unique<LogService>(*store_);
+    admin_ = std::make_unique<AdminService>(AdminService::Parts{
+        *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seal_keys_, *sealing_,
+        *anchoring_, enrolment_.get()});
+    api::add_admin_routes(admin_router_, *admin_);
+    api::ServerOptions options;
+    options.address.unix_path = config_.admin_socket_path();
+    options.unix_group = config_.admin.group;
+    options.threads = kAdminThreads;
+    admin_server_ = FIELDSEAL_TRY(api::HttpServer::start(
+        std::move(options), [this](const api::Request& request) { return admin_router_.dispatch(request); }));
+    return start_public_server();
+}
+
+Result<void> Daemon::start_public_server() {
+    if (config_.public_edge.listen.kind == ListenAddress::Kind::off) return {};
+    api::add_log_routes(public_router_, *log_service_);
+    if (hub_) api::add_witness_routes(public_router_, *hub_, *log_service_);
+    api::ServerOptions options;
+    options.address = to_address(config_.public_edge.listen);
+    options.threads = kPublicThreads;
+    public_server_ = FIELDSEAL_TRY(api::HttpServer::start(
+        std::move(options), [this](const api::Request& request) { return public_router_.dispatch(request); }));
+    spdlog::info("public routes on {}", public_server_->address().to_string());
+    return {};
+}
+
+bool Daemon::housekeep() {
+    if (fatal_ || store_->failure()) return false;
+    const auto space = space_.state();
+    if (space.ok() && space->level == store::SpaceLevel::low) {
+        gate_.close(GateReason::storage, "only " + std::to_string(space->free_bytes / kMiB) +
+                                             " MiB are free on the disk: make room, then sealing goes on by itself");
+    } else if (space.ok()) {
+        gate_.open(GateReason::storage);
+    }
+    seal_keys_->lock_idle(std::chrono::steady_clock::now(), std::chrono::seconds(config_.custody.idle_lock_s));
+    return true;
+}
+
+// Stop accepting, end the network, write the last checkpoint, close the store.
+void Daemon::stop() {
+    if (public_server_) public_server_->stop();
+    if (admin_server_) admin_server_->stop();
+    if (anchoring_) anchoring_->stop();
+    if (sequencer_) sequencer_->stop();
+    if (seal_keys_) seal_keys_->lock_all();
+    if (!store_) return;
+    const auto closed = store_->close();
+    if (!closed.ok()) spdlog::error("closing the store: {}", closed.error().message);
+}
+
+// All threads inherit the mask: signals arrive only where they are waited for.
+sigset_t block_signals() {
+    sigset_t signals;
+    ::sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) ::sigaddset(&signals, signal);
+    ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    ::signal(SIGPIPE, SIG_IGN);
+    return signals;
+}
+
+}  // namespace
+
+Result<void> run_daemon(const Config& config, const std::string& config_path,
+                        const std::function<void()>& ready) {
+    ::umask(0077);
+    const sigset_t signals = block_signals();
+    Daemon daemon(config, config_path);
+    FIELDSEAL_TRY(daemon.start());
+    ready();
+    const timespec pause{0, kHousekeepingNs};
+    for (;;) {
+        const int signal = ::sigtimedwait(&signals, nullptr, &pause);
+        if (signal == SIGTERM || signal == SIGINT) break;
+        // After a failed write nothing may touch the store again, not even to close it.
+        if (!daemon.housekeep()) std::_Exit(kFatalExitCode);
+    }
+    spdlog::info("stopping");
+    daemon.stop();
+    return {};
+}
+
+}  // namespace fieldseal::node

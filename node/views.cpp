@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/views.h"
+
+#include <algorithm>
+
+#include "core/encoding.h"
+#include "core/statement.h"
+#include "core/status.h"
+
+namespace fieldseal::node {
+namespace {
+
+std::string_view word(ClockSource source) {
+    switch (source) {
+        case ClockSource::system: return "system";
+        case ClockSource::kernel_synchronised: return "kernel-synchronised";
+        case ClockSource::anchored_reference: return "anchored-reference";
+    }
+    return "";
+}
+
+std::string_view word(ClockTrust trust) {
+    switch (trust) {
+        case ClockTrust::untrusted: return "untrusted";
+        case ClockTrust::holdover: return "holdover";
+        case ClockTrust::synchronised: return "synchronised";
+    }
+    return "";
+}
+
+std::string seal_name(const NodeIdentity& identity, const Digest& kid) {
+    for (const auto& seal : identity.seals) {
+        if (seal.key.kid() == kid) return seal.name;
+    }
+    return hex_encode(kid);
+}
+
+json::Value document_view(const store::StatementRecord& record) {
+    const LocalNote local = decode_local(record.local);
+    json::Value document = json::Value::object({{"sha256", hex_encode(record.document)}});
+    if (!local.document_name.empty()) document.set("name", local.document_name);
+    document.set_if("size", local.document_bytes);
+    return document;
+}
+
+void add_claims(json::Value& view, const StatementClaims& claims, const NodeIdentity& identity) {
+    view.set("media_type", claims.media_type);
+    view.set("subject", claims.subject);
+    view.set("seal", seal_name(identity, claims.kid));
+    view.set("algorithm", to_string(claims.algorithm));
+    view.set("issued_at", claims.issued_at);
+    view.set("clock", json::Value::object({{"source", word(claims.clock.source)},
+                                           {"trust", word(claims.clock.trust)}}));
+    if (claims.floor) view.set("floor", hex_encode(claims.floor->digest));
+}
+
+json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
+    const auto& state = report.state;
+    json::Value view = json::Value::object({{"name", report.settings.name},
+                                            {"kind", "witness"},
+                                            {"url", report.settings.url},
+                                            {"phase", anchor::to_string(state.phase)},
+                                            {"in_flight", state.in_flight != anchor::InFlight::none},
+                                            {"wanted_size", state.wanted_size},
+                                            {"anchored_size", state.anchored_size},
+                                            {"since_s", state.since_ms / 1000}});
+    if (state.anchored_ms > 0) view.set("anchored_at_s", state.anchored_ms / 1000);
+    if (const auto wakeup = anchor::next_wakeup_ms(state); wakeup && anchor::owes(state)) {
+        view.set("next_attempt_in_s", std::max<std::int64_t>(0, (*wakeup - now_ms) / 1000));
+    }
+    if (!state.last_error.empty()) view.set("error", state.last_error);
+    return view;
+}
+
+}  // namespace
+
+std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
+    const auto covers = [&](const auto& anchored) { return index < anchored.second; };
+    if (std::any_of(coverage.anchored.begin(), coverage.anchored.end(), covers)) return "anchored";
+    return index < coverage.checkpoint_size ? "checkpointed" : "sealed";
+}
+
+json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
+                           const NodeIdentity& identity) {
+    const bool is_status = record.kind == store::StatementKind::status;
+    json::Value view = json::Value::object({{"id", hex_encode(record.entry)},
+                                            {"index", record.index.value},
+                                            {"kind", is_status ? "status" : "statement"},
+                                            {"state", life_state(record.index.value, coverage)},
+                                            {"document", document_view(record)}});
+    if (const auto statement = parse_statement(record.cose); statement.ok()) {
+        add_claims(view, statement->claims, identity);
+    } else {
+        view.set("issued_at", record.received_at_s);
+    }
+    json::Value anchored_at = json::Value::array();
+    for (const auto& [target, size] : coverage.anchored) {
+        if (record.index.value < size) anchored_at.push_back(target);
+    }
+    view.set("anchored_at", std::move(anchored_at));
+    return view;
+}
+
+json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) {
+    json::Value view = json::Value::object({{"fieldseal", "status/v1"}, {"state", facts.state}});
+    if (!facts.reason.empty()) view.set("reason", facts.reason);
+    view.set("origin", identity.origin);
+    view.set("log", json::Value::object({{"size", facts.coverage.log_size},
+                                         {"checkpoint_size", facts.coverage.checkpoint_size}}));
+    view.set("waiting", facts.waiting);
+    json::Value seals = json::Value::array();
+    for (const auto& [name, unlocked] : facts.seals) {
+        seals.push_back(json::Value::object({{"name", name}, {"state", unlocked ? "unlocked" : "locked"}}));
+    }
+    view.set("seals", std::move(seals));
+    json::Value targets = json::Value::array();
+    for (const auto& target : facts.targets) targets.push_back(target_view(target, facts.now_ms));
+    view.set("targets", std::move(targets));
+    view.set("clock", json::Value::object({{"now_s", facts.now_ms / 1000},
+                                           {"trust", facts.clock_trust},
+                                           {"behind_s", facts.clock_behind_s}}));
+    view.set("storage", json::Value::object(
+                            {{"free_bytes", std::min<std::uint64_t>(facts.space.free_bytes, json::kIntegerMax)},
+                             {"low", facts.space.level == store::SpaceLevel::low},
+                             {"ballast", facts.space.ballast}}));
+    if (facts.hub) view.set("hub", json::Value::object({{"enrolled", facts.enrolled}}));
+    return view;
+}
+
+json::Value node_view(const NodeIdentity& identity, const std::string& version) {
+    json::Value seals = json::Value::array();
+    for (const auto& seal : identity.seals) {
+        seals.push_back(json::Value::object({{"name", seal.name},
+                                             {"kid", hex_encode(seal.key.kid())},
+                                             {"algorithm", to_string(seal.key.algorithm())},
+                                             {"key", base64_encode(seal.key.spki())}}));
+    }
+    return json::Value::object({{"fieldseal", "node/v1"},
+                                {"version", version},
+                                {"organisation", identity.organisation},
+                                {"name", identity.name},
+                                {"origin", identity.origin},
+                                {"log_vkey", note::format_vkey(identity.log_key)},
+                                {"status_key", base64_encode(identity.status_key.spki())},
+                                {"seals", std::move(seals)},
+                                {"witness_vkey", note::format_vkey(identity.witness_key)},
+                                {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}});
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The JSON values the admin routes show (their shape: node/cli/views.h and docs/cli.md). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/json/json.h"
+#include "node/anchoring.h"
+#include "node/identity.h"
+#include "node/seal_service.h"
+#include "store/space.h"
+#include "store/store.h"
+
+namespace fieldseal::node {
+
+// Where the logs and targets stand: decides the life state of a statement.
+struct Coverage {
+    std::uint64_t log_size = 0;
+    std::uint64_t checkpoint_size = 0;
+    // Checkpoint sizes that targets have anchored, by target.
+    std::vector<std::pair<std::string, std::uint64_t>> anchored;
+};
+
+// "sealed", "checkpointed" or "anchored": nothing else.
+std::string_view life_state(std::uint64_t index, const Coverage& coverage);
+
+json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
+                           const NodeIdentity& identity);
+
+struct StatusFacts {
+    Coverage coverage;
+    std::string state;   // ready, locked, held, stopped, storage-full
+    std::string reason;  // empty for ready
+    std::vector<std::pair<std::string, bool>> seals;  // name, unlocked
+    std::vector<TargetReport> targets;
+    std::uint64_t waiting = 0;
+    std::int64_t now_ms = 0;
+    std::int64_t clock_behind_s = 0;
+    std::string clock_trust;
+    store::SpaceState space;
+    bool hub = false;
+    std::size_t enrolled = 0;
+};
+json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity);
+
+json::Value node_view(const NodeIdentity& identity, const std::string& version);
+
+}  // namespace fieldseal::node
