@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "anchor/target.h"
+
+#include "anchor/row_codec.h"
+#include "core/check.h"
+
+namespace fieldseal::anchor {
+namespace {
+
+struct ReplyMaker {
+    Reply operator()(const Anchored& it) const {
+        Reply reply = make(ReplyKind::anchored, {});
+        reply.target_size = it.target_size;
+        reply.log_proof = !it.pieces.logged_json.empty();
+        return reply;
+    }
+    Reply operator()(const Agrees& it) const {
+        Reply reply = make(ReplyKind::agrees, {});
+        reply.target_size = it.target_size;
+        return reply;
+    }
+    Reply operator()(const Conflict& it) const {
+        Reply reply = make(ReplyKind::conflict, it.why);
+        reply.target_size = it.target_size;
+        return reply;
+    }
+    Reply operator()(const Refused& it) const { return make(ReplyKind::refused, it.why); }
+    Reply operator()(const Busy& it) const {
+        Reply reply = make(ReplyKind::busy, it.why);
+        reply.retry_after_ms = it.retry_after_ms;
+        return reply;
+    }
+    Reply operator()(const Disagrees& it) const { return make(ReplyKind::disagrees, it.why); }
+    Reply operator()(const StoppedByProof& it) const {
+        Reply reply = make(ReplyKind::stopped_by_proof, it.why);
+        reply.note = it.note;
+        return reply;
+    }
+    Reply operator()(const Misbehaving& it) const { return make(ReplyKind::misbehaving, it.why); }
+    Reply operator()(const Offline& it) const { return make(ReplyKind::offline, it.why); }
+
+    static Reply make(ReplyKind kind, std::string text) {
+        Reply reply;
+        reply.kind = kind;
+        reply.text = std::move(text);
+        return reply;
+    }
+};
+
+}  // namespace
+
+Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size) {
+    Reply reply = outcome.ok() ? std::visit(ReplyMaker{}, *outcome)
+                               : ReplyMaker::make(ReplyKind::not_sent, outcome.error().message);
+    reply.size = submitted_size;
+    return reply;
+}
+
+Bytes encode_anchor_pieces(const AnchorPieces& pieces) {
+    FIELDSEAL_CHECK(pieces.note.size() <= kMaxAnchorNoteBytes);
+    FIELDSEAL_CHECK(pieces.logged_json.size() <= kMaxLoggedJsonBytes);
+    RowWriter out;
+    out.u8(kAnchorPiecesVersion);
+    out.text(pieces.note);
+    out.text(pieces.logged_json);
+    return out.take();
+}
+
+Result<AnchorPieces> decode_anchor_pieces(ByteView bytes) {
+    if (bytes.empty() || bytes[0] != kAnchorPiecesVersion) {
+        return Error{Errc::corrupt, "pieces of an anchor: version " +
+                                        (bytes.empty() ? "missing" : std::to_string(bytes[0])) +
+                                        ", this program reads version " +
+                                        std::to_string(kAnchorPiecesVersion)};
+    }
+    RowReader in(bytes.subspan(1));
+    AnchorPieces pieces;
+    pieces.note = in.text(kMaxAnchorNoteBytes);
+    pieces.logged_json = in.text(kMaxLoggedJsonBytes);
+    FIELDSEAL_TRY(in.finish("pieces of an anchor"));
+    return pieces;
+}
+
+}  // namespace fieldseal::anchor
