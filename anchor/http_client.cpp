@@ -190,7 +190,7 @@ Result<Slist> header_list(const HttpRequest& request) {
 
 struct HttpClient::Impl {
     struct HandleDeleter {
-        void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+        void operator()(CURL* curl) const { curl_easy_cleanup(curl); }
     };
     std::unique_ptr<CURL, HandleDeleter> handle;
     TlsSettings tls;
