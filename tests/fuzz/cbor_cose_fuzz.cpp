@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+// One value, one encoding: whatever decodes, encodes back to the same bytes, and a statement's or
+// snapshot's header is exactly what its claims build.
+#include "core/cbor/cbor.h"
+#include "core/check.h"
+#include "core/cose/sign1.h"
+#include "core/hash.h"
+#include "core/statement.h"
+#include "core/status.h"
+
+#include <algorithm>
+#include <cstdint>
+
+using namespace fieldseal;
+
+namespace {
+
+bool same(ByteView a, ByteView b) {
+    return std::equal(a.begin(), a.end(), b.begin(), b.end());
+}
+
+void check_statement(ByteView input) {
+    const auto statement = parse_statement(input);
+    if (!statement.ok()) return;
+    FIELDSEAL_CHECK(same(statement->cose(), input));
+    FIELDSEAL_CHECK(statement->entry == sha256(input));
+    const auto tbs = StatementTbs::from(statement->claims);
+    FIELDSEAL_CHECK(tbs.ok());
+    FIELDSEAL_CHECK(tbs->protected_header() == statement->object.protected_header);
+    const auto again = assemble(*tbs, statement->object.signature);
+    FIELDSEAL_CHECK(again.ok() && again->entry == statement->entry);
+    FIELDSEAL_CHECK(!parse_status(input).ok());
+}
+
+void check_status(ByteView input) {
+    const auto status = parse_status(input);
+    if (!status.ok()) return;
+    FIELDSEAL_CHECK(same(status->cose(), input));
+    const auto tbs = StatusTbs::from(status->snapshot);
+    FIELDSEAL_CHECK(tbs.ok());
+    FIELDSEAL_CHECK(tbs->protected_header() == status->object.protected_header);
+    FIELDSEAL_CHECK(tbs->payload() == status->object.payload);
+    // Nothing follows itself.
+    FIELDSEAL_CHECK(!validate_transition(status->snapshot, status->entry, status->snapshot).ok());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const ByteView input(data, size);
+    if (const auto value = cbor::decode(input)) FIELDSEAL_CHECK(same(cbor::encode(*value), input));
+    if (const auto object = cose::parse(input)) {
+        FIELDSEAL_CHECK(same(cose::encode(*object), input));
+        FIELDSEAL_CHECK(cose::entry(*object) == sha256(input));
+    }
+    check_statement(input);
+    check_status(input);
+    return 0;
+}

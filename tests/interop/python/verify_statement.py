@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Statements made here verify under python3-cryptography and the reverse, and both refuse the same
+flipped bits and wrong headers. Usage: verify_statement.py STATEMENT_TOOL"""
+import subprocess
+import sys
+import unittest
+
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+import statement
+
+TOOL = ""
+
+
+def tool(*arguments, lines=None):
+    text = None if lines is None else "".join(line + "\n" for line in lines)
+    done = subprocess.run([TOOL, *arguments], input=text, capture_output=True, text=True,
+                          timeout=120, check=True)
+    return done.stdout.splitlines()
+
+
+def our_verdicts(spki, statements):
+    """True where our verifier says valid."""
+    lines = tool("judge", lines=[f"{spki.hex()} {data.hex()}" for data in statements])
+    assert len(lines) == len(statements)
+    return [line.startswith("valid ") for line in lines]
+
+
+def their_verdict(spki, data):
+    try:
+        statement.verify(spki, data)
+        return True
+    except statement.Refused:
+        return False
+
+
+def flipped(data, step):
+    for bit in range(0, 8 * len(data), step):
+        bad = bytearray(data)
+        bad[bit // 8] ^= 1 << (bit % 8)
+        yield bytes(bad)
+
+
+def python_keys():
+    return {
+        -47: ec.generate_private_key(ec.SECP256K1()),
+        -7: ec.generate_private_key(ec.SECP256R1()),
+        -8: ed25519.Ed25519PrivateKey.generate(),
+        -37: rsa.generate_private_key(public_exponent=65537, key_size=2048),
+    }
+
+
+class StatementInterop(unittest.TestCase):
+    def test_python_verifies_our_statements(self):
+        for name in statement.NAMES.values():
+            for extra in ([], ["full"]):
+                with self.subTest(algorithm=name, extra=extra):
+                    spki, data = (bytes.fromhex(line) for line in tool("make", name, *extra))
+                    identifier = statement.verify(spki, data)
+                    line = tool("judge", lines=[f"{spki.hex()} {data.hex()}"])[0]
+                    self.assertEqual(line, "valid " + identifier)
+
+    def test_we_verify_statements_of_python(self):
+        for alg, key in python_keys().items():
+            with self.subTest(alg=alg):
+                made = [statement.make(key, alg, b"document %d" % i) for i in range(20)]
+                spki = made[0][0]
+                self.assertTrue(all(our_verdicts(spki, [data for _, data in made])))
+
+    def test_both_refuse_flipped_bits_in_every_byte(self):
+        for name in ("ES256K", "ES256", "EdDSA"):
+            with self.subTest(algorithm=name):
+                spki, data = (bytes.fromhex(line) for line in tool("make", name, "full"))
+                bad = list(flipped(data, 3))
+                self.assertFalse(any(our_verdicts(spki, bad)))
+                self.assertFalse(any(their_verdict(spki, one) for one in bad))
+
+    def test_both_refuse_the_same_wrong_headers(self):
+        key = python_keys()[-8]
+        changes = [
+            {1: -7}, {1: -19}, {1: None}, {2: [16]}, {3: "text/plain"}, {4: bytes(8)}, {4: None},
+            {15: {1: "a b", 2: "s", 6: 1}}, {15: {1: "a", 2: "", 6: 1}},
+            {15: {1: "a", 2: "s", 6: 2**53}}, {15: {1: "a", 2: "s"}},
+            {15: {1: "a", 2: "s", 6: 1, 7: b"id"}}, {15: {1: "a", 2: "s", 6: 1.5}},
+            {16: "application/fieldseal-status+cose"}, {16: None}, {33: b"certificate"},
+            {34: [-16, bytes(20)]}, {34: [-43, bytes(32)]}, {258: -43}, {258: None},
+            {259: "pdf"}, {259: None}, {394: []}, {statement.SEAL_LABEL: None},
+            {statement.SEAL_LABEL: {2: bytes(15), 4: [0, None, 0], 5: 0}},
+            {statement.SEAL_LABEL: {2: bytes(16), 3: [0, bytes(32)], 4: [0, None, 0], 5: 0}},
+            {statement.SEAL_LABEL: {2: bytes(16), 4: [3, None, 0], 5: 0}},
+            {statement.SEAL_LABEL: {2: bytes(16), 4: [0, None, 0], 5: 4}},
+            {statement.SEAL_LABEL: {2: bytes(16), 4: [0, None, 0], 5: True}},
+            {statement.SEAL_LABEL: {2: bytes(16), 4: [0, None, 0], 5: 0, 7: 0}},
+        ]
+        made = [statement.make(key, -8, b"document", change) for change in changes]
+        ours = our_verdicts(made[0][0], [data for _, data in made])
+        theirs = [their_verdict(spki, data) for spki, data in made]
+        for change, our, their in zip(changes, ours, theirs):
+            with self.subTest(change=change):
+                self.assertFalse(our)
+                self.assertFalse(their)
+
+    def test_both_accept_the_edges(self):
+        key = python_keys()[-8]
+        changes = [
+            {}, {34: [-16, bytes(32)]}, {15: {1: "a" * 255, 2: "é" * 127, 6: 0}},
+            {15: {1: "~", 2: "s", 6: 2**53 - 1}}, {259: "a/" + "b" * 125},
+            {statement.SEAL_LABEL: {1: bytes(64), 2: bytes(16), 3: [3, bytes(32)],
+                                    4: [2, 2**53 - 1, 2], 5: 3, 6: bytes(32)}},
+        ]
+        made = [statement.make(key, -8, b"document", change) for change in changes]
+        self.assertTrue(all(our_verdicts(made[0][0], [data for _, data in made])))
+        self.assertTrue(all(their_verdict(spki, data) for spki, data in made))
+
+
+if __name__ == "__main__":
+    TOOL = sys.argv.pop(1)
+    unittest.main()
