@@ -69,6 +69,7 @@ private:
     void stopped(const Reply& reply);
     void want_log_proof(std::int64_t delay_ms);
     void persist() { persist_ = true; }
+    std::int64_t not_before_s() const;
     std::optional<Action> dispatch();
 
     TargetState state_;
@@ -156,6 +157,7 @@ void Machine::on(const Reconfigured&) {
     state_.in_flight_size = 0;
     state_.anchored_size = 0;
     state_.anchored_ms = 0;
+    state_.target_time_s = 0;
     state_.target_size = 0;
     state_.attempts = 0;
     state_.next_attempt_ms = moment_.now_ms;
@@ -194,6 +196,7 @@ void Machine::on(const Reply& reply) {
             if (was_submit) {
                 state_.anchored_size = std::max(state_.anchored_size, reply.size);
                 state_.anchored_ms = moment_.now_ms;
+                state_.target_time_s = std::max(state_.target_time_s, reply.time_s);
                 want_log_proof(policy_.log_proof_base_delay_ms);
                 if (reply.log_proof) state_.log_proof_size = 0;
             }
@@ -277,6 +280,13 @@ void Machine::on(const LogProofReply& reply) {
                                  state_.log_proof_attempts, moment_.random);
 }
 
+// A witness's times never go back (core/witness/accept.h), so an answer older than its last one is
+// a replay. Reconciling asks what the target holds now: there any old answer is one.
+std::int64_t Machine::not_before_s() const {
+    const std::int64_t now_s = moment_.now_ms / 1000;
+    return state_.reconciling ? std::max(state_.target_time_s, now_s) : state_.target_time_s;
+}
+
 std::optional<Action> Machine::dispatch() {
     if (state_.in_flight != InFlight::none || state_.phase == Phase::stopped_by_proof) return {};
     if (owes(state_)) {
@@ -292,7 +302,7 @@ std::optional<Action> Machine::dispatch() {
         if (state_.phase == Phase::waiting) enter(Phase::sending);
         // A size past ours can only be a claim: start from nothing and let the answer tell.
         const bool is_usable = state_.target_size <= state_.wanted_size;
-        return Submit{state_.wanted_size, is_usable ? state_.target_size : 0, state_.reconciling};
+        return Submit{state_.wanted_size, is_usable ? state_.target_size : 0, not_before_s()};
     }
     if (state_.log_proof_size == 0 || moment_.now_ms < state_.log_proof_next_ms) return {};
     state_.in_flight = InFlight::log_proof;

@@ -58,8 +58,9 @@ struct TargetState {
     std::uint64_t target_size = 0;    // what we believe the target holds: where a proof starts
     std::uint32_t attempts = 0;       // consecutive attempts without success
     std::int64_t next_attempt_ms = 0;
-    std::int64_t since_ms = 0;     // when the phase began; waiting and sending count as one
-    std::int64_t anchored_ms = 0;  // when anchored_size was confirmed; 0 = never
+    std::int64_t since_ms = 0;       // when the phase began; waiting and sending count as one
+    std::int64_t anchored_ms = 0;    // when anchored_size was confirmed; 0 = never
+    std::int64_t target_time_s = 0;  // the newest time the target put into a verified answer
     std::uint64_t log_proof_size =
         0;  // the checkpoint whose entry in the target's own log we want; 0 = none
     std::uint32_t log_proof_attempts = 0;
@@ -132,6 +133,7 @@ struct Reply {
     ReplyKind kind = ReplyKind::offline;
     std::uint64_t size = 0;         // the size of the Submit this answers; 0 for FetchMonitor
     std::uint64_t target_size = 0;  // the target's own size, where the answer told (0 = not told)
+    std::int64_t time_s = 0;        // anchored: the time the target put into its answer; 0 = none
     bool log_proof = false;         // anchored: the entry in the target's log came along
     std::int64_t retry_after_ms = 0;
     std::string text;  // one sentence for last_error
@@ -157,7 +159,7 @@ struct Persist {
 struct Submit {
     std::uint64_t size = 0;
     std::uint64_t from_size = 0;
-    bool must_be_fresh = false;  // reconciling: an old cosignature would prove nothing
+    std::int64_t not_before_s = 0;  // an answer dated before this (less the skew) is a replay
     friend bool operator==(const Submit&, const Submit&) = default;
 };
 // Read what the target shows as our newest checkpoint (Target::observe): we have none to send.

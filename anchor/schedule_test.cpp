@@ -292,11 +292,28 @@ TEST(Schedule, ReconcilesByAskingForTheNewestCheckpointAgain) {
     Driver driver = sending(5);
     driver.reply(ReplyKind::anchored, 5);
     const Step asked = driver.step(Reconcile{});
-    EXPECT_EQ(all<Submit>(asked), (std::vector<Submit>{{5, 5, true}}));
+    EXPECT_EQ(all<Submit>(asked), (std::vector<Submit>{{5, 5, kNow / 1000}}));
     const Step answered = driver.reply(ReplyKind::anchored, 5);
     EXPECT_TRUE(has<Reconciled>(answered));
     EXPECT_EQ(driver.state.phase, Phase::anchored);
     EXPECT_FALSE(driver.state.reconciling);
+}
+
+TEST(Schedule, AsksForAnAnswerNoOlderThanTheLast) {
+    Driver driver = sending(5);
+    Reply reply;
+    reply.kind = ReplyKind::anchored;
+    reply.size = 5;
+    reply.time_s = 1'600'000'000;
+    driver.step(reply);
+    EXPECT_EQ(all<Submit>(driver.step(CheckpointMade{6})),
+              (std::vector<Submit>{{6, 5, 1'600'000'000}}));
+    reply.size = 6;
+    reply.time_s = 1'500'000'000;
+    driver.step(reply);
+    EXPECT_EQ(driver.state.target_time_s, 1'600'000'000);
+    driver.step(Reconfigured{});
+    EXPECT_EQ(driver.state.target_time_s, 0);
 }
 
 TEST(Schedule, ReconcilesByTheMonitorWhenThereIsNoCheckpoint) {

@@ -11,6 +11,7 @@ struct ReplyMaker {
     Reply operator()(const Anchored& it) const {
         Reply reply = make(ReplyKind::anchored, {});
         reply.target_size = it.target_size;
+        reply.time_s = it.time_s;
         reply.log_proof = !it.pieces.logged_json.empty();
         return reply;
     }

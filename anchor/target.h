@@ -43,7 +43,7 @@ struct SubmitContext {
     std::uint64_t size = 0;        // its size
     std::uint64_t from_size = 0;   // what the target is believed to hold
     std::int64_t now_s = 0;        // POSIX seconds, for the sanity of timestamps; 0 = clock not set
-    bool must_be_fresh = false;    // a cosignature made before this request does not count
+    std::int64_t not_before_s = 0;  // Submit::not_before_s
     std::stop_token stop;
 };
 
@@ -69,6 +69,7 @@ Result<AnchorPieces> decode_anchor_pieces(ByteView bytes);
 struct Anchored {
     AnchorPieces pieces;
     std::uint64_t target_size = 0;
+    std::int64_t time_s = 0;  // the time the target put into its answer; 0 = none
 };
 struct Agrees {  // observe only
     std::uint64_t target_size = 0;

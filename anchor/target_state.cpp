@@ -53,6 +53,7 @@ Bytes encode_target_state(const TargetState& state) {
     out.i64(state.next_attempt_ms);
     out.i64(state.since_ms);
     out.i64(state.anchored_ms);
+    out.i64(state.target_time_s);
     out.u64(state.log_proof_size);
     out.u32(state.log_proof_attempts);
     out.i64(state.log_proof_next_ms);
@@ -81,6 +82,7 @@ Result<TargetState> decode_target_state(ByteView bytes) {
     state.next_attempt_ms = in.i64();
     state.since_ms = in.i64();
     state.anchored_ms = in.i64();
+    state.target_time_s = in.i64();
     state.log_proof_size = in.u64();
     state.log_proof_attempts = in.u32();
     state.log_proof_next_ms = in.i64();

@@ -19,6 +19,7 @@ TargetState sample() {
     state.next_attempt_ms = -5;
     state.since_ms = 4;
     state.anchored_ms = 3;
+    state.target_time_s = 11;
     state.log_proof_size = 2;
     state.log_proof_attempts = 1;
     state.log_proof_next_ms = INT64_MAX;

@@ -239,22 +239,22 @@ Outcome WitnessTarget::read_cosignature(const SubmitContext& context,
     if (!line.ok()) return Misbehaving{line.error().message};
     auto note = note::merge_signatures(context.note, *line);
     if (!note.ok()) return Misbehaving{note.error().message};
-    return Anchored{AnchorPieces{std::move(*note), {}}, context.size};
+    return Anchored{AnchorPieces{std::move(*note), {}}, context.size,
+                    static_cast<std::int64_t>(cosignature->time_s)};
 }
 
 std::optional<std::string> WitnessTarget::objection_to(const note::Cosignature& cosignature,
                                                        const SubmitContext& context) const {
-    if (context.now_s <= 0) return {};  // no clock of ours to compare with
-    const std::string time = "the cosignature is dated " +
-                             rfc3339(static_cast<std::int64_t>(cosignature.time_s)) +
-                             ", this machine's clock says " + rfc3339(context.now_s);
-    if (cosignature.time_s > plus_seconds(context.now_s, settings_.skew_s)) {
-        return time + ": check the clock here, then the witness";
+    const auto dated = static_cast<std::int64_t>(cosignature.time_s);
+    const bool has_clock = context.now_s > 0;
+    if (has_clock && cosignature.time_s > plus_seconds(context.now_s, settings_.skew_s)) {
+        return "its cosignature is dated " + rfc3339(dated) + ", this machine's clock says " +
+               rfc3339(context.now_s) + ": check the clock here, then the witness";
     }
-    const std::uint64_t now = plus_seconds(context.now_s, 0);
-    if (context.must_be_fresh &&
-        plus_seconds(static_cast<std::int64_t>(cosignature.time_s), settings_.skew_s) < now) {
-        return time + ": an old cosignature does not show what the witness holds now";
+    if (plus_seconds(dated, settings_.skew_s) < plus_seconds(context.not_before_s, 0)) {
+        return "its cosignature is dated " + rfc3339(dated) + ", and nothing before " +
+               rfc3339(context.not_before_s) +
+               " can be an answer to this request: a replay, or a clock that went back";
     }
     return {};
 }

@@ -122,7 +122,7 @@ void AnchorWorker::perform(const anchor::Action& action, const std::stop_token& 
 }
 
 void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& stop) {
-    auto outcome = ask(action.size, action.from_size, stop);
+    auto outcome = ask(action, stop);
     if (stop.stop_requested()) return;  // the row says "sending": the next start tries again
     if (outcome.ok()) {
         if (const auto* anchored = std::get_if<anchor::Anchored>(&*outcome)) {
@@ -138,13 +138,13 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
     post(anchor::to_reply(outcome, action.size));
 }
 
-Result<anchor::Outcome> AnchorWorker::ask(std::uint64_t size, std::uint64_t from_size,
-                                          const std::stop_token& stop) {
-    const auto record = FIELDSEAL_TRY(parts_.store.checkpoints(kLog).at(merkle::TreeSize{size}));
-    if (!record) return Error{Errc::corrupt, "the checkpoint of size " + std::to_string(size) + " is missing"};
+Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action, const std::stop_token& stop) {
+    const auto record = FIELDSEAL_TRY(parts_.store.checkpoints(kLog).at(merkle::TreeSize{action.size}));
+    if (!record) return Error{Errc::corrupt, "the checkpoint of size " + std::to_string(action.size) + " is missing"};
     auto request = context(record->note, stop);
-    request.size = size;
-    request.from_size = from_size;
+    request.size = action.size;
+    request.from_size = action.from_size;
+    request.not_before_s = action.not_before_s;
     return target_->submit(request);
 }
 
