@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/custody/keystore.h"
+
+#include "core/encoding.h"
+#include "node/custody/attempts.h"
+#include "node/custody/engine.h"
+#include "node/custody/envelope.h"
+#include "node/custody/passphrase.h"
+#include "node/custody/private_file.h"
+#include "node/custody/recovery_code.h"
+
+#include <algorithm>
+#include <filesystem>
+
+namespace fieldseal::node {
+namespace {
+
+constexpr std::string_view kKeySuffix = ".key";
+constexpr std::string_view kAttemptsSuffix = ".attempts";
+constexpr std::string_view kMachineSecretName = "/machine.secret";
+constexpr std::size_t kMachineSecretBytes = 32;
+
+Result<std::vector<std::string>> key_names(const std::string& directory) {
+    std::vector<std::string> names;
+    try {
+        for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+            const std::string name = entry.path().filename().string();
+            if (!name.ends_with(kKeySuffix)) continue;
+            names.push_back(name.substr(0, name.size() - kKeySuffix.size()));
+            if (names.size() > kKeysMax) {
+                return Error{Errc::exhausted, fieldseal::quoted(directory, 200) +
+                                                  " holds more than " + std::to_string(kKeysMax) +
+                                                  " keys"};
+            }
+        }
+    } catch (const std::exception& error) {
+        return Error{Errc::io,
+                     "list keys in " + fieldseal::quoted(directory, 200) + ": " + error.what()};
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+// The key that the decrypted bytes make must be the one the header names.
+Result<std::unique_ptr<KeyEngine>> open_engine(const KeyFile& file, const SecretBytes& dek) {
+    SecretBytes secret = FIELDSEAL_TRY(decrypt_private_key(file, dek));
+    auto engine = FIELDSEAL_TRY(make_engine(file.algorithm, std::move(secret)));
+    if (engine->public_key() != file.public_key) {
+        return Error{Errc::corrupt,
+                     "the private and public key in the file do not belong together"};
+    }
+    return engine;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KeyStore>> KeyStore::create(const std::string& directory,
+                                                   const Options& options) {
+    FIELDSEAL_TRY(make_private_directory(directory));
+    const SecretBytes secret = FIELDSEAL_TRY(SecretBytes::random(kMachineSecretBytes));
+    auto pending = FIELDSEAL_TRY(
+        PendingFile::write(directory + std::string(kMachineSecretName), secret.view()));
+    const auto committed = pending.commit_new();
+    if (!committed.ok() && committed.error().code != Errc::conflict) return committed.error();
+    return open(directory, options);
+}
+
+Result<std::unique_ptr<KeyStore>> KeyStore::open(const std::string& directory,
+                                                 const Options& options) {
+    FIELDSEAL_TRY(check_private_directory(directory));
+    std::unique_ptr<KeyStore> store(new KeyStore(directory, options));
+    const SecretBytes secret = FIELDSEAL_TRY(store->machine_secret());
+    return store;
+}
+
+std::string KeyStore::path_of(std::string_view name, std::string_view suffix) const {
+    return directory_ + "/" + std::string(name) + std::string(suffix);
+}
+
+Result<KeyFile> KeyStore::read(std::string_view name) const {
+    FIELDSEAL_TRY(check_key_name(name));
+    const std::string path = path_of(name, kKeySuffix);
+    const auto content = read_private_file(path, kKeyFileBytesMax);
+    if (!content.ok()) {
+        if (content.error().code != Errc::not_found) return content.error();
+        return Error{Errc::not_found, "there is no key named " + fieldseal::quoted(name)};
+    }
+    auto file = parse_key_file(as_text(*content));
+    if (!file.ok()) return file.error().with_context(path);
+    if (file->name != name) {
+        return Error{Errc::corrupt, fieldseal::quoted(path, 200) + " holds the key " +
+                                        fieldseal::quoted(file->name) +
+                                        ": give the file its own name back"};
+    }
+    return file;
+}
+
+Result<SecretBytes> KeyStore::machine_secret() const {
+    const std::string path = directory_ + std::string(kMachineSecretName);
+    SecretBytes secret = FIELDSEAL_TRY(read_secret_file(path, kMachineSecretBytes));
+    if (secret.size() != kMachineSecretBytes) {
+        return Error{Errc::corrupt,
+                     fieldseal::quoted(path, 200) + " must have exactly 32 bytes: restore it"};
+    }
+    return secret;
+}
+
+Result<std::vector<KeyInfo>> KeyStore::list() const {
+    std::vector<KeyInfo> keys;
+    for (const std::string& name : FIELDSEAL_TRY(key_names(directory_))) {
+        keys.push_back(FIELDSEAL_TRY(info(name)));
+    }
+    return keys;
+}
+
+Result<KeyInfo> KeyStore::info(std::string_view name) const {
+    return FIELDSEAL_TRY(read(name)).info();
+}
+
+Result<KeyInfo> KeyStore::create_key(const NewKey& key, WrapType type, const SecretBytes& secret) {
+    FIELDSEAL_TRY(check_key_name(key.name));
+    if (!purpose_allows(key.purpose, key.algorithm)) {
+        return Error{Errc::invalid_argument, "a key for " + std::string(to_string(key.purpose)) +
+                                                 " cannot be " +
+                                                 std::string(to_string(key.algorithm))};
+    }
+    const SecretBytes scalar = FIELDSEAL_TRY(generate_secret(key.algorithm));
+    SecretBytes copy = FIELDSEAL_TRY(SecretBytes::copy_of(scalar.view()));
+    const auto engine = FIELDSEAL_TRY(make_engine(key.algorithm, std::move(copy)));
+    KeyFile file;
+    file.name = key.name;
+    file.algorithm = key.algorithm;
+    file.purpose = key.purpose;
+    file.public_key = engine->public_key();
+    const SecretBytes dek = FIELDSEAL_TRY(SecretBytes::random(kDataKeyBytes));
+    encrypt_private_key(file, dek, scalar);
+    file.wraps.push_back(FIELDSEAL_TRY(wrap_data_key(file, type, dek, secret, options_.cost)));
+    auto pending =
+        FIELDSEAL_TRY(PendingFile::write(path_of(key.name, kKeySuffix), as_bytes(to_json(file))));
+    FIELDSEAL_TRY(pending.commit_new());
+    return file.info();
+}
+
+Result<KeyInfo> KeyStore::create_attended(const NewKey& key, const SecretBytes& passphrase) {
+    FIELDSEAL_TRY(check_passphrase(passphrase));
+    const std::lock_guard lock(mutex_);
+    return create_key(key, WrapType::passphrase, passphrase);
+}
+
+Result<KeyInfo> KeyStore::create_unattended(const NewKey& key) {
+    const std::lock_guard lock(mutex_);
+    return create_key(key, WrapType::unattended, FIELDSEAL_TRY(machine_secret()));
+}
+
+Result<std::shared_ptr<SigningKey>> KeyStore::load(std::string_view name) const {
+    return std::make_shared<SigningKey>(FIELDSEAL_TRY(info(name)), options_.verify_after_sign);
+}
+
+Result<SecretBytes> KeyStore::open_data_key(const KeyFile& file,
+                                            const Credential& credential) const {
+    const Wrap* wrap = file.find(credential.type);
+    if (!wrap) {
+        return Error{Errc::denied, "key " + fieldseal::quoted(file.name) + " has no " +
+                                       std::string(to_string(credential.type)) + " to open it"};
+    }
+    switch (credential.type) {
+        case WrapType::unattended:
+            return unwrap_data_key(file, *wrap, FIELDSEAL_TRY(machine_secret()));
+        case WrapType::recovery:
+            // 256 random bits: there is nothing to guess, so nothing to count.
+            return unwrap_data_key(file, *wrap,
+                                   FIELDSEAL_TRY(parse_recovery_code(credential.secret->view())));
+        case WrapType::passphrase:
+            break;
+    }
+    FIELDSEAL_TRY(check_passphrase(*credential.secret));
+    AttemptCounter attempts(path_of(file.name, kAttemptsSuffix));
+    FIELDSEAL_TRY(attempts.begin(credential.now_s));
+    SecretBytes dek = FIELDSEAL_TRY(unwrap_data_key(file, *wrap, *credential.secret));
+    FIELDSEAL_TRY(attempts.succeeded());
+    return dek;
+}
+
+Result<void> KeyStore::unlock(SigningKey& key, const Credential& credential) {
+    const std::lock_guard lock(mutex_);
+    const KeyFile file = FIELDSEAL_TRY(read(key.info().name));
+    if (file.public_key != key.info().public_key || file.purpose != key.info().purpose) {
+        return Error{Errc::conflict, "the file of key " + fieldseal::quoted(file.name) +
+                                         " was replaced by another key: restart the node"};
+    }
+    const SecretBytes dek = FIELDSEAL_TRY(open_data_key(file, credential));
+    key.unlock(FIELDSEAL_TRY(open_engine(file, dek)));
+    return {};
+}
+
+Result<std::shared_ptr<SigningKey>> KeyStore::open_unattended(std::string_view name) {
+    auto key = FIELDSEAL_TRY(load(name));
+    FIELDSEAL_TRY(unlock(*key, Credential::machine()));
+    return key;
+}
+
+Result<void> KeyStore::replace_wrap(KeyFile file, Wrap wrap) const {
+    std::erase_if(file.wraps, [&](const Wrap& old) { return old.type == wrap.type; });
+    file.wraps.push_back(wrap);
+    return write_private_file(path_of(file.name, kKeySuffix), as_bytes(to_json(file)));
+}
+
+Result<void> KeyStore::set_passphrase(std::string_view name, const Credential& credential,
+                                      const SecretBytes& passphrase) {
+    FIELDSEAL_TRY(check_passphrase(passphrase));
+    const std::lock_guard lock(mutex_);
+    KeyFile file = FIELDSEAL_TRY(read(name));
+    const SecretBytes dek = FIELDSEAL_TRY(open_data_key(file, credential));
+    const auto opens = FIELDSEAL_TRY(open_engine(file, dek));
+    const Wrap wrap =
+        FIELDSEAL_TRY(wrap_data_key(file, WrapType::passphrase, dek, passphrase, options_.cost));
+    return replace_wrap(std::move(file), wrap);
+}
+
+Result<SecretBytes> KeyStore::renew_recovery(std::string_view name, const Credential& credential) {
+    const std::lock_guard lock(mutex_);
+    KeyFile file = FIELDSEAL_TRY(read(name));
+    const SecretBytes dek = FIELDSEAL_TRY(open_data_key(file, credential));
+    const auto opens = FIELDSEAL_TRY(open_engine(file, dek));
+    const SecretBytes secret = FIELDSEAL_TRY(SecretBytes::random(kRecoverySecretBytes));
+    SecretBytes code = FIELDSEAL_TRY(format_recovery_code(secret));
+    const Wrap wrap = FIELDSEAL_TRY(wrap_data_key(file, WrapType::recovery, dek, secret));
+    FIELDSEAL_TRY(replace_wrap(std::move(file), wrap));
+    return code;
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// One key of the node: its public facts always, its private half only while it is unlocked.
+// There is no "sign these bytes": each method takes one kind of message, checks that this key
+// exists for that purpose, builds what is signed itself (FORMATS §1), and verifies its own
+// signature with the public key before it returns (a glitch in the processor must not publish a
+// key). OWNED BY: shared; the node hands the same key to the threads that use it. KeyStore fills
+// it. THREADS: any. Signing takes a shared lock, unlocking and lock() an exclusive one: lock()
+// waits for signatures under way, then wipes; every later signature is refused with Errc::locked.
+// Errors: locked, conflict (a key of another purpose), internal (a signature that does not verify).
+#pragma once
+
+#include "core/bytes.h"
+#include "core/note/checkpoint.h"
+#include "core/note/cosignature.h"
+#include "core/note/vkey.h"
+#include "core/result.h"
+#include "core/statement.h"
+#include "core/status.h"
+#include "node/custody/key_types.h"
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+
+namespace fieldseal::node {
+
+class KeyEngine;
+class KeyStore;
+
+class SigningKey {
+public:
+    enum class VerifyAfterSign : bool { no, yes };
+
+    SigningKey(KeyInfo info, VerifyAfterSign verify);
+    ~SigningKey();
+    SigningKey(const SigningKey&) = delete;
+    SigningKey& operator=(const SigningKey&) = delete;
+
+    const KeyInfo& info() const { return info_; }
+    bool unlocked() const;
+    // Wipes the private half. Does nothing if the key is locked.
+    void lock();
+    // Grows with each use: whoever sees no change for the idle time locks the key.
+    std::uint64_t uses() const { return uses_.load(std::memory_order_relaxed); }
+
+    // Purpose::statement. invalid_argument if the claims name another key, algorithm or custody.
+    Result<Statement> sign_statement(const StatementTbs& tbs) const;
+    // Purpose::status. invalid_argument if the snapshot names another key or algorithm.
+    Result<Status> sign_status(const StatusTbs& tbs) const;
+    // Purpose::checkpoint: the whole note, signed under the checkpoint's own origin (type 0x01).
+    Result<std::string> sign_checkpoint(const note::Checkpoint& checkpoint) const;
+    // Purpose::cosignature: a witness's word about another log's checkpoint (type 0x04).
+    // REQUIRES: the caller checked and stored what the cosignature promises.
+    Result<note::Cosignature> cosign(std::string_view witness_name, std::uint64_t time_s,
+                                     const note::Checkpoint& checkpoint) const;
+    // Purpose::pin: the key the tail pin's MAC is made with, derived from this key, which stays
+    // here.
+    Result<std::array<std::uint8_t, 32>> pin_key() const;
+
+    // How others name a log key (its origin, type 0x01) or a witness key (its name, type 0x04).
+    // conflict for keys that sign no notes.
+    Result<note::VerifierKey> verifier_key(std::string_view name) const;
+
+private:
+    friend class KeyStore;
+    // REQUIRES: an engine of this key.
+    void unlock(std::unique_ptr<KeyEngine> engine);
+    Result<void> check_purpose(Purpose purpose) const;
+    Result<Bytes> sign_message(Purpose purpose, ByteView message) const;
+
+    const KeyInfo info_;
+    const VerifyAfterSign verify_;
+    mutable std::atomic<std::uint64_t> uses_{0};
+    mutable std::shared_mutex mutex_;
+    std::unique_ptr<KeyEngine> engine_;  // guarded by mutex_; null while locked
+};
+
+}  // namespace fieldseal::node
