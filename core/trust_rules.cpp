@@ -2,6 +2,7 @@
 // What must hold over a whole trust file, and what an import may change in it.
 #include "core/encoding.h"
 #include "core/note/checkpoint.h"
+#include "core/status.h"
 #include "core/trust.h"
 
 #include <algorithm>
@@ -59,6 +60,26 @@ Result<void> check_roles(const Trust& trust) {
     return {};
 }
 
+// The verifier put these snapshots there itself: one that is not of this log is a mistake to mend.
+Result<void> check_status(const TrustedLog& log) {
+    for (const StatusItem& item : log.status) {
+        const auto status = parse_status(item.statement);
+        if (!status)
+            return refused("status of the log " + log.origin + ": " + status.error().message);
+        if (status->snapshot.origin != log.origin) {
+            return refused("a status snapshot of the log " + log.origin + " is about another log");
+        }
+        const bool signed_by_known =
+            std::any_of(log.status_keys.begin(), log.status_keys.end(),
+                        [&](const PublicKey& key) { return verify_status(*status, key).ok(); });
+        if (!signed_by_known) {
+            return refused("a status snapshot of the log " + log.origin +
+                           " is not signed by one of its status keys");
+        }
+    }
+    return {};
+}
+
 Result<void> check_log(const TrustedLog& log) {
     FIELDSEAL_TRY(note::check_origin(log.origin));
     if (log.kind == LogKind::checkpoints && (!log.status_keys.empty() || !log.status.empty())) {
@@ -71,7 +92,7 @@ Result<void> check_log(const TrustedLog& log) {
             return refused("the log " + log.origin + " lists a status key twice");
         }
     }
-    return {};
+    return check_status(log);
 }
 
 // Refuses the second of two equal names.

@@ -2,6 +2,7 @@
 #include "core/trust.h"
 
 #include "core/encoding.h"
+#include "core/status.h"
 
 #include <gtest/gtest.h>
 #include <sodium.h>
@@ -20,6 +21,22 @@ Ed25519PublicKey public_key(std::uint8_t seed) {
 
 PublicKey eddsa(std::uint8_t seed) {
     return *PublicKey::eddsa_from_raw32(public_key(seed));
+}
+
+// A snapshot without seals, signed by the key of `seed`.
+Bytes snapshot_of(const std::string& origin, std::uint8_t seed) {
+    StatusSnapshot snapshot;
+    snapshot.kid = eddsa(seed).kid();
+    snapshot.origin = origin;
+    const auto tbs = StatusTbs::from(snapshot);
+    const Bytes seed_bytes(crypto_sign_SEEDBYTES, seed);
+    Ed25519PublicKey key{};
+    std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret{};
+    crypto_sign_seed_keypair(key.data(), secret.data(), seed_bytes.data());
+    Bytes signature(crypto_sign_BYTES);
+    crypto_sign_detached(signature.data(), nullptr, tbs->preimage().data(), tbs->preimage().size(),
+                         secret.data());
+    return assemble(*tbs, signature)->cose();
 }
 
 TrustedLog log_of(const std::string& origin, std::uint8_t seed) {
@@ -45,7 +62,6 @@ Trust office_export() {
 Trust full() {
     Trust trust = office_export();
     trust.logs[0].closed = ClosedLog{{12}, Digest{7}};
-    trust.logs[0].status.push_back({Bytes{1, 2, 3}, {}});
     trust.logs.push_back(log_of("audit/hub/1", 4));
     trust.logs[1].kind = LogKind::checkpoints;
     trust.seals[0].iss = "works/office-7/1";
@@ -85,12 +101,23 @@ json::Value with_member(std::string_view list, std::string_view member, json::Va
 
 TEST(Trust, ReadsWhatItWrites) {
     for (const Trust& trust : {Trust{}, office_export(), full()}) {
-        Trust without_status = trust;
-        for (auto& log : without_status.logs) log.status.clear();
-        const auto again = parse_trust(to_json(without_status));
+        const auto again = parse_trust(to_json(trust));
         ASSERT_TRUE(again.ok()) << again.error().message;
-        EXPECT_EQ(*again, without_status);
-        EXPECT_EQ(to_json(*again), to_json(without_status));
+        EXPECT_EQ(*again, trust);
+        EXPECT_EQ(to_json(*again), to_json(trust));
+    }
+}
+
+TEST(Trust, KeepsOnlySnapshotsByAStatusKeyOfTheirLog) {
+    Trust trust = full();
+    trust.logs[0].status = {{snapshot_of("works/office-7/1", 2), {}}};
+    const auto again = parse_trust(to_json(trust));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(*again, trust);
+    for (const Bytes& refused :
+         {Bytes{1, 2, 3}, snapshot_of("works/office-8/1", 2), snapshot_of("works/office-7/1", 9)}) {
+        trust.logs[0].status = {{refused, {}}};
+        EXPECT_FALSE(check_trust(trust).ok());
     }
 }
 

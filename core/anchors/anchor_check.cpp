@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/anchors/anchor_check.h"
+
+#include "core/encoding.h"
+
+#include <array>
+
+namespace fieldseal::anchors {
+namespace {
+
+using Check = AnchorResult (*)(const Anchor&, const note::Checkpoint&, const Trust&);
+
+AnchorResult not_yet(const Anchor& anchor, const note::Checkpoint& /*checkpoint*/,
+                     const Trust& /*trust*/) {
+    return {Finding::unsupported,
+            "anchors of type " + anchor.type + " are not judged by this version",
+            0,
+            {},
+            {}};
+}
+
+struct AnchorType {
+    std::string_view name;
+    Check check;
+};
+constexpr std::array kTypes = {
+    AnchorType{"evm-tx", not_yet},
+    AnchorType{"evm-receipt", not_yet},
+    AnchorType{"rfc3161", not_yet},
+    AnchorType{"sigsum", not_yet},
+};
+
+}  // namespace
+
+AnchorResult check_anchor(const Anchor& anchor, const note::Checkpoint& checkpoint,
+                          const Trust& trust) {
+    for (const AnchorType& type : kTypes) {
+        if (type.name == anchor.type) return type.check(anchor, checkpoint, trust);
+    }
+    return {Finding::unknown_type, "unknown anchor type " + quoted(anchor.type, 40), 0, {}, {}};
+}
+
+}  // namespace fieldseal::anchors

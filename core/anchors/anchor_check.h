@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// One check per anchor type, used by verify/ on evidence and by anchor/ on a target's answer before
+// it is stored. An anchor binds a checkpoint's digest to something outside the log's operator; what
+// it proves is time only (docs/formats/evidence.md).
+//
+// Adding a type: write its check beside this file, add one line to the table in anchor_check.cpp,
+// add its ways to fail to Finding. A bad or unknown anchor kills only itself, so a check returns a
+// finding and never an Error. THREADS: pure functions, any.
+#pragma once
+
+#include "core/evidence.h"
+#include "core/note/checkpoint.h"
+#include "core/trust.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace fieldseal::anchors {
+
+enum class Finding : std::uint8_t {
+    proven,        // the digest existed by `not_after_s`
+    unsupported,   // a type of docs/formats that this version does not judge
+    unknown_type,  // a type that this version has never heard of
+};
+
+struct AnchorResult {
+    Finding finding = Finding::unknown_type;
+    std::string message;           // one sentence for a person
+    std::int64_t not_after_s = 0;  // proven only
+    std::string source;            // proven only: the chain, authority or log
+    std::string operated_by;       // proven only: what quorums count
+};
+
+// Judges `anchor` as an anchor of `checkpoint`, which somebody else has verified.
+AnchorResult check_anchor(const Anchor& anchor, const note::Checkpoint& checkpoint,
+                          const Trust& trust);
+
+}  // namespace fieldseal::anchors

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "verify/verdict.h"
+
+#include "core/check.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fieldseal::verify {
+namespace {
+
+constexpr ReasonInfo kReasons[] = {
+    {Reason::ok, "ok", Effect::none, "The check passed.", "Nothing."},
+    {Reason::not_checked, "not-checked", Effect::none,
+     "Not checked: it needs what an earlier check did not give.", "See the earlier check."},
+
+    {Reason::document_mismatch, "document-mismatch", Effect::fails,
+     "This is not the document that was sealed: its digest is another.",
+     "Compare with the sender's copy; one changed byte is enough. Check that the evidence belongs "
+     "to this document."},
+    {Reason::document_missing, "document-missing", Effect::misses,
+     "No document was given, so nothing says what was sealed.",
+     "Give the document, or its SHA-256 with --digest."},
+
+    {Reason::evidence_malformed, "evidence-malformed", Effect::fails,
+     "The evidence file does not have the form that every node writes.",
+     "Ask for the evidence file again; it was cut, edited or is another file."},
+    {Reason::evidence_version_unknown, "evidence-version-unknown", Effect::misses,
+     "The evidence file has a newer format than this program reads.",
+     "Use a newer fieldseal-verify."},
+    {Reason::statement_malformed, "statement-malformed", Effect::fails,
+     "What the evidence calls a statement is not a fieldseal statement.",
+     "Ask for the evidence file again; another kind of signed object was put in, or bytes "
+     "changed."},
+    {Reason::floor_unreferenced, "floor-unreferenced", Effect::fails,
+     "The evidence holds a floor that the statement does not refer to.",
+     "Ask for the evidence file again; somebody added or exchanged the floor."},
+
+    {Reason::signature_invalid, "signature-invalid", Effect::fails,
+     "The seal's signature does not fit the statement.",
+     "Do not rely on the document; the statement was changed or signed by somebody else."},
+    {Reason::algorithm_mismatch, "algorithm-mismatch", Effect::fails,
+     "The statement names another algorithm than its seal's key has.",
+     "Do not rely on the document; a genuine node never writes this."},
+    {Reason::seal_unknown, "seal-unknown", Effect::misses, "The trust file does not know the seal.",
+     "Ask the office for its trust export, check it by another way, and merge it."},
+    {Reason::seal_not_authorised, "seal-not-authorised", Effect::fails,
+     "The trust file knows the seal, and not for this log.",
+     "Ask the office why the seal signed there; only then change the trust file."},
+
+    {Reason::proof_missing, "proof-missing", Effect::misses,
+     "The evidence holds no proof that the statement stands in a log.",
+     "Ask for evidence exported after the node's next checkpoint."},
+    {Reason::checkpoint_malformed, "checkpoint-malformed", Effect::fails,
+     "A checkpoint is not a signed note of exactly three lines.",
+     "Ask for the evidence file again."},
+    {Reason::origin_mismatch, "origin-mismatch", Effect::fails,
+     "The statement was issued for another log than the one that is said to hold it.",
+     "Do not rely on this proof; it was copied from elsewhere."},
+    {Reason::index_conflict, "index-conflict", Effect::fails,
+     "Two proofs give one entry two places in one log.", "Ask for the evidence file again."},
+    {Reason::inclusion_mismatch, "inclusion-mismatch", Effect::fails,
+     "The path does not lead from the entry to the checkpoint's root.",
+     "Do not rely on this proof; the path, the place or the checkpoint was exchanged."},
+    {Reason::log_unknown, "log-unknown", Effect::misses, "The trust file does not know the log.",
+     "Ask the office for its trust export, check it by another way, and merge it."},
+    {Reason::log_kind_mismatch, "log-kind-mismatch", Effect::fails,
+     "The log holds another kind of entry: statements and checkpoints never share a log.",
+     "Do not rely on this proof."},
+    {Reason::checkpoint_signature_invalid, "checkpoint-signature-invalid", Effect::fails,
+     "The log's signature on the checkpoint does not verify.",
+     "Do not rely on this proof; the checkpoint was changed."},
+    {Reason::log_key_unknown, "log-key-unknown", Effect::misses,
+     "The checkpoint is signed in the log's name with a key that the trust file does not hold.",
+     "Ask the office whether its log key changed."},
+    {Reason::checkpoint_unsigned, "checkpoint-unsigned", Effect::fails,
+     "The checkpoint has no signature in its log's name.", "Ask for the evidence file again."},
+    {Reason::log_closed, "log-closed", Effect::fails,
+     "The checkpoint is larger than the size at which the trust file closed the log.",
+     "Ask why a closed log went on; somebody may be using its old key."},
+    {Reason::log_equivocation, "log-equivocation", Effect::fails,
+     "The log signed two different trees of one size.",
+     "Keep this file: it proves that the log, or a thief of its key, showed two histories."},
+    {Reason::cosignature_invalid, "cosignature-invalid", Effect::fails,
+     "A line in a trusted witness's name does not verify, or stands there twice; that voids the "
+     "whole note.",
+     "Ask for the evidence file again."},
+
+    {Reason::status_unknown, "status-unknown", Effect::misses,
+     "No anchored snapshot made after the statement says in which state the seal was.",
+     "Ask for newer evidence: the node logs a snapshot before every checkpoint."},
+    {Reason::status_malformed, "status-malformed", Effect::fails,
+     "What the evidence calls a status snapshot is not one.", "Ask for the evidence file again."},
+    {Reason::status_origin_mismatch, "status-origin-mismatch", Effect::fails,
+     "The status snapshot is about another log.", "Ask for the evidence file again."},
+    {Reason::status_key_unknown, "status-key-unknown", Effect::misses,
+     "The status snapshot is signed with a key that the trust file does not hold.",
+     "Ask the office for its trust export and compare the status keys."},
+    {Reason::status_signature_invalid, "status-signature-invalid", Effect::fails,
+     "The signature of the status snapshot does not verify.",
+     "Do not rely on the document; the snapshot was changed."},
+    {Reason::status_inconsistent, "status-inconsistent", Effect::fails,
+     "The status snapshot speaks about a larger log than the one it stands in.",
+     "Do not rely on the document; a genuine node never writes this."},
+    {Reason::status_equivocation, "status-equivocation", Effect::fails,
+     "Two different status snapshots carry one number.",
+     "Keep this file: it proves that the status key told two stories."},
+    {Reason::status_revived, "status-revived", Effect::fails,
+     "A newer status snapshot takes back what can not be taken back.",
+     "Keep this file: it proves that the status key told two stories."},
+    {Reason::status_backdated, "status-backdated", Effect::fails,
+     "A newer status snapshot dates a change to before an older snapshot that did not have it.",
+     "Keep this file: it proves that the status key told two stories."},
+    {Reason::status_seal_unlisted, "status-seal-unlisted", Effect::misses,
+     "The status snapshot does not list the seal.", "Ask the office; a snapshot lists all seals."},
+    {Reason::seal_not_active, "seal-not-active", Effect::fails,
+     "The seal was not yet allowed to sign.", "Ask the office who used the seal before its start."},
+    {Reason::seal_suspended, "seal-suspended", Effect::misses,
+     "The statement was logged after the seal was suspended.",
+     "Ask the office; the suspension may end either way."},
+    {Reason::seal_retired, "seal-retired", Effect::fails,
+     "The statement was logged after the seal had been retired or destroyed.",
+     "Do not rely on the document."},
+    {Reason::seal_compromised, "seal-compromised", Effect::fails,
+     "The statement was logged after the seal's key was reported compromised.",
+     "Do not rely on the document."},
+    {Reason::seal_compromised_window, "seal-compromised-window", Effect::misses,
+     "The seal's key was compromised, and nothing proves that the statement is older than that.",
+     "Ask the office; an anchor of a time before the compromise would decide it."},
+
+    {Reason::witness_unknown, "witness-unknown", Effect::misses,
+     "The trust file does not know who made this line.",
+     "Add the witness to the trust file if you trust it."},
+    {Reason::witness_same_operator, "witness-same-operator", Effect::misses,
+     "The witness is run by the operator of the log, so it does not count.",
+     "Anchor to a witness of another operator."},
+    {Reason::cosignature_in_future, "cosignature-in-future", Effect::misses,
+     "The cosignature is dated after this computer's clock.",
+     "Check this computer's clock, then the witness's."},
+    {Reason::anchor_unsupported, "anchor-unsupported", Effect::misses,
+     "This version does not judge anchors of this type.", "Use a newer fieldseal-verify."},
+    {Reason::anchor_unknown_type, "anchor-unknown-type", Effect::misses,
+     "The type of this anchor is unknown.", "Use a newer fieldseal-verify."},
+    {Reason::floor_missing, "floor-missing", Effect::misses,
+     "The statement refers to a floor that the evidence does not hold.",
+     "Ask for evidence with its floor if you need to know since when it may exist."},
+    {Reason::floor_unsupported, "floor-unsupported", Effect::misses,
+     "This version does not judge floors of this kind.", "Use a newer fieldseal-verify."},
+
+    {Reason::time_contradiction, "time-contradiction", Effect::misses,
+     "The times contradict each other or this computer's clock.",
+     "Check this computer's clock; otherwise one of the time sources is wrong."},
+    {Reason::anchor_policy_unmet, "anchor-policy-unmet", Effect::pends,
+     "The statement is genuine, and not yet anchored as the trust file demands.",
+     "Ask for newer evidence once the node has been online; or add the missing witness to the "
+     "trust file if you trust it."},
+
+    {Reason::trust_malformed, "trust-malformed", Effect::refuses,
+     "The trust file does not have the form of a trust file.",
+     "Correct it; the message says where."},
+    {Reason::trust_key_reused, "trust-key-reused", Effect::refuses,
+     "The trust file gives one key two roles.",
+     "Ask whose key it is; each purpose needs its own key."},
+    {Reason::trust_unsupported, "trust-unsupported", Effect::refuses,
+     "The trust file asks for something that this version does not do.",
+     "Use a newer fieldseal-verify, or take that entry out."},
+    {Reason::unreadable, "unreadable", Effect::refuses, "A file could not be read.",
+     "Correct the path or the permissions; the message says which."},
+};
+
+static_assert(std::size(kReasons) == static_cast<std::size_t>(Reason::unreadable) + 1);
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) {
+    constexpr std::array<std::string_view, 3> kNames = {"valid", "invalid", "indeterminate"};
+    return kNames.at(static_cast<std::size_t>(verdict));
+}
+
+std::string_view to_string(Step step) {
+    constexpr std::array<std::string_view, kStepCount> kNames = {
+        "document", "form", "signature", "seal", "inclusion", "status", "anchors", "policy"};
+    return kNames.at(static_cast<std::size_t>(step));
+}
+
+std::string_view to_string(Outcome outcome) {
+    constexpr std::array<std::string_view, 3> kNames = {"passed", "failed", "skipped"};
+    return kNames.at(static_cast<std::size_t>(outcome));
+}
+
+std::span<const ReasonInfo> all_reasons() {
+    return kReasons;
+}
+
+const ReasonInfo& info(Reason reason) {
+    const ReasonInfo& found = kReasons[static_cast<std::size_t>(reason)];
+    FIELDSEAL_CHECK(found.reason == reason);
+    return found;
+}
+
+std::string_view to_string(Reason reason) {
+    return info(reason).code;
+}
+
+std::optional<Reason> reason_from_code(std::string_view code) {
+    const auto found = std::find_if(std::begin(kReasons), std::end(kReasons),
+                                    [&](const ReasonInfo& known) { return known.code == code; });
+    if (found == std::end(kReasons)) return std::nullopt;
+    return found->reason;
+}
+
+int exit_code(Verdict verdict, Reason reason) {
+    if (verdict == Verdict::valid) return kExitValid;
+    if (verdict == Verdict::invalid) return kExitInvalid;
+    return info(reason).effect == Effect::pends ? kExitPending : kExitIndeterminate;
+}
+
+}  // namespace fieldseal::verify
