@@ -56,7 +56,7 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
 Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
     for (const auto& target : targets) {
         auto running = open(target);
-        if (!running.ok()) return running.error().with_context("target " + quoted(target.name));
+        if (!running.ok()) return running.error().with_context("target " + fieldseal::quoted(target.name));
         const std::scoped_lock lock(mutex_);
         running_.push_back(std::move(*running));
     }
@@ -67,7 +67,7 @@ Result<void> Anchoring::add(const Config::Target& target) {
     const std::scoped_lock lock(mutex_);
     const auto same_name = [&](const Running& known) { return known.settings.name == target.name; };
     if (std::any_of(running_.begin(), running_.end(), same_name)) {
-        return Error{Errc::conflict, "there is a target named " + quoted(target.name) + " already"};
+        return Error{Errc::conflict, "there is a target named " + fieldseal::quoted(target.name) + " already"};
     }
     // Opened without starting first: what the adapter refuses must not reach the file.
     FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));

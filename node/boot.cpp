@@ -10,7 +10,7 @@ Result<std::shared_ptr<SigningKey>> open_note_key(KeyStore& keystore, std::strin
                                                   const note::VerifierKey& expected) {
     auto key = FIELDSEAL_TRY(keystore.open_unattended(name));
     if (FIELDSEAL_TRY(key->verifier_key(expected.name)) != expected) {
-        return Error{Errc::corrupt, "the key file " + quoted(name) + " holds another key than node.json names"};
+        return Error{Errc::corrupt, "the key file " + fieldseal::quoted(name) + " holds another key than node.json names"};
     }
     return key;
 }

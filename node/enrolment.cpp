@@ -65,7 +65,7 @@ Result<std::unique_ptr<Enrolment>> Enrolment::load(std::string path) {
         for (auto& key : *keys) {
             const std::string origin = key.name;
             if (!logs.emplace(origin, std::move(key)).second) {
-                return Error{Errc::conflict, path + " names the origin " + quoted(origin) + " twice"};
+                return Error{Errc::conflict, path + " names the origin " + fieldseal::quoted(origin) + " twice"};
             }
         }
     }
@@ -92,7 +92,7 @@ Result<void> Enrolment::add(const note::VerifierKey& key) {
     const auto it = logs_.find(key.name);
     if (it != logs_.end()) {
         if (it->second == key) return {};
-        return Error{Errc::conflict, "the origin " + quoted(key.name) +
+        return Error{Errc::conflict, "the origin " + fieldseal::quoted(key.name) +
                                          " is enrolled with another key: an origin never changes its key"};
     }
     if (logs_.size() == kEnrolledLogsMax) return Error{Errc::exhausted, "10000 logs are enrolled already"};

@@ -26,7 +26,8 @@ Result<std::unique_ptr<FloorBook>> FloorBook::load(const store::Store& store, Se
     std::optional<Newest> newest;
     if (const auto row = FIELDSEAL_TRY(store.meta(kNewestName))) {
         const Digest digest = FIELDSEAL_TRY(to_digest(*row));
-        const auto cosignature = FIELDSEAL_TRY(only_cosignature(FIELDSEAL_TRY(note(store, digest))));
+        const std::string text = FIELDSEAL_TRY(note(store, digest));
+        const auto cosignature = FIELDSEAL_TRY(only_cosignature(text));
         newest = Newest{digest, cosignature.time_s};
     }
     return std::unique_ptr<FloorBook>(new FloorBook(sequencer, newest));

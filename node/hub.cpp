@@ -35,7 +35,7 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
     if (!request.ok()) return error_reply(request.error());
     const std::string& origin = request->checkpoint.origin;
     if (const auto refused = witness::check_log_signature(*request, enrolment_.keys(origin))) {
-        spdlog::warn("hub: {} for {}: {}", static_cast<int>(refused->status), quoted(origin), refused->reason);
+        spdlog::warn("hub: {} for {}: {}", static_cast<int>(refused->status), fieldseal::quoted(origin), refused->reason);
         return refusal_reply(*refused);
     }
     witness::Decision decision = witness::Refused{};
@@ -43,7 +43,7 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
         [&](store::Batch& batch) { return decide(*request, batch, decision); });
     if (!persisted.ok()) return error_reply(persisted.error());
     if (const auto* refused = std::get_if<witness::Refused>(&decision)) {
-        spdlog::info("hub: {} for {}: {}", static_cast<int>(refused->status), quoted(origin), refused->reason);
+        spdlog::info("hub: {} for {}: {}", static_cast<int>(refused->status), fieldseal::quoted(origin), refused->reason);
         return refusal_reply(*refused);
     }
     FIELDSEAL_CRASH_POINT("hub.before_cosign");

@@ -6,6 +6,7 @@
 
 #include "core/encoding.h"
 #include "core/json/reader.h"
+#include "core/note/checkpoint.h"
 
 namespace fieldseal::node {
 namespace {
@@ -102,7 +103,7 @@ Result<NodeIdentity> load_identity(const std::string& data_dir) {
     const std::string path = data_dir + std::string(kFileName);
     std::ifstream file(path, std::ios::binary);
     if (!file) {
-        return Error{Errc::not_found, "there is no node in " + quoted(data_dir, 200) +
+        return Error{Errc::not_found, "there is no node in " + fieldseal::quoted(data_dir, 200) +
                                           ": make one with `fieldseal init --data-dir " + data_dir + "`"};
     }
     std::ostringstream text;

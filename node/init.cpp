@@ -24,7 +24,7 @@ Result<void> check_name(std::string_view what, std::string_view name) {
     if (name.empty() || name.size() > kNameBytesMax || !plain || name.front() == '.' || name.back() == '.') {
         return Error{Errc::invalid_argument,
                      "the " + std::string(what) + " has 1 to 64 of a-z, 0-9, '-' and '.', for example \"" +
-                         (what == "organisation" ? "ministry.example" : "office-7") + "\", not " + quoted(name)};
+                         (what == "organisation" ? "ministry.example" : "office-7") + "\", not " + fieldseal::quoted(name)};
     }
     return {};
 }
@@ -33,11 +33,11 @@ Result<void> check_empty(const std::string& data_dir) {
     std::error_code status;
     if (!fs::exists(data_dir, status)) return {};
     for (const auto& item : fs::directory_iterator(data_dir, status)) {
-        return Error{Errc::conflict, quoted(data_dir, 200) + " is not empty (" +
-                                         quoted(item.path().filename().string()) +
+        return Error{Errc::conflict, fieldseal::quoted(data_dir, 200) + " is not empty (" +
+                                         fieldseal::quoted(item.path().filename().string()) +
                                          "): choose another --data-dir"};
     }
-    if (status) return Error{Errc::io, "cannot read " + quoted(data_dir, 200) + ": " + status.message()};
+    if (status) return Error{Errc::io, "cannot read " + fieldseal::quoted(data_dir, 200) + ": " + status.message()};
     return {};
 }
 
@@ -78,7 +78,8 @@ Result<NodeIdentity> make_keys(const InitOptions& options, KeyStore& keystore) {
 // The store, with entry 0 (the first status snapshot) and a checkpoint over it.
 Result<void> make_store(const Config& config, const NodeIdentity& identity) {
     const NodeKeys keys = FIELDSEAL_TRY(open_keys(config, identity));
-    FIELDSEAL_TRY(store::Store::create(config.data_dir, FIELDSEAL_TRY(keys.pin->pin_key())));
+    const auto pin_key = FIELDSEAL_TRY(keys.pin->pin_key());
+    FIELDSEAL_TRY(store::Store::create(config.data_dir, pin_key));
     const auto store = FIELDSEAL_TRY(open_store(config, keys));
     const SystemClock clock;
     const auto status = FIELDSEAL_TRY(StatusBook::load(*store, identity, *keys.status, clock));

@@ -11,7 +11,7 @@ Result<std::unique_ptr<SealKeys>> SealKeys::load(const NodeIdentity& identity, K
     for (const auto& seal : identity.seals) {
         auto key = FIELDSEAL_TRY(keystore.load(seal_key_name(seal.name)));
         if (!key->info().public_key || key->info().public_key->kid() != seal.key.kid()) {
-            return Error{Errc::corrupt, "the key file of seal " + quoted(seal.name) +
+            return Error{Errc::corrupt, "the key file of seal " + fieldseal::quoted(seal.name) +
                                             " holds another key than node.json names"};
         }
         self->keys_.emplace(seal.name, Entry{std::move(key), 0, {}});
@@ -27,7 +27,7 @@ Result<const SealIdentity*> SealKeys::find(std::string_view name) const {
     for (const auto& seal : identity_.seals) {
         if (seal.name == name) return &seal;
     }
-    return Error{Errc::not_found, "this node has no seal named " + quoted(name)};
+    return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
 }
 
 Result<SigningKey*> SealKeys::key(std::string_view name) const {
@@ -39,7 +39,7 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
     auto statement = signing_key.sign_statement(tbs);
     if (!statement.ok() && statement.error().code == Errc::locked) {
-        return Error{Errc::locked, "the seal " + quoted(name) + " is locked: run `fieldseal unlock`"};
+        return Error{Errc::locked, "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
     }
     return statement;
 }

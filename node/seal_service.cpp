@@ -76,7 +76,8 @@ Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOr
 
 Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const {
     const SealIdentity& seal = *FIELDSEAL_TRY(parts_.keys.find(order.seal));
-    const auto tbs = FIELDSEAL_TRY(StatementTbs::from(FIELDSEAL_TRY(claims(order, seal))));
+    auto checked = FIELDSEAL_TRY(claims(order, seal));
+    const auto tbs = FIELDSEAL_TRY(StatementTbs::from(std::move(checked)));
     const auto statement = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
     return store::NewStatement{store::StatementKind::statement,
                                tbs.claims().issued_at,
