@@ -52,10 +52,11 @@ Result<void> FloorBook::offer(const note::Checkpoint& checkpoint, const note::Co
     }
     const std::string lines[] = {cosignature.line()};
     const std::string text = note::format_note(checkpoint.text(), lines);
-    FIELDSEAL_TRY(sequencer_.run([&](store::Batch& batch) -> Result<void> {
+    const auto keep = [&](store::Batch& batch) -> Result<void> {
         FIELDSEAL_TRY(batch.put_meta(note_name(offered.digest), as_bytes(text)));
         return batch.put_meta(kNewestName, offered.digest);
-    }));
+    };
+    FIELDSEAL_TRY(sequencer_.run(keep));
     const std::scoped_lock lock(mutex_);
     if (!newest_ || newest_->time_s < offered.time_s) newest_ = offered;
     return {};
