@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/admin_service.h"
 
-#include <algorithm>
-
 #include "core/encoding.h"
 #include "core/trust.h"
 #include "fieldseal_version.h"
+
+#include <algorithm>
 
 namespace fieldseal::node {
 namespace {
@@ -20,8 +20,9 @@ Error no_such_statement(const Digest& entry) {
 
 Result<api::SealReceipt> AdminService::seal(const api::SealOrder& order) {
     const auto sealed = FIELDSEAL_TRY(parts_.sealing.seal(order));
-    return api::SealReceipt{sealed.record.entry, sealed.record.index.value, sealed.replayed,
-                            statement_view(sealed.record, FIELDSEAL_TRY(coverage()), parts_.identity)};
+    return api::SealReceipt{
+        sealed.record.entry, sealed.record.index.value, sealed.replayed,
+        statement_view(sealed.record, FIELDSEAL_TRY(coverage()), parts_.identity)};
 }
 
 Result<Coverage> AdminService::coverage() const {
@@ -67,7 +68,8 @@ Result<json::Value> AdminService::list(const api::ListQuery& query) {
         if (record.kind == store::StatementKind::status) continue;
         statements.push_back(statement_view(record, covered, parts_.identity));
     }
-    json::Value view = json::Value::object({{"fieldseal", "list/v1"}, {"statements", std::move(statements)}});
+    json::Value view =
+        json::Value::object({{"fieldseal", "list/v1"}, {"statements", std::move(statements)}});
     if (records.size() == query.limit) view.set("next_before", records.back().index.value);
     return view;
 }
@@ -100,8 +102,9 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
         return {"storage-full", open.error().message};
     }
     const auto& seals = parts_.identity.seals;
-    const bool any_open = std::any_of(seals.begin(), seals.end(),
-                                      [&](const auto& seal) { return parts_.keys.unlocked(seal.name); });
+    const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
+        return parts_.keys.unlocked(seal.name);
+    });
     if (!any_open) return {"locked", "no seal is unlocked: run `fieldseal unlock`"};
     return {"ready", ""};
 }
@@ -119,14 +122,17 @@ Result<json::Value> AdminService::status() {
     facts.waiting = facts.coverage.log_size - std::min(anchored, facts.coverage.log_size);
     facts.now_ms = parts_.clock.now_ms();
     facts.clock_behind_s = parts_.clock.behind_s();
-    facts.clock_trust = parts_.clock.state().trust == ClockTrust::untrusted ? "untrusted" : "synchronised";
+    facts.clock_trust =
+        parts_.clock.state().trust == ClockTrust::untrusted ? "untrusted" : "synchronised";
     facts.space = FIELDSEAL_TRY(parts_.space.state());
     facts.hub = parts_.enrolment != nullptr;
     if (parts_.enrolment != nullptr) facts.enrolled = parts_.enrolment->size();
     return status_view(facts, parts_.identity);
 }
 
-Result<json::Value> AdminService::node_info() { return node_view(parts_.identity, kVersion); }
+Result<json::Value> AdminService::node_info() {
+    return node_view(parts_.identity, kVersion);
+}
 
 // Only this node's own log and seals: whoever imports it decides about everybody else.
 Result<json::Value> AdminService::trust_export() {
@@ -138,7 +144,8 @@ Result<json::Value> AdminService::trust_export() {
     log.operated_by = parts_.identity.organisation;
     trust.logs.push_back(std::move(log));
     for (const auto& seal : parts_.identity.seals) {
-        trust.seals.push_back(TrustedSeal{seal.key, {parts_.identity.origin}, std::nullopt, std::nullopt});
+        trust.seals.push_back(
+            TrustedSeal{seal.key, {parts_.identity.origin}, std::nullopt, std::nullopt});
     }
     return json::parse(to_json(trust));
 }
@@ -156,7 +163,9 @@ Result<void> AdminService::unlock(const std::string& seal, std::string_view pass
     return parts_.keys.unlock(seal, passphrase, parts_.clock.now_s());
 }
 
-Result<void> AdminService::lock(const std::string& seal) { return parts_.keys.lock(seal); }
+Result<void> AdminService::lock(const std::string& seal) {
+    return parts_.keys.lock(seal);
+}
 
 Result<json::Value> AdminService::add_target(const api::TargetOrder& order) {
     Config::Target target;
@@ -166,12 +175,14 @@ Result<json::Value> AdminService::add_target(const api::TargetOrder& order) {
     target.log_vkey = order.log_vkey;
     target.tls_pin_sha256 = order.tls_pin_sha256;
     FIELDSEAL_TRY(parts_.anchoring.add(target));
-    return json::Value::object({{"fieldseal", "target/v1"}, {"name", order.name}, {"url", order.url}});
+    return json::Value::object(
+        {{"fieldseal", "target/v1"}, {"name", order.name}, {"url", order.url}});
 }
 
 Result<json::Value> AdminService::enroll_log(const std::string& vkey) {
     if (parts_.enrolment == nullptr) {
-        return Error{Errc::unsupported, "this node is not a hub: set [hub] enabled = true and restart it"};
+        return Error{Errc::unsupported,
+                     "this node is not a hub: set [hub] enabled = true and restart it"};
     }
     const auto key = FIELDSEAL_TRY(note::parse_vkey(vkey));
     FIELDSEAL_TRY(parts_.enrolment->add(key));

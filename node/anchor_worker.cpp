@@ -41,12 +41,17 @@ Result<std::unique_ptr<AnchorWorker>> AnchorWorker::start(std::string name,
 
 AnchorWorker::AnchorWorker(std::string name, std::unique_ptr<anchor::Target> target, Parts parts,
                            anchor::TargetState state)
-    : name_(std::move(name)), target_(std::move(target)), parts_(std::move(parts)), state_(std::move(state)) {
+    : name_(std::move(name)),
+      target_(std::move(target)),
+      parts_(std::move(parts)),
+      state_(std::move(state)) {
     events_.emplace_back(anchor::Started{newest_checkpoint()});
     thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
 }
 
-AnchorWorker::~AnchorWorker() { stop(); }
+AnchorWorker::~AnchorWorker() {
+    stop();
+}
 
 void AnchorWorker::stop() {
     thread_.request_stop();
@@ -93,7 +98,8 @@ bool AnchorWorker::next_event(const std::stop_token& stop, anchor::Event& event)
 
 void AnchorWorker::step(const anchor::Event& event, const std::stop_token& stop) {
     const anchor::TargetState before = state();
-    auto next = anchor::advance(before, event, {parts_.clock.now_ms(), random_number()}, parts_.policy);
+    auto next =
+        anchor::advance(before, event, {parts_.clock.now_ms(), random_number()}, parts_.policy);
     if (next.state.phase != before.phase) {
         spdlog::info("target {}: {} -> {} {}", name_, anchor::to_string(before.phase),
                      anchor::to_string(next.state.phase), next.state.last_error);
@@ -109,13 +115,16 @@ void AnchorWorker::perform(const anchor::Action& action, const std::stop_token& 
     std::visit(Overloaded{
                    [&](const anchor::Persist&) {
                        const auto stored = persist(state());
-                       if (!stored.ok()) spdlog::error("target {}: {}", name_, stored.error().message);
+                       if (!stored.ok())
+                           spdlog::error("target {}: {}", name_, stored.error().message);
                    },
                    [&](const anchor::Submit& submit_action) { submit(submit_action, stop); },
                    [&](const anchor::FetchMonitor&) { observe(stop); },
                    [&](const anchor::FetchLogProof& fetch) { fetch_log_proof(fetch, stop); },
                    [&](const anchor::Alarm& alarm) { parts_.hooks.alarm(name_, alarm); },
-                   [&](const anchor::AlarmCleared&) { spdlog::info("target {}: all is well again", name_); },
+                   [&](const anchor::AlarmCleared&) {
+                       spdlog::info("target {}: all is well again", name_);
+                   },
                    [&](const anchor::Reconciled&) { parts_.hooks.reconciled(name_); },
                },
                action);
@@ -138,9 +147,13 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
     post(anchor::to_reply(outcome, action.size));
 }
 
-Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action, const std::stop_token& stop) {
-    const auto record = FIELDSEAL_TRY(parts_.store.checkpoints(kLog).at(merkle::TreeSize{action.size}));
-    if (!record) return Error{Errc::corrupt, "the checkpoint of size " + std::to_string(action.size) + " is missing"};
+Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action,
+                                          const std::stop_token& stop) {
+    const auto record =
+        FIELDSEAL_TRY(parts_.store.checkpoints(kLog).at(merkle::TreeSize{action.size}));
+    if (!record)
+        return Error{Errc::corrupt,
+                     "the checkpoint of size " + std::to_string(action.size) + " is missing"};
     auto request = context(record->note, stop);
     request.size = action.size;
     request.from_size = action.from_size;
@@ -153,11 +166,12 @@ void AnchorWorker::observe(const std::stop_token& stop) {
     if (!stop.stop_requested()) post(anchor::to_reply(outcome, 0));
 }
 
-void AnchorWorker::fetch_log_proof(const anchor::FetchLogProof& action, const std::stop_token& stop) {
+void AnchorWorker::fetch_log_proof(const anchor::FetchLogProof& action,
+                                   const std::stop_token& stop) {
     anchor::LogProofReply reply{action.size, false, {}};
     const auto fetch = [&]() -> Result<bool> {
-        const auto stored = FIELDSEAL_TRY(
-            parts_.store.outbox().proof(kLog, name_, merkle::TreeSize{action.size}));
+        const auto stored =
+            FIELDSEAL_TRY(parts_.store.outbox().proof(kLog, name_, merkle::TreeSize{action.size}));
         if (!stored) return false;
         const auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(stored->proof));
         auto request = context(pieces.note, stop);
@@ -168,12 +182,15 @@ void AnchorWorker::fetch_log_proof(const anchor::FetchLogProof& action, const st
     };
     const auto found = fetch();
     if (stop.stop_requested()) return;
-    if (found.ok()) reply.found = *found;
-    else reply.text = found.error().message;
+    if (found.ok())
+        reply.found = *found;
+    else
+        reply.text = found.error().message;
     post(std::move(reply));
 }
 
-anchor::SubmitContext AnchorWorker::context(const std::string& note, const std::stop_token& stop) const {
+anchor::SubmitContext AnchorWorker::context(const std::string& note,
+                                            const std::stop_token& stop) const {
     anchor::SubmitContext context;
     context.log = &parts_.log;
     context.note = note;
@@ -183,8 +200,8 @@ anchor::SubmitContext AnchorWorker::context(const std::string& note, const std::
 }
 
 Result<void> AnchorWorker::persist(const anchor::TargetState& state) {
-    const store::OutboxRow row{kLog, name_, std::string(target_->kind()), anchor::kTargetStateVersion,
-                               anchor::encode_target_state(state)};
+    const store::OutboxRow row{kLog, name_, std::string(target_->kind()),
+                               anchor::kTargetStateVersion, anchor::encode_target_state(state)};
     return parts_.sequencer.run([&](store::Batch& batch) { return batch.put_outbox(row); });
 }
 

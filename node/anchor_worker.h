@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// One thread per target: loads the target's row, steps the scheduler, performs what it says, and hands
-// results to the sequencer. The network is only ever touched here.
+// One thread per target: loads the target's row, steps the scheduler, performs what it says, and
+// hands results to the sequencer. The network is only ever touched here.
 //
 // Everything that decides is in anchor/schedule.h; this class only reads clocks, waits and calls.
 // OWNED BY: the daemon. THREADS: public members any; one thread of its own.
 #pragma once
+
+#include "anchor/schedule.h"
+#include "anchor/target.h"
+#include "node/clock.h"
+#include "node/sequencer.h"
+#include "store/store.h"
 
 #include <condition_variable>
 #include <deque>
@@ -13,12 +19,6 @@
 #include <mutex>
 #include <string>
 #include <thread>
-
-#include "anchor/schedule.h"
-#include "anchor/target.h"
-#include "node/clock.h"
-#include "node/sequencer.h"
-#include "store/store.h"
 
 namespace fieldseal::node {
 
@@ -43,7 +43,8 @@ public:
 
     // Reads the target's row (a corrupt row is an error) and starts the thread.
     static Result<std::unique_ptr<AnchorWorker>> start(std::string name,
-                                                       std::unique_ptr<anchor::Target> target, Parts parts);
+                                                       std::unique_ptr<anchor::Target> target,
+                                                       Parts parts);
     ~AnchorWorker();  // stop()
 
     void post(anchor::Event event);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/anchoring.h"
 
-#include <algorithm>
-
 #include "anchor/witness_target.h"
 #include "core/encoding.h"
 #include "node/custody/private_file.h"
+
+#include <algorithm>
 
 namespace fieldseal::node {
 namespace {
@@ -30,9 +30,9 @@ std::string target_block(const Config::Target& target) {
     const auto line = [](std::string_view name, const std::string& value) {
         return value.empty() ? std::string() : std::string(name) + " = \"" + value + "\"\n";
     };
-    return "\n[[target]]\nkind = \"witness\"\n" + line("name", target.name) + line("url", target.url) +
-           line("vkey", target.vkey) + line("log_vkey", target.log_vkey) + line("ca_file", target.ca_file) +
-           line("tls_pin_sha256", target.tls_pin_sha256);
+    return "\n[[target]]\nkind = \"witness\"\n" + line("name", target.name) +
+           line("url", target.url) + line("vkey", target.vkey) + line("log_vkey", target.log_vkey) +
+           line("ca_file", target.ca_file) + line("tls_pin_sha256", target.tls_pin_sha256);
 }
 
 // The file with the block at its end, everything else as its owner wrote it.
@@ -41,8 +41,10 @@ Result<void> append_to_config(const std::string& path, const Config::Target& tar
     const std::string after = to_text(before) + target_block(target);
     const auto parsed = FIELDSEAL_TRY(parse_config(after, path));
     const bool same = !parsed.targets.empty() && parsed.targets.back().name == target.name &&
-                      parsed.targets.back().url == target.url && parsed.targets.back().vkey == target.vkey;
-    if (!same) return Error{Errc::invalid_argument, "the target's settings do not fit into " + path};
+                      parsed.targets.back().url == target.url &&
+                      parsed.targets.back().vkey == target.vkey;
+    if (!same)
+        return Error{Errc::invalid_argument, "the target's settings do not fit into " + path};
     return write_private_file(path, as_bytes(after));
 }
 
@@ -50,13 +52,15 @@ Result<void> append_to_config(const std::string& path, const Config::Target& tar
 
 Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
     auto adapter = FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
-    return Running{target, FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), make_parts_()))};
+    return Running{
+        target, FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), make_parts_()))};
 }
 
 Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
     for (const auto& target : targets) {
         auto running = open(target);
-        if (!running.ok()) return running.error().with_context("target " + fieldseal::quoted(target.name));
+        if (!running.ok())
+            return running.error().with_context("target " + fieldseal::quoted(target.name));
         const std::scoped_lock lock(mutex_);
         running_.push_back(std::move(*running));
     }
@@ -67,7 +71,8 @@ Result<void> Anchoring::add(const Config::Target& target) {
     const std::scoped_lock lock(mutex_);
     const auto same_name = [&](const Running& known) { return known.settings.name == target.name; };
     if (std::any_of(running_.begin(), running_.end(), same_name)) {
-        return Error{Errc::conflict, "there is a target named " + fieldseal::quoted(target.name) + " already"};
+        return Error{Errc::conflict,
+                     "there is a target named " + fieldseal::quoted(target.name) + " already"};
     }
     // Opened without starting first: what the adapter refuses must not reach the file.
     FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
@@ -84,7 +89,8 @@ void Anchoring::post(const anchor::Event& event) {
 std::vector<TargetReport> Anchoring::reports() const {
     const std::scoped_lock lock(mutex_);
     std::vector<TargetReport> reports;
-    for (const auto& running : running_) reports.push_back({running.settings, running.worker->state()});
+    for (const auto& running : running_)
+        reports.push_back({running.settings, running.worker->state()});
     return reports;
 }
 

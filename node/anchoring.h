@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// All configured targets together: starts a worker for each, tells them of checkpoints, answers what
-// they are doing. Adding a target writes it into fieldseal.toml first.
-// OWNED BY: the daemon. THREADS: any. Errors: invalid_argument, conflict (the name is taken), io.
+// All configured targets together: starts a worker for each, tells them of checkpoints, answers
+// what they are doing. Adding a target writes it into fieldseal.toml first. OWNED BY: the daemon.
+// THREADS: any. Errors: invalid_argument, conflict (the name is taken), io.
 #pragma once
+
+#include "node/anchor_worker.h"
+#include "node/config/config.h"
 
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
-
-#include "node/anchor_worker.h"
-#include "node/config/config.h"
 
 namespace fieldseal::node {
 

@@ -10,14 +10,17 @@ Result<std::shared_ptr<SigningKey>> open_note_key(KeyStore& keystore, std::strin
                                                   const note::VerifierKey& expected) {
     auto key = FIELDSEAL_TRY(keystore.open_unattended(name));
     if (FIELDSEAL_TRY(key->verifier_key(expected.name)) != expected) {
-        return Error{Errc::corrupt, "the key file " + fieldseal::quoted(name) + " holds another key than node.json names"};
+        return Error{Errc::corrupt, "the key file " + fieldseal::quoted(name) +
+                                        " holds another key than node.json names"};
     }
     return key;
 }
 
 }  // namespace
 
-std::string keys_directory(const std::string& data_dir) { return data_dir + "/keys"; }
+std::string keys_directory(const std::string& data_dir) {
+    return data_dir + "/keys";
+}
 
 KeyStore::Options keystore_options(const Config& config) {
     KeyStore::Options options;
@@ -30,14 +33,18 @@ KeyStore::Options keystore_options(const Config& config) {
 
 Result<NodeKeys> open_keys(const Config& config, const NodeIdentity& identity) {
     NodeKeys keys;
-    keys.keystore = FIELDSEAL_TRY(KeyStore::open(keys_directory(config.data_dir), keystore_options(config)));
+    keys.keystore =
+        FIELDSEAL_TRY(KeyStore::open(keys_directory(config.data_dir), keystore_options(config)));
     keys.log = FIELDSEAL_TRY(open_note_key(*keys.keystore, kLogKeyName, identity.log_key));
-    keys.witness = FIELDSEAL_TRY(open_note_key(*keys.keystore, kWitnessKeyName, identity.witness_key));
-    keys.witnessed_log =
-        FIELDSEAL_TRY(open_note_key(*keys.keystore, kWitnessedLogKeyName, identity.witnessed_log_key));
+    keys.witness =
+        FIELDSEAL_TRY(open_note_key(*keys.keystore, kWitnessKeyName, identity.witness_key));
+    keys.witnessed_log = FIELDSEAL_TRY(
+        open_note_key(*keys.keystore, kWitnessedLogKeyName, identity.witnessed_log_key));
     keys.status = FIELDSEAL_TRY(keys.keystore->open_unattended(kStatusKeyName));
-    if (!keys.status->info().public_key || !(*keys.status->info().public_key == identity.status_key)) {
-        return Error{Errc::corrupt, "the key file \"status\" holds another key than node.json names"};
+    if (!keys.status->info().public_key ||
+        !(*keys.status->info().public_key == identity.status_key)) {
+        return Error{Errc::corrupt,
+                     "the key file \"status\" holds another key than node.json names"};
     }
     keys.pin = FIELDSEAL_TRY(keys.keystore->open_unattended(kPinKeyName));
     return keys;

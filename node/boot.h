@@ -2,16 +2,17 @@
 // What every process that works on a data directory opens first: the identity, the keystore and the
 // unattended keys. The store follows, because its tail pin needs one of them.
 //   data_dir/fieldseal.toml  node.json  keys/  db/  tail.pin  ballast  lock
-// OWNED BY: whoever opened it. THREADS: construct-then-const. Errors: not_found, denied, corrupt, io.
+// OWNED BY: whoever opened it. THREADS: construct-then-const. Errors: not_found, denied, corrupt,
+// io.
 #pragma once
-
-#include <memory>
-#include <string>
 
 #include "node/config/config.h"
 #include "node/custody/keystore.h"
 #include "node/identity.h"
 #include "store/store.h"
+
+#include <memory>
+#include <string>
 
 namespace fieldseal::node {
 
@@ -31,7 +32,7 @@ KeyStore::Options keystore_options(const Config& config);
 Result<NodeKeys> open_keys(const Config& config, const NodeIdentity& identity);
 
 // REQUIRES: keys of this node.
-Result<std::unique_ptr<store::Store>> open_store(const Config& config, const NodeKeys& keys,
-                                                 store::PinPolicy policy = store::PinPolicy::verify);
+Result<std::unique_ptr<store::Store>> open_store(
+    const Config& config, const NodeKeys& keys, store::PinPolicy policy = store::PinPolicy::verify);
 
 }  // namespace fieldseal::node

@@ -29,7 +29,8 @@ Result<void> Checkpointer::close_group(store::Batch& batch, bool last) {
     const std::uint64_t size = batch.head(store::LogId::statements).size.value;
     const std::uint64_t uncovered = size - covered_size_;
     if (size == 0 && last) pending_size_ = FIELDSEAL_TRY(close_statements(batch));
-    if (uncovered > 0 && !deadline_) deadline_ = std::chrono::steady_clock::now() + options_.interval;
+    if (uncovered > 0 && !deadline_)
+        deadline_ = std::chrono::steady_clock::now() + options_.interval;
     if (due(uncovered, last)) pending_size_ = FIELDSEAL_TRY(close_statements(batch));
     if (batch.head(store::LogId::checkpoints).size.value > witnessed_size_) {
         FIELDSEAL_TRY(close_witnessed(batch));

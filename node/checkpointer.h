@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides when a group ends in a checkpoint, and makes it: a fresh status snapshot as the last entry,
-// the tree's head signed by the log key, the targets' next errand — all in the group's own batch, so a
-// checkpoint is durable before anybody can see it.
+// Decides when a group ends in a checkpoint, and makes it: a fresh status snapshot as the last
+// entry, the tree's head signed by the log key, the targets' next errand — all in the group's own
+// batch, so a checkpoint is durable before anybody can see it.
 //
 // The statements log: after `entries_max` new statements, `interval` after the first of them, on
-// demand, and on shutdown. An empty log is closed too (by `init`): entry 0 is the first snapshot. The witnessed log of a hub: with every group that added to it.
-// OWNED BY: the daemon. THREADS: the GroupCloser part is the sequencer's; request() and the observers
-// are set up before it starts.
+// demand, and on shutdown. An empty log is closed too (by `init`): entry 0 is the first snapshot.
+// The witnessed log of a hub: with every group that added to it. OWNED BY: the daemon. THREADS: the
+// GroupCloser part is the sequencer's; request() and the observers are set up before it starts.
 #pragma once
-
-#include <atomic>
-#include <functional>
 
 #include "node/clock.h"
 #include "node/custody/signing_key.h"
 #include "node/sequencer.h"
 #include "node/status_book.h"
+
+#include <atomic>
+#include <functional>
 
 namespace fieldseal::node {
 
@@ -38,12 +38,15 @@ public:
     // Counts what the newest checkpoint does not cover yet. Errors: corrupt, io.
     static Result<std::unique_ptr<Checkpointer>> load(Parts parts, Options options);
 
-    // The next group ends in a checkpoint if anything is new. THREADS: any; wake the sequencer after.
+    // The next group ends in a checkpoint if anything is new. THREADS: any; wake the sequencer
+    // after.
     void request() { requested_ = true; }
 
     Result<void> close_group(store::Batch& batch, bool last) override;
     void committed() override;
-    std::optional<std::chrono::steady_clock::time_point> deadline() const override { return deadline_; }
+    std::optional<std::chrono::steady_clock::time_point> deadline() const override {
+        return deadline_;
+    }
 
 private:
     Checkpointer(Parts parts, Options options) : parts_(std::move(parts)), options_(options) {}

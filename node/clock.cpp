@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/clock.h"
 
-#include <sys/timex.h>
-
 #include <chrono>
+#include <sys/timex.h>
 
 namespace fieldseal::node {
 namespace {
@@ -16,7 +15,8 @@ constexpr std::int64_t kBehindToleranceS = 300;
 
 ClockState Clock::state() const {
     if (behind_s() > 0) return {ClockSource::system, std::nullopt, ClockTrust::untrusted};
-    if (kernel_synchronised()) return {ClockSource::kernel_synchronised, std::nullopt, ClockTrust::synchronised};
+    if (kernel_synchronised())
+        return {ClockSource::kernel_synchronised, std::nullopt, ClockTrust::synchronised};
     return {ClockSource::system, std::nullopt, ClockTrust::untrusted};
 }
 
@@ -31,7 +31,9 @@ std::int64_t Clock::behind_s() const {
     return behind > kBehindToleranceS ? behind : 0;
 }
 
-std::int64_t SystemClock::now_s() const { return now_ms() / 1000; }
+std::int64_t SystemClock::now_s() const {
+    return now_ms() / 1000;
+}
 
 std::int64_t SystemClock::now_ms() const {
     using namespace std::chrono;

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only place that asks the system what time it is, and says how far to believe the answer.
 //
-// A wall clock is a claim. It is `synced` while the kernel's clock discipline says so (adjtimex), and
-// `untrusted` when it runs behind something already proven: the newest record of our own log, the
-// newest verified cosignature. Durations never use it.
-// THREADS: any.
+// A wall clock is a claim. It is `synced` while the kernel's clock discipline says so (adjtimex),
+// and `untrusted` when it runs behind something already proven: the newest record of our own log,
+// the newest verified cosignature. Durations never use it. THREADS: any.
 #pragma once
+
+#include "core/statement.h"
 
 #include <atomic>
 #include <cstdint>
-
-#include "core/statement.h"
 
 namespace fieldseal::node {
 

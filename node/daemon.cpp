@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/daemon.h"
 
-#include <signal.h>
-#include <sys/stat.h>
-
-#include <spdlog/spdlog.h>
-
-#include <cstdlib>
-#include <ctime>
-
 #include "api/admin_routes.h"
 #include "api/problem.h"
 #include "api/public_routes.h"
@@ -18,6 +10,13 @@
 #include "node/boot.h"
 #include "node/hub.h"
 #include "node/log_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdlib>
+#include <ctime>
+#include <signal.h>
+#include <sys/stat.h>
 
 namespace fieldseal::node {
 namespace {
@@ -41,7 +40,9 @@ api::ListenAddress to_address(const ListenAddress& listen) {
 class Daemon {
 public:
     Daemon(const Config& config, std::string config_path)
-        : config_(config), config_path_(std::move(config_path)), space_(config.data_dir, space_limits(config)) {}
+        : config_(config),
+          config_path_(std::move(config_path)),
+          space_(config.data_dir, space_limits(config)) {}
     ~Daemon() { stop(); }
 
     Result<void> start();
@@ -120,18 +121,20 @@ Result<void> Daemon::observe_times() {
         clock_.observe(record.received_at_s);
     }
     if (clock_.behind_s() > 0) {
-        spdlog::warn("the clock is {} s behind the newest entry of the log: statements will say that it is "
-                     "not trusted; set the clock",
-                     clock_.behind_s());
+        spdlog::warn(
+            "the clock is {} s behind the newest entry of the log: statements will say that it is "
+            "not trusted; set the clock",
+            clock_.behind_s());
     }
     return {};
 }
 
 Result<void> Daemon::restore_gates() {
     if (const auto row = FIELDSEAL_TRY(store_->meta(kHeldName))) {
-        gate_.close(GateReason::held,
-                    "this node was restored and is held until a target confirms its history (`fieldseal "
-                    "sync`), or a person decides with `fieldseal doctor --accept-rollback`");
+        gate_.close(
+            GateReason::held,
+            "this node was restored and is held until a target confirms its history (`fieldseal "
+            "sync`), or a person decides with `fieldseal doctor --accept-rollback`");
     }
     if (const auto row = FIELDSEAL_TRY(store_->meta(kStoppedName))) {
         gate_.close(GateReason::stopped, to_text(*row));
@@ -148,10 +151,11 @@ Result<void> Daemon::start_sequencer() {
         {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
     SequencerOptions options;
     options.queue_max = config_.sealing.queue_max;
-    sequencer_ = std::make_unique<Sequencer>(*store_, *checkpointer_, options, [this](const Error& error) {
-        spdlog::critical("{}", error.message);
-        fatal_ = true;
-    });
+    sequencer_ =
+        std::make_unique<Sequencer>(*store_, *checkpointer_, options, [this](const Error& error) {
+            spdlog::critical("{}", error.message);
+            fatal_ = true;
+        });
     floors_ = FIELDSEAL_TRY(FloorBook::load(*store_, *sequencer_));
     clock_.observe(floors_->newest_time_s());
     sealing_ = std::make_unique<SealService>(SealService::Parts{
@@ -183,9 +187,12 @@ AnchorWorker::Parts Daemon::anchor_parts() {
 }
 
 AnchorHooks Daemon::anchor_hooks() {
-    return {[this](const std::string& target, const anchor::AnchorPieces& pieces) { on_anchored(target, pieces); },
-            [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
-            [this](const std::string& target) { on_reconciled(target); }};
+    return {
+        [this](const std::string& target, const anchor::AnchorPieces& pieces) {
+            on_anchored(target, pieces);
+        },
+        [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
+        [this](const std::string& target) { on_reconciled(target); }};
 }
 
 // The pieces were verified by the adapter: their one cosignature is the next statements' floor.
@@ -206,7 +213,8 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
 void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
     spdlog::error("target {}: {}", target, alarm.text);
     if (alarm.kind != anchor::AlarmKind::stop_sealing) return;
-    const std::string why = "target " + target + " proved another history of this log: " + alarm.text +
+    const std::string why = "target " + target +
+                            " proved another history of this log: " + alarm.text +
                             "; nothing more is sealed here, run `fieldseal doctor`";
     gate_.close(GateReason::stopped, why);
     put_meta(kStoppedName, why);
@@ -215,13 +223,14 @@ void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
 void Daemon::on_reconciled(const std::string& target) {
     if (!gate_.is_closed(GateReason::held)) return;
     spdlog::info("target {} confirms our history: the node is no longer held", target);
-    const auto erased = sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldName); });
+    const auto erased =
+        sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldName); });
     if (erased.ok()) gate_.open(GateReason::held);
 }
 
 void Daemon::put_meta(std::string_view name, const std::string& text) {
-    const auto stored = sequencer_->run(
-        [&](store::Batch& batch) { return batch.put_meta(name, as_bytes(text)); });
+    const auto stored =
+        sequencer_->run([&](store::Batch& batch) { return batch.put_meta(name, as_bytes(text)); });
     if (!stored.ok()) spdlog::error("{}", stored.error().message);
 }
 
@@ -232,16 +241,17 @@ Result<void> Daemon::start_servers() {
                                      identity_->witness_key.name);
     }
     log_service_ = std::make_unique<LogService>(*store_);
-    admin_ = std::make_unique<AdminService>(AdminService::Parts{
-        *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seal_keys_, *sealing_,
-        *anchoring_, enrolment_.get()});
+    admin_ = std::make_unique<AdminService>(
+        AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
+                            *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
     api::add_admin_routes(admin_router_, *admin_);
     api::ServerOptions options;
     options.address.unix_path = config_.admin_socket_path();
     options.unix_group = config_.admin.group;
     options.threads = kAdminThreads;
     admin_server_ = FIELDSEAL_TRY(api::HttpServer::start(
-        std::move(options), [this](const api::Request& request) { return admin_router_.dispatch(request); }));
+        std::move(options),
+        [this](const api::Request& request) { return admin_router_.dispatch(request); }));
     return start_public_server();
 }
 
@@ -253,7 +263,8 @@ Result<void> Daemon::start_public_server() {
     options.address = to_address(config_.public_edge.listen);
     options.threads = kPublicThreads;
     public_server_ = FIELDSEAL_TRY(api::HttpServer::start(
-        std::move(options), [this](const api::Request& request) { return public_router_.dispatch(request); }));
+        std::move(options),
+        [this](const api::Request& request) { return public_router_.dispatch(request); }));
     spdlog::info("public routes on {}", public_server_->address().to_string());
     return {};
 }
@@ -262,12 +273,14 @@ bool Daemon::housekeep() {
     if (fatal_ || store_->failure()) return false;
     const auto space = space_.state();
     if (space.ok() && space->level == store::SpaceLevel::low) {
-        gate_.close(GateReason::storage, "only " + std::to_string(space->free_bytes / kMiB) +
-                                             " MiB are free on the disk: make room, then sealing goes on by itself");
+        gate_.close(GateReason::storage,
+                    "only " + std::to_string(space->free_bytes / kMiB) +
+                        " MiB are free on the disk: make room, then sealing goes on by itself");
     } else if (space.ok()) {
         gate_.open(GateReason::storage);
     }
-    seal_keys_->lock_idle(std::chrono::steady_clock::now(), std::chrono::seconds(config_.custody.idle_lock_s));
+    seal_keys_->lock_idle(std::chrono::steady_clock::now(),
+                          std::chrono::seconds(config_.custody.idle_lock_s));
     return true;
 }
 

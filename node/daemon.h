@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The composition root: opens everything in order, serves until a signal, closes everything in reverse.
-// docs/threading.md has the list of threads and the order of shutdown.
-// Errors: those of the parts, each naming what could not be opened and what to do.
+// The composition root: opens everything in order, serves until a signal, closes everything in
+// reverse. docs/threading.md has the list of threads and the order of shutdown. Errors: those of
+// the parts, each naming what could not be opened and what to do.
 #pragma once
-
-#include <functional>
-#include <string>
 
 #include "core/result.h"
 #include "node/config/config.h"
+
+#include <functional>
+#include <string>
 
 namespace fieldseal::node {
 

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/enrolment.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include "core/encoding.h"
 
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <fstream>
 #include <mutex>
 #include <sstream>
-
-#include "core/encoding.h"
+#include <unistd.h>
 
 namespace fieldseal::node {
 namespace {
@@ -18,8 +17,9 @@ namespace {
 Result<void> append_synced(const std::string& path, std::string_view line) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0) return Error{Errc::io, "cannot open " + path + ": " + std::strerror(errno)};
-    const bool written = ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                         ::fsync(fd) == 0;
+    const bool written =
+        ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        ::fsync(fd) == 0;
     const int problem = errno;
     ::close(fd);
     if (!written) return Error{Errc::io, "cannot write " + path + ": " + std::strerror(problem)};
@@ -40,8 +40,9 @@ Result<std::vector<note::VerifierKey>> parse_enrolment(std::string_view text) {
         auto key = note::parse_vkey(line);
         if (!key.ok()) return key.error().with_context("line " + std::to_string(number));
         if (key->type != note::KeyType::ed25519) {
-            return Error{Errc::invalid_argument, "line " + std::to_string(number) +
-                                                     ": a log's vkey is of type 01, this is a witness's"};
+            return Error{Errc::invalid_argument,
+                         "line " + std::to_string(number) +
+                             ": a log's vkey is of type 01, this is a witness's"};
         }
         if (keys.size() == kEnrolledLogsMax) {
             return Error{Errc::exhausted, "more than 10000 enrolled logs"};
@@ -65,7 +66,8 @@ Result<std::unique_ptr<Enrolment>> Enrolment::load(std::string path) {
         for (auto& key : *keys) {
             const std::string origin = key.name;
             if (!logs.emplace(origin, std::move(key)).second) {
-                return Error{Errc::conflict, path + " names the origin " + fieldseal::quoted(origin) + " twice"};
+                return Error{Errc::conflict,
+                             path + " names the origin " + fieldseal::quoted(origin) + " twice"};
             }
         }
     }
@@ -86,16 +88,19 @@ std::size_t Enrolment::size() const {
 
 Result<void> Enrolment::add(const note::VerifierKey& key) {
     if (key.type != note::KeyType::ed25519) {
-        return Error{Errc::invalid_argument, "enrol the log's vkey (`fieldseal node info --vkey`), not a witness's"};
+        return Error{Errc::invalid_argument,
+                     "enrol the log's vkey (`fieldseal node info --vkey`), not a witness's"};
     }
     const std::unique_lock lock(mutex_);
     const auto it = logs_.find(key.name);
     if (it != logs_.end()) {
         if (it->second == key) return {};
-        return Error{Errc::conflict, "the origin " + fieldseal::quoted(key.name) +
-                                         " is enrolled with another key: an origin never changes its key"};
+        return Error{Errc::conflict,
+                     "the origin " + fieldseal::quoted(key.name) +
+                         " is enrolled with another key: an origin never changes its key"};
     }
-    if (logs_.size() == kEnrolledLogsMax) return Error{Errc::exhausted, "10000 logs are enrolled already"};
+    if (logs_.size() == kEnrolledLogsMax)
+        return Error{Errc::exhausted, "10000 logs are enrolled already"};
     FIELDSEAL_TRY(append_synced(path_, note::format_vkey(key) + "\n"));
     logs_.emplace(key.name, key);
     return {};

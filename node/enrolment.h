@@ -5,16 +5,16 @@
 // Errors: invalid_argument (with the line), conflict (another key for an origin it knows), io.
 #pragma once
 
+#include "core/bytes.h"
+#include "core/note/vkey.h"
+#include "core/result.h"
+
 #include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "core/bytes.h"
-#include "core/note/vkey.h"
-#include "core/result.h"
 
 namespace fieldseal::node {
 

@@ -1,29 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/evidence_builder.h"
 
-#include <algorithm>
-
 #include "anchor/target.h"
 #include "core/encoding.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "node/floor_book.h"
 
+#include <algorithm>
+
 namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
-// Each target costs up to four PROOFs (statement and status, each with one in a hub's log), and a file
-// holds 16.
+// Each target costs up to four PROOFs (statement and status, each with one in a hub's log), and a
+// file holds 16.
 constexpr std::size_t kTargetsPerFileMax = 4;
 
 }  // namespace
 
-Result<Evidence> EvidenceBuilder::build(const Digest& entry, const std::vector<std::string>& targets) const {
+Result<Evidence> EvidenceBuilder::build(const Digest& entry,
+                                        const std::vector<std::string>& targets) const {
     const auto record = FIELDSEAL_TRY(store_.statements().by_entry(entry));
-    if (!record) return Error{Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
+    if (!record)
+        return Error{Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
     if (record->kind != store::StatementKind::statement) {
-        return Error{Errc::invalid_argument, hex_encode(entry) + " is a status snapshot, not a statement"};
+        return Error{Errc::invalid_argument,
+                     hex_encode(entry) + " is a status snapshot, not a statement"};
     }
     const auto found = FIELDSEAL_TRY(coverings(record->index, targets));
     if (found.empty()) return Error{Errc::conflict, "no checkpoint covers this statement yet"};
@@ -33,7 +36,8 @@ Result<Evidence> EvidenceBuilder::build(const Digest& entry, const std::vector<s
     evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
     const auto statement = FIELDSEAL_TRY(parse_statement(record->cose));
     if (statement.claims.floor) {
-        evidence.floor = NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
+        evidence.floor =
+            NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
     }
     return evidence;
 }
@@ -61,7 +65,8 @@ Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::s
     if (!proof) return {};
     auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(proof->proof));
     std::vector<Proof> logged;
-    if (!pieces.logged_json.empty()) logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
+    if (!pieces.logged_json.empty())
+        logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
     // Two targets that answered for one checkpoint share its PROOF.
     for (Covering& known : found) {
         if (known.size != proof->size) continue;
@@ -95,8 +100,9 @@ Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& fou
     const merkle::LeafIndex last{found.front().size.value - 1};
     const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));
     if (!record || record->kind != store::StatementKind::status) {
-        return Error{Errc::corrupt, "the checkpoint of size " + std::to_string(found.front().size.value) +
-                                        " does not end in a status snapshot: run `fieldseal check`"};
+        return Error{Errc::corrupt,
+                     "the checkpoint of size " + std::to_string(found.front().size.value) +
+                         " does not end in a status snapshot: run `fieldseal check`"};
     }
     return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, found))};
 }

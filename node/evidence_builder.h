@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Builds the evidence file of one statement from what the store knows now (docs/formats/evidence.md).
-// Nothing in it is older than the store and nothing is kept: asking again later gives more anchors.
-// OWNED BY: the daemon. THREADS: any. Errors: not_found, conflict (no checkpoint covers it yet), corrupt.
+// Builds the evidence file of one statement from what the store knows now
+// (docs/formats/evidence.md). Nothing in it is older than the store and nothing is kept: asking
+// again later gives more anchors. OWNED BY: the daemon. THREADS: any. Errors: not_found, conflict
+// (no checkpoint covers it yet), corrupt.
 #pragma once
-
-#include <string>
-#include <vector>
 
 #include "core/evidence.h"
 #include "store/store.h"
+
+#include <string>
+#include <vector>
 
 namespace fieldseal::node {
 
@@ -30,7 +31,8 @@ private:
                                             const std::vector<std::string>& targets) const;
     Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,
                               std::vector<Covering>& found) const;
-    Result<std::vector<Proof>> paths(merkle::LeafIndex index, const std::vector<Covering>& found) const;
+    Result<std::vector<Proof>> paths(merkle::LeafIndex index,
+                                     const std::vector<Covering>& found) const;
     Result<StatusItem> status_item(const std::vector<Covering>& found) const;
 
     const store::Store& store_;

@@ -6,8 +6,9 @@
 namespace fieldseal::node {
 namespace {
 
-// Meta rows: the digest of the newest floor, and each floor's note under its digest's first 128 bits
-// in hexadecimal (a name has 64 bytes at most; a collision would only hide an older floor's note).
+// Meta rows: the digest of the newest floor, and each floor's note under its digest's first 128
+// bits in hexadecimal (a name has 64 bytes at most; a collision would only hide an older floor's
+// note).
 constexpr std::string_view kNewestName = "floor.newest";
 
 std::string note_name(const Digest& floor) {
@@ -16,13 +17,15 @@ std::string note_name(const Digest& floor) {
 
 Result<note::Cosignature> only_cosignature(std::string_view note_text) {
     const auto parsed = FIELDSEAL_TRY(note::parse_checkpoint_note(note_text));
-    if (parsed.signatures.size() != 1) return Error{Errc::corrupt, "a floor's note has one signature line"};
+    if (parsed.signatures.size() != 1)
+        return Error{Errc::corrupt, "a floor's note has one signature line"};
     return note::parse_cosignature(parsed.signatures[0]);
 }
 
 }  // namespace
 
-Result<std::unique_ptr<FloorBook>> FloorBook::load(const store::Store& store, Sequencer& sequencer) {
+Result<std::unique_ptr<FloorBook>> FloorBook::load(const store::Store& store,
+                                                   Sequencer& sequencer) {
     std::optional<Newest> newest;
     if (const auto row = FIELDSEAL_TRY(store.meta(kNewestName))) {
         const Digest digest = FIELDSEAL_TRY(to_digest(*row));
@@ -44,7 +47,8 @@ std::int64_t FloorBook::newest_time_s() const {
     return newest_ ? static_cast<std::int64_t>(newest_->time_s) : 0;
 }
 
-Result<void> FloorBook::offer(const note::Checkpoint& checkpoint, const note::Cosignature& cosignature) {
+Result<void> FloorBook::offer(const note::Checkpoint& checkpoint,
+                              const note::Cosignature& cosignature) {
     const Newest offered{cosignature.floor_digest(), cosignature.time_s};
     {
         const std::scoped_lock lock(mutex_);
@@ -64,7 +68,8 @@ Result<void> FloorBook::offer(const note::Checkpoint& checkpoint, const note::Co
 
 Result<std::string> FloorBook::note(const store::Store& store, const Digest& floor) {
     const auto row = FIELDSEAL_TRY(store.meta(note_name(floor)));
-    if (!row) return Error{Errc::corrupt, "the floor " + hex_encode(floor) + " is not in the store"};
+    if (!row)
+        return Error{Errc::corrupt, "the floor " + hex_encode(floor) + " is not in the store"};
     return to_text(*row);
 }
 

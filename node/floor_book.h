@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The newest floor this node can put into statements: the last cosignature a witness made over our own
-// checkpoint, verified. Who sees it in a statement knows the signature was not made before it.
+// The newest floor this node can put into statements: the last cosignature a witness made over our
+// own checkpoint, verified. Who sees it in a statement knows the signature was not made before it.
 //
 // The note with that one line is kept under its digest, because evidence must carry it for ever.
 // OWNED BY: the daemon. THREADS: any. DURABLE: a floor is used only after its note is stored.
 #pragma once
 
-#include <memory>
-#include <mutex>
-#include <optional>
-#include <string>
-
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "node/sequencer.h"
 #include "store/store.h"
+
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
 
 namespace fieldseal::node {
 

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/hub.h"
 
-#include <spdlog/spdlog.h>
-
 #include "core/encoding.h"
 #include "core/evidence.h"
 #include "store/crash_point.h"
 
+#include <spdlog/spdlog.h>
+
 namespace fieldseal::node {
 namespace {
 
-Digest hash_of_origin(const std::string& origin) { return sha256(as_bytes(origin)); }
+Digest hash_of_origin(const std::string& origin) {
+    return sha256(as_bytes(origin));
+}
 
 api::WitnessReply refusal_reply(const witness::Refused& refused) {
     api::WitnessReply reply;
@@ -25,7 +27,8 @@ api::WitnessReply refusal_reply(const witness::Refused& refused) {
 }
 
 api::WitnessReply error_reply(const Error& error) {
-    return {error.code == Errc::invalid_argument ? 400 : 503, "text/plain; charset=utf-8", error.message + "\n"};
+    return {error.code == Errc::invalid_argument ? 400 : 503, "text/plain; charset=utf-8",
+            error.message + "\n"};
 }
 
 }  // namespace
@@ -35,21 +38,24 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
     if (!request.ok()) return error_reply(request.error());
     const std::string& origin = request->checkpoint.origin;
     if (const auto refused = witness::check_log_signature(*request, enrolment_.keys(origin))) {
-        spdlog::warn("hub: {} for {}: {}", static_cast<int>(refused->status), fieldseal::quoted(origin), refused->reason);
+        spdlog::warn("hub: {} for {}: {}", static_cast<int>(refused->status),
+                     fieldseal::quoted(origin), refused->reason);
         return refusal_reply(*refused);
     }
     witness::Decision decision = witness::Refused{};
-    const auto persisted = sequencer_.run(
-        [&](store::Batch& batch) { return decide(*request, batch, decision); });
+    const auto persisted =
+        sequencer_.run([&](store::Batch& batch) { return decide(*request, batch, decision); });
     if (!persisted.ok()) return error_reply(persisted.error());
     if (const auto* refused = std::get_if<witness::Refused>(&decision)) {
-        spdlog::info("hub: {} for {}: {}", static_cast<int>(refused->status), fieldseal::quoted(origin), refused->reason);
+        spdlog::info("hub: {} for {}: {}", static_cast<int>(refused->status),
+                     fieldseal::quoted(origin), refused->reason);
         return refusal_reply(*refused);
     }
     FIELDSEAL_CRASH_POINT("hub.before_cosign");
     // Durable from here on: signing now means a crash loses this answer and nothing else.
     const auto& accepted = std::get<witness::Accepted>(decision);
-    const auto cosignature = witness_key_.cosign(witness_name_, accepted.time_s, accepted.checkpoint);
+    const auto cosignature =
+        witness_key_.cosign(witness_name_, accepted.time_s, accepted.checkpoint);
     if (!cosignature.ok()) return error_reply(cosignature.error());
     return {200, "text/plain; charset=utf-8", cosignature->line()};
 }
@@ -58,7 +64,8 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
 Result<void> Hub::decide(const witness::AddCheckpoint& request, store::Batch& batch,
                          witness::Decision& decision) const {
     witness::LogState state;
-    if (const auto stored = FIELDSEAL_TRY(batch.witness_state(hash_of_origin(request.checkpoint.origin)))) {
+    if (const auto stored =
+            FIELDSEAL_TRY(batch.witness_state(hash_of_origin(request.checkpoint.origin)))) {
         state.head = stored->head;
         state.last_time_s = static_cast<std::uint64_t>(stored->accepted_at_s);
     }

@@ -2,10 +2,10 @@
 // The hub role: a C2SP witness for enrolled logs, with a transparency log of its own over what it
 // accepted ("witnessed log"; entries are checkpoint digests).
 //
-// The order lock → check → persist → sign is sacred (DESIGN §7): the decision runs on the sequencer's
-// thread against the stored state, the new state and the log entry are one synced write, and only then
-// does the witness key sign. A crash can lose an answer, never make two that contradict each other.
-// Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS: any.
+// The order lock → check → persist → sign is sacred (DESIGN §7): the decision runs on the
+// sequencer's thread against the stored state, the new state and the log entry are one synced
+// write, and only then does the witness key sign. A crash can lose an answer, never make two that
+// contradict each other. Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS: any.
 #pragma once
 
 #include "api/backend.h"
@@ -23,8 +23,12 @@ public:
     // All parts outlive the hub.
     Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const Enrolment& enrolment,
         const SigningKey& witness_key, std::string witness_name)
-        : store_(store), sequencer_(sequencer), clock_(clock), enrolment_(enrolment),
-          witness_key_(witness_key), witness_name_(std::move(witness_name)) {}
+        : store_(store),
+          sequencer_(sequencer),
+          clock_(clock),
+          enrolment_(enrolment),
+          witness_key_(witness_key),
+          witness_name_(std::move(witness_name)) {}
 
     api::WitnessReply add_checkpoint(std::string_view body) override;
     Result<std::string> latest(const Digest& origin_hash) override;

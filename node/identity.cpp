@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/identity.h"
 
-#include <fstream>
-#include <sstream>
-
 #include "core/encoding.h"
 #include "core/json/reader.h"
 #include "core/note/checkpoint.h"
+
+#include <fstream>
+#include <sstream>
 
 namespace fieldseal::node {
 namespace {
@@ -18,7 +18,9 @@ constexpr std::size_t kNameBytesMax = 100;
 constexpr std::size_t kVkeyBytesMax = 512;
 constexpr std::size_t kSealsMax = 64;
 
-json::Value key_value(const PublicKey& key) { return base64_encode(key.spki()); }
+json::Value key_value(const PublicKey& key) {
+    return base64_encode(key.spki());
+}
 
 Result<PublicKey> read_key(json::Members& in, std::string_view name) {
     return PublicKey::from_spki(FIELDSEAL_TRY(in.required_base64(name, kSpkiBytesMax)));
@@ -54,8 +56,9 @@ Result<NodeIdentity> read_identity(std::string_view text) {
     auto witness_key = FIELDSEAL_TRY(read_vkey(in, "witness_vkey"));
     auto witnessed_log_key = FIELDSEAL_TRY(read_vkey(in, "witnessed_log_vkey"));
     FIELDSEAL_TRY(in.finish());
-    return NodeIdentity{std::move(organisation), std::move(name),       std::move(origin),
-                        std::move(log_key),      std::move(status_key), std::move(seals),
+    return NodeIdentity{std::move(organisation), std::move(name),
+                        std::move(origin),       std::move(log_key),
+                        std::move(status_key),   std::move(seals),
                         std::move(witness_key),  std::move(witnessed_log_key)};
 }
 
@@ -73,29 +76,32 @@ std::string witness_name(const std::string& organisation, const std::string& nam
     return organisation + "/" + name + ".witness";
 }
 
-std::string seal_key_name(const std::string& seal) { return "seal-" + seal; }
+std::string seal_key_name(const std::string& seal) {
+    return "seal-" + seal;
+}
 
 std::string to_json(const NodeIdentity& identity) {
     json::Value seals = json::Value::array();
     for (const auto& seal : identity.seals) {
         seals.push_back(json::Value::object({{"name", seal.name}, {"key", key_value(seal.key)}}));
     }
-    return json::dump(
-        json::Value::object({{"fieldseal", kVersion},
-                             {"organisation", identity.organisation},
-                             {"name", identity.name},
-                             {"origin", identity.origin},
-                             {"log_vkey", note::format_vkey(identity.log_key)},
-                             {"status_key", key_value(identity.status_key)},
-                             {"seals", std::move(seals)},
-                             {"witness_vkey", note::format_vkey(identity.witness_key)},
-                             {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}}),
-        json::Style::pretty);
+    return json::dump(json::Value::object(
+                          {{"fieldseal", kVersion},
+                           {"organisation", identity.organisation},
+                           {"name", identity.name},
+                           {"origin", identity.origin},
+                           {"log_vkey", note::format_vkey(identity.log_key)},
+                           {"status_key", key_value(identity.status_key)},
+                           {"seals", std::move(seals)},
+                           {"witness_vkey", note::format_vkey(identity.witness_key)},
+                           {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}}),
+                      json::Style::pretty);
 }
 
 Result<NodeIdentity> parse_identity(std::string_view text) {
     auto identity = read_identity(text);
-    if (!identity.ok()) return Error{Errc::corrupt, identity.error().with_context("node.json").message};
+    if (!identity.ok())
+        return Error{Errc::corrupt, identity.error().with_context("node.json").message};
     return identity;
 }
 
@@ -104,7 +110,8 @@ Result<NodeIdentity> load_identity(const std::string& data_dir) {
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         return Error{Errc::not_found, "there is no node in " + fieldseal::quoted(data_dir, 200) +
-                                          ": make one with `fieldseal init --data-dir " + data_dir + "`"};
+                                          ": make one with `fieldseal init --data-dir " + data_dir +
+                                          "`"};
     }
     std::ostringstream text;
     text << file.rdbuf();

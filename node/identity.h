@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who this node is: node.json in the data directory, written once by `init`, never changed while the
-// generation lives. Public values only; the keys themselves are in keys/.
-// THREADS: construct-then-const. Errors: not_found (no `init` yet), corrupt, io.
+// Who this node is: node.json in the data directory, written once by `init`, never changed while
+// the generation lives. Public values only; the keys themselves are in keys/. THREADS:
+// construct-then-const. Errors: not_found (no `init` yet), corrupt, io.
 #pragma once
-
-#include <string>
-#include <string_view>
-#include <vector>
 
 #include "core/bytes.h"
 #include "core/note/vkey.h"
 #include "core/public_key.h"
 #include "core/result.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace fieldseal::node {
 
@@ -21,14 +21,14 @@ struct SealIdentity {
 };
 
 struct NodeIdentity {
-    std::string organisation;       // the operator's name in trust files
+    std::string organisation;  // the operator's name in trust files
     std::string name;
-    std::string origin;             // <organisation>/<name>/<generation>
-    note::VerifierKey log_key;      // name = origin, type 0x01
-    PublicKey status_key;           // Ed25519, signs status snapshots
+    std::string origin;         // <organisation>/<name>/<generation>
+    note::VerifierKey log_key;  // name = origin, type 0x01
+    PublicKey status_key;       // Ed25519, signs status snapshots
     std::vector<SealIdentity> seals;
     // The hub role's; always made by init, used when the role is switched on.
-    note::VerifierKey witness_key;      // cosigns, type 0x04
+    note::VerifierKey witness_key;        // cosigns, type 0x04
     note::VerifierKey witnessed_log_key;  // signs the witnessed log's checkpoints, type 0x01
 };
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/init.h"
 
-#include <algorithm>
-#include <filesystem>
-
 #include "core/encoding.h"
 #include "node/boot.h"
 #include "node/checkpointer.h"
 #include "node/custody/private_file.h"
+
+#include <algorithm>
+#include <filesystem>
 
 namespace fieldseal::node {
 namespace {
@@ -21,10 +21,13 @@ Result<void> check_name(std::string_view what, std::string_view name) {
     const bool plain = std::all_of(name.begin(), name.end(), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
     });
-    if (name.empty() || name.size() > kNameBytesMax || !plain || name.front() == '.' || name.back() == '.') {
+    if (name.empty() || name.size() > kNameBytesMax || !plain || name.front() == '.' ||
+        name.back() == '.') {
         return Error{Errc::invalid_argument,
-                     "the " + std::string(what) + " has 1 to 64 of a-z, 0-9, '-' and '.', for example \"" +
-                         (what == "organisation" ? "ministry.example" : "office-7") + "\", not " + fieldseal::quoted(name)};
+                     "the " + std::string(what) +
+                         " has 1 to 64 of a-z, 0-9, '-' and '.', for example \"" +
+                         (what == "organisation" ? "ministry.example" : "office-7") + "\", not " +
+                         fieldseal::quoted(name)};
     }
     return {};
 }
@@ -37,7 +40,9 @@ Result<void> check_empty(const std::string& data_dir) {
                                          fieldseal::quoted(item.path().filename().string()) +
                                          "): choose another --data-dir"};
     }
-    if (status) return Error{Errc::io, "cannot read " + fieldseal::quoted(data_dir, 200) + ": " + status.message()};
+    if (status)
+        return Error{Errc::io,
+                     "cannot read " + fieldseal::quoted(data_dir, 200) + ": " + status.message()};
     return {};
 }
 
@@ -56,12 +61,14 @@ Result<NodeIdentity> make_keys(const InitOptions& options, KeyStore& keystore) {
     const std::string& organisation = options.config.node.organisation;
     const std::string& name = options.config.node.name;
     const std::string origin = statements_origin(organisation, name);
-    FIELDSEAL_TRY(keystore.create_unattended({std::string(kPinKeyName), KeyAlgorithm::hmac_sha256, Purpose::pin}));
-    const auto status = FIELDSEAL_TRY(
-        keystore.create_unattended({std::string(kStatusKeyName), KeyAlgorithm::eddsa, Purpose::status}));
+    FIELDSEAL_TRY(keystore.create_unattended(
+        {std::string(kPinKeyName), KeyAlgorithm::hmac_sha256, Purpose::pin}));
+    const auto status = FIELDSEAL_TRY(keystore.create_unattended(
+        {std::string(kStatusKeyName), KeyAlgorithm::eddsa, Purpose::status}));
     const std::string seal_name(kFirstSealName);
     const auto seal = FIELDSEAL_TRY(keystore.create_attended(
-        {seal_key_name(seal_name), options.seal_algorithm, Purpose::statement}, *options.seal_passphrase));
+        {seal_key_name(seal_name), options.seal_algorithm, Purpose::statement},
+        *options.seal_passphrase));
     return NodeIdentity{
         organisation,
         name,
@@ -84,7 +91,8 @@ Result<void> make_store(const Config& config, const NodeIdentity& identity) {
     const SystemClock clock;
     const auto status = FIELDSEAL_TRY(StatusBook::load(*store, identity, *keys.status, clock));
     const auto checkpointer = FIELDSEAL_TRY(Checkpointer::load(
-        {*store, identity, *keys.log, *keys.witnessed_log, *status, clock, [](std::uint64_t) {}}, {}));
+        {*store, identity, *keys.log, *keys.witnessed_log, *status, clock, [](std::uint64_t) {}},
+        {}));
     store::Batch batch = store->begin();
     FIELDSEAL_TRY(checkpointer->close_group(batch, /*last=*/true));
     FIELDSEAL_TRY(store->commit(std::move(batch)));
@@ -99,10 +107,12 @@ Result<InitReport> init_node(const InitOptions& options) {
     FIELDSEAL_TRY(check_name("node name", config.node.name));
     FIELDSEAL_TRY(check_empty(config.data_dir));
     FIELDSEAL_TRY(make_private_directory(config.data_dir));
-    auto keystore = FIELDSEAL_TRY(KeyStore::create(keys_directory(config.data_dir), keystore_options(config)));
+    auto keystore =
+        FIELDSEAL_TRY(KeyStore::create(keys_directory(config.data_dir), keystore_options(config)));
     auto identity = FIELDSEAL_TRY(make_keys(options, *keystore));
-    auto recovery = FIELDSEAL_TRY(keystore->renew_recovery(
-        seal_key_name(std::string(kFirstSealName)), Credential::passphrase(*options.seal_passphrase, 0)));
+    auto recovery = FIELDSEAL_TRY(
+        keystore->renew_recovery(seal_key_name(std::string(kFirstSealName)),
+                                 Credential::passphrase(*options.seal_passphrase, 0)));
     FIELDSEAL_TRY(make_store(config, identity));
     const std::string config_path = config.data_dir + "/fieldseal.toml";
     FIELDSEAL_TRY(write_private_file(config_path, as_bytes(to_toml(config))));

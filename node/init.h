@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes a node: data directory, keys, identity, store with its first status snapshot and checkpoint,
-// configuration file. The one call that creates; everything else refuses what is not there.
+// Makes a node: data directory, keys, identity, store with its first status snapshot and
+// checkpoint, configuration file. The one call that creates; everything else refuses what is not
+// there.
 //
-// Order: what makes the directory a node (node.json) is written last, so a crash on the way leaves a
-// directory that `init` may be run on again after it was emptied, and never half a node.
-// DURABLE: on return everything is synced. Errors: conflict (something is there already),
-// invalid_argument (names), denied, io.
+// Order: what makes the directory a node (node.json) is written last, so a crash on the way leaves
+// a directory that `init` may be run on again after it was emptied, and never half a node. DURABLE:
+// on return everything is synced. Errors: conflict (something is there already), invalid_argument
+// (names), denied, io.
 #pragma once
-
-#include <string>
 
 #include "node/config/config.h"
 #include "node/custody/keystore.h"
 #include "node/identity.h"
+
+#include <string>
 
 namespace fieldseal::node {
 

@@ -8,7 +8,9 @@ store::LogId to_log_id(api::PublicLog log) {
     return log == api::PublicLog::statements ? store::LogId::statements : store::LogId::checkpoints;
 }
 
-Error not_covered() { return {Errc::not_found, "no published checkpoint covers this tile"}; }
+Error not_covered() {
+    return {Errc::not_found, "no published checkpoint covers this tile"};
+}
 
 }  // namespace
 
@@ -32,7 +34,8 @@ Result<Bytes> LogService::tile(api::PublicLog log, std::string_view path) {
         return bundle(reader, bundle_id);
     }
     const auto tile_id = FIELDSEAL_TRY(merkle::parse_tile_path(path));
-    if (tile_id.width > merkle::tile_width(tile_id.level, tile_id.index, size)) return not_covered();
+    if (tile_id.width > merkle::tile_width(tile_id.level, tile_id.index, size))
+        return not_covered();
     return reader.read_tile(tile_id);
 }
 

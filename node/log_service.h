@@ -3,7 +3,8 @@
 //
 // Only what a published checkpoint covers is served: a reader never learns of an entry before the
 // checkpoint that commits to it. OWNED BY: the daemon. THREADS: any.
-// Errors: not_found for what no checkpoint covers, invalid_argument for a path that is not canonical.
+// Errors: not_found for what no checkpoint covers, invalid_argument for a path that is not
+// canonical.
 #pragma once
 
 #include "api/backend.h"

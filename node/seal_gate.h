@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whether sealing is allowed at all right now, and the sentence that says why not.
 //
-// Independent reasons, each set and cleared by its owner: `held` after a restore, `stopped` by proof of
-// another history of our own log, `storage` low. Reading, verifying and anchoring never ask here.
-// OWNED BY: the daemon. THREADS: any.
+// Independent reasons, each set and cleared by its owner: `held` after a restore, `stopped` by
+// proof of another history of our own log, `storage` low. Reading, verifying and anchoring never
+// ask here. OWNED BY: the daemon. THREADS: any.
 #pragma once
+
+#include "core/result.h"
 
 #include <array>
 #include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
-
-#include "core/result.h"
 
 namespace fieldseal::node {
 

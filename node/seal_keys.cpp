@@ -39,7 +39,8 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
     auto statement = signing_key.sign_statement(tbs);
     if (!statement.ok() && statement.error().code == Errc::locked) {
-        return Error{Errc::locked, "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
+        return Error{Errc::locked,
+                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
     }
     return statement;
 }
@@ -48,7 +49,8 @@ Result<void> SealKeys::check_active(std::string_view name) const {
     return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
 }
 
-Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s) {
+Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
+                              std::int64_t now_s) {
     SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
     return keystore_.unlock(signing_key, Credential::passphrase(secret, now_s));
@@ -72,7 +74,8 @@ void SealKeys::lock_idle(std::chrono::steady_clock::time_point now, std::chrono:
     if (idle.count() == 0) return;
     for (auto& [name, entry] : keys_) {
         const std::uint64_t uses = entry.key->uses();
-        if (!entry.key->unlocked() || uses != entry.uses_seen || entry.last_use.time_since_epoch().count() == 0) {
+        if (!entry.key->unlocked() || uses != entry.uses_seen ||
+            entry.last_use.time_since_epoch().count() == 0) {
             entry.uses_seen = uses;
             entry.last_use = now;
         } else if (now - entry.last_use >= idle) {

@@ -3,26 +3,28 @@
 // OWNED BY: the daemon. THREADS: any.
 #pragma once
 
+#include "core/statement.h"
+#include "node/custody/keystore.h"
+#include "node/identity.h"
+#include "node/status_book.h"
+
 #include <chrono>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "core/statement.h"
-#include "node/custody/keystore.h"
-#include "node/identity.h"
-#include "node/status_book.h"
-
 namespace fieldseal::node {
 
 class SealKeys {
 public:
-    // Loads every seal's key, locked. Errors: not_found, corrupt (a key that is not the identity's).
+    // Loads every seal's key, locked. Errors: not_found, corrupt (a key that is not the
+    // identity's).
     static Result<std::unique_ptr<SealKeys>> load(const NodeIdentity& identity, KeyStore& keystore,
                                                   const StatusBook& status);
 
-    // The seal of that name; an empty name is the only one there is. Errors: not_found, invalid_argument.
+    // The seal of that name; an empty name is the only one there is. Errors: not_found,
+    // invalid_argument.
     Result<const SealIdentity*> find(std::string_view name) const;
     // Errors: locked (with the command to unlock).
     Result<Statement> sign(std::string_view name, const StatementTbs& tbs) const;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/seal_service.h"
 
-#include <sodium.h>
-
 #include "core/encoding.h"
 #include "core/json/reader.h"
 #include "store/crash_point.h"
+
+#include <sodium.h>
 
 namespace fieldseal::node {
 namespace {
@@ -50,16 +50,15 @@ Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     const auto statement = FIELDSEAL_TRY(sign(order));
     FIELDSEAL_CRASH_POINT("seal.signed");
     std::optional<merkle::LeafIndex> index;
-    FIELDSEAL_TRY(parts_.sequencer.run([&](store::Batch& batch) {
-        return append(order, request, statement, batch, index);
-    }));
+    FIELDSEAL_TRY(parts_.sequencer.run(
+        [&](store::Batch& batch) { return append(order, request, statement, batch, index); }));
     FIELDSEAL_CRASH_POINT("seal.before_reply");
     if (!index) {  // the same key came twice at once, and the other one was first
         if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
         return Error{Errc::internal, "an idempotency key vanished"};
     }
-    return Sealed{{*index, statement.kind, statement.received_at_s, statement.entry, statement.document,
-                   statement.cose, statement.local},
+    return Sealed{{*index, statement.kind, statement.received_at_s, statement.entry,
+                   statement.document, statement.cose, statement.local},
                   false};
 }
 
@@ -70,7 +69,8 @@ Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOr
     if (!known) return std::optional<Sealed>();
     if (known->request != request) return key_used_for_another_order();
     auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(known->entry));
-    if (!record) return Error{Errc::corrupt, "an idempotency key names a statement that is not there"};
+    if (!record)
+        return Error{Errc::corrupt, "an idempotency key names a statement that is not there"};
     return std::optional<Sealed>(Sealed{std::move(*record), true});
 }
 
@@ -87,7 +87,8 @@ Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const
                                encode_local({order.document_name, order.document_bytes})};
 }
 
-Result<StatementClaims> SealService::claims(const api::SealOrder& order, const SealIdentity& seal) const {
+Result<StatementClaims> SealService::claims(const api::SealOrder& order,
+                                            const SealIdentity& seal) const {
     StatementClaims claims;
     claims.document = order.document;
     claims.algorithm = seal.key.algorithm();
@@ -118,7 +119,8 @@ Result<void> SealService::append(const api::SealOrder& order, const Digest& requ
     }
     index = FIELDSEAL_TRY(batch.append_statement(statement));
     if (order.idempotency_key.empty()) return {};
-    return batch.put_idempotency(order.idempotency_key, {request, statement.entry, statement.received_at_s});
+    return batch.put_idempotency(order.idempotency_key,
+                                 {request, statement.entry, statement.received_at_s});
 }
 
 Bytes encode_local(const LocalNote& local) {

@@ -6,7 +6,9 @@
 namespace fieldseal::node {
 namespace {
 
-Error stopping_error() { return {Errc::unavailable, "the daemon is stopping: try again when it is back"}; }
+Error stopping_error() {
+    return {Errc::unavailable, "the daemon is stopping: try again when it is back"};
+}
 
 }  // namespace
 
@@ -17,11 +19,17 @@ struct Sequencer::Command {
     std::atomic<std::int32_t> done{0};  // an int: waits on a futex of its own
 };
 
-Sequencer::Sequencer(store::Store& store, GroupCloser& closer, SequencerOptions options, OnFatal on_fatal)
-    : store_(store), closer_(closer), options_(options), on_fatal_(std::move(on_fatal)),
+Sequencer::Sequencer(store::Store& store, GroupCloser& closer, SequencerOptions options,
+                     OnFatal on_fatal)
+    : store_(store),
+      closer_(closer),
+      options_(options),
+      on_fatal_(std::move(on_fatal)),
       thread_([this] { loop(); }) {}
 
-Sequencer::~Sequencer() { stop(); }
+Sequencer::~Sequencer() {
+    stop();
+}
 
 Result<void> Sequencer::run(const Apply& apply) {
     Command command{apply, {}, {}};
@@ -31,7 +39,8 @@ Result<void> Sequencer::run(const Apply& apply) {
         if (stopping_) return stopping_error();
         if (queue_.size() >= options_.queue_max) {
             return Error{Errc::exhausted, "too many orders wait to be written (" +
-                                              std::to_string(options_.queue_max) + "): try again shortly"};
+                                              std::to_string(options_.queue_max) +
+                                              "): try again shortly"};
         }
         queue_.push_back(&command);
     }
@@ -123,7 +132,8 @@ void Sequencer::fail_all(const Error& error) {
 
 void Sequencer::complete(Command& command, const Result<void>& outcome) {
     if (&outcome != &command.outcome) command.outcome = outcome;
-    // After the store the command may be gone with its owner's stack; notify_one only uses the address.
+    // After the store the command may be gone with its owner's stack; notify_one only uses the
+    // address.
     command.done.store(1, std::memory_order_release);
     command.done.notify_one();
 }

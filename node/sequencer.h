@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sequencer: the one thread that writes the store. Everybody else posts commands and waits.
 //
-// It takes what is queued, lets each command add to one store::Batch, lets the closer add what ends a
-// group (a checkpoint when one is due), commits once with sync, and only then completes the commands.
-// So an order that was answered is durable, and a group of any size costs one sync.
+// It takes what is queued, lets each command add to one store::Batch, lets the closer add what ends
+// a group (a checkpoint when one is due), commits once with sync, and only then completes the
+// commands. So an order that was answered is durable, and a group of any size costs one sync.
 //
-// Crash-only: when a commit fails, every waiting command gets the error, no further one is accepted,
-// and on_fatal is called once; the process must end. The next start decides what is there.
-// OWNED BY: the daemon. THREADS: run() blocks its caller for its whole work; post and stop any thread.
-// DURABLE: when run() returns ok, what the command added is on the disk.
+// Crash-only: when a commit fails, every waiting command gets the error, no further one is
+// accepted, and on_fatal is called once; the process must end. The next start decides what is
+// there. OWNED BY: the daemon. THREADS: run() blocks its caller for its whole work; post and stop
+// any thread. DURABLE: when run() returns ok, what the command added is on the disk.
 #pragma once
+
+#include "core/result.h"
+#include "store/store.h"
 
 #include <atomic>
 #include <chrono>
@@ -20,9 +23,6 @@
 #include <mutex>
 #include <optional>
 #include <thread>
-
-#include "core/result.h"
-#include "store/store.h"
 
 namespace fieldseal::node {
 
@@ -56,7 +56,8 @@ public:
     Sequencer& operator=(const Sequencer&) = delete;
 
     // Runs `apply` in the next group and waits until the group is durable.
-    // Errors: the command's own, exhausted (queue full), unavailable (stopping), io (commit failed).
+    // Errors: the command's own, exhausted (queue full), unavailable (stopping), io (commit
+    // failed).
     Result<void> run(const Apply& apply);
 
     // Finishes what is queued, lets the closer close a last group, joins. Safe to call twice.
@@ -81,9 +82,9 @@ private:
 
     mutable std::mutex mutex_;
     std::condition_variable wake_;
-    std::deque<Command*> queue_;      // guarded by mutex_
-    bool stopping_ = false;           // guarded by mutex_
-    std::optional<Error> failure_;    // guarded by mutex_
+    std::deque<Command*> queue_;    // guarded by mutex_
+    bool stopping_ = false;         // guarded by mutex_
+    std::optional<Error> failure_;  // guarded by mutex_
 
     std::deque<Command*> group_;  // the sequencer's thread only
     std::thread thread_;

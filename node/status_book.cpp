@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/status_book.h"
 
-#include <algorithm>
-
 #include "core/encoding.h"
+
+#include <algorithm>
 
 namespace fieldseal::node {
 namespace {
@@ -12,8 +12,10 @@ constexpr std::string_view kNewestName = "status.newest";
 
 }  // namespace
 
-Result<std::unique_ptr<StatusBook>> StatusBook::load(const store::Store& store, const NodeIdentity& identity,
-                                                     const SigningKey& status_key, const Clock& clock) {
+Result<std::unique_ptr<StatusBook>> StatusBook::load(const store::Store& store,
+                                                     const NodeIdentity& identity,
+                                                     const SigningKey& status_key,
+                                                     const Clock& clock) {
     std::optional<Published> published;
     if (const auto row = FIELDSEAL_TRY(store.meta(kNewestName))) {
         const Digest entry = FIELDSEAL_TRY(to_digest(*row));
@@ -23,7 +25,8 @@ Result<std::unique_ptr<StatusBook>> StatusBook::load(const store::Store& store, 
         FIELDSEAL_TRY(verify_status(status, identity.status_key));
         published = Published{status.snapshot, entry};
     }
-    return std::unique_ptr<StatusBook>(new StatusBook(identity, status_key, clock, std::move(published)));
+    return std::unique_ptr<StatusBook>(
+        new StatusBook(identity, status_key, clock, std::move(published)));
 }
 
 StatusSnapshot StatusBook::next_snapshot(const Published* previous, std::uint64_t size) const {
@@ -81,9 +84,11 @@ Result<void> StatusBook::check_active(const Digest& kid) const {
     const std::scoped_lock lock(mutex_);
     if (!published_) return {};  // before the first snapshot every seal of the identity is active
     const SealStatus* status = published_->snapshot.find(kid);
-    if (status == nullptr) return Error{Errc::not_found, "this seal is not published in the status snapshot"};
+    if (status == nullptr)
+        return Error{Errc::not_found, "this seal is not published in the status snapshot"};
     if (status->state != SealState::active) {
-        return Error{Errc::denied, "this seal is " + std::string(to_string(status->state)) + ": use another"};
+        return Error{Errc::denied,
+                     "this seal is " + std::string(to_string(status->state)) + ": use another"};
     }
     return {};
 }

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The seals' states and the chain of snapshots that publishes them (docs/formats/status.md).
 //
-// The newest snapshot in the log is the truth: it is read back at start-up, and every later one follows
-// it by validate_transition. OWNED BY: the daemon. THREADS: load() first; then the sequencer's thread
-// makes snapshots, and any thread reads states.
+// The newest snapshot in the log is the truth: it is read back at start-up, and every later one
+// follows it by validate_transition. OWNED BY: the daemon. THREADS: load() first; then the
+// sequencer's thread makes snapshots, and any thread reads states.
 #pragma once
-
-#include <memory>
-#include <mutex>
-#include <optional>
 
 #include "core/status.h"
 #include "node/clock.h"
@@ -16,17 +12,23 @@
 #include "node/identity.h"
 #include "store/store.h"
 
+#include <memory>
+#include <mutex>
+#include <optional>
+
 namespace fieldseal::node {
 
 class StatusBook {
 public:
     // Reads the newest snapshot back. A store without one is a fresh log: its entry 0 will be the
     // first snapshot, with every seal of the identity active. Errors: corrupt, io.
-    static Result<std::unique_ptr<StatusBook>> load(const store::Store& store, const NodeIdentity& identity,
-                                                    const SigningKey& status_key, const Clock& clock);
+    static Result<std::unique_ptr<StatusBook>> load(const store::Store& store,
+                                                    const NodeIdentity& identity,
+                                                    const SigningKey& status_key,
+                                                    const Clock& clock);
 
-    // Appends a fresh snapshot to the batch: the last entry before a checkpoint. Sequencer's thread.
-    // The book believes it only in committed().
+    // Appends a fresh snapshot to the batch: the last entry before a checkpoint. Sequencer's
+    // thread. The book believes it only in committed().
     Result<void> append_snapshot(store::Batch& batch);
     void committed();
 
@@ -44,7 +46,10 @@ private:
     };
     StatusBook(const NodeIdentity& identity, const SigningKey& status_key, const Clock& clock,
                std::optional<Published> published)
-        : identity_(identity), status_key_(status_key), clock_(clock), published_(std::move(published)) {}
+        : identity_(identity),
+          status_key_(status_key),
+          clock_(clock),
+          published_(std::move(published)) {}
 
     StatusSnapshot next_snapshot(const Published* previous, std::uint64_t size) const;
 

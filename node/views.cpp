@@ -1,29 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/views.h"
 
-#include <algorithm>
-
 #include "core/encoding.h"
 #include "core/statement.h"
 #include "core/status.h"
+
+#include <algorithm>
 
 namespace fieldseal::node {
 namespace {
 
 std::string_view word(ClockSource source) {
     switch (source) {
-        case ClockSource::system: return "system";
-        case ClockSource::kernel_synchronised: return "kernel-synchronised";
-        case ClockSource::anchored_reference: return "anchored-reference";
+        case ClockSource::system:
+            return "system";
+        case ClockSource::kernel_synchronised:
+            return "kernel-synchronised";
+        case ClockSource::anchored_reference:
+            return "anchored-reference";
     }
     return "";
 }
 
 std::string_view word(ClockTrust trust) {
     switch (trust) {
-        case ClockTrust::untrusted: return "untrusted";
-        case ClockTrust::holdover: return "holdover";
-        case ClockTrust::synchronised: return "synchronised";
+        case ClockTrust::untrusted:
+            return "untrusted";
+        case ClockTrust::holdover:
+            return "holdover";
+        case ClockTrust::synchronised:
+            return "synchronised";
     }
     return "";
 }
@@ -56,14 +62,15 @@ void add_claims(json::Value& view, const StatementClaims& claims, const NodeIden
 
 json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
     const auto& state = report.state;
-    json::Value view = json::Value::object({{"name", report.settings.name},
-                                            {"kind", "witness"},
-                                            {"url", report.settings.url},
-                                            {"phase", anchor::to_string(state.phase)},
-                                            {"in_flight", state.in_flight != anchor::InFlight::none},
-                                            {"wanted_size", state.wanted_size},
-                                            {"anchored_size", state.anchored_size},
-                                            {"since_s", state.since_ms / 1000}});
+    json::Value view =
+        json::Value::object({{"name", report.settings.name},
+                             {"kind", "witness"},
+                             {"url", report.settings.url},
+                             {"phase", anchor::to_string(state.phase)},
+                             {"in_flight", state.in_flight != anchor::InFlight::none},
+                             {"wanted_size", state.wanted_size},
+                             {"anchored_size", state.anchored_size},
+                             {"since_s", state.since_ms / 1000}});
     if (state.anchored_ms > 0) view.set("anchored_at_s", state.anchored_ms / 1000);
     if (const auto wakeup = anchor::next_wakeup_ms(state); wakeup && anchor::owes(state)) {
         view.set("next_attempt_in_s", std::max<std::int64_t>(0, (*wakeup - now_ms) / 1000));
@@ -110,7 +117,8 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     view.set("waiting", facts.waiting);
     json::Value seals = json::Value::array();
     for (const auto& [name, unlocked] : facts.seals) {
-        seals.push_back(json::Value::object({{"name", name}, {"state", unlocked ? "unlocked" : "locked"}}));
+        seals.push_back(
+            json::Value::object({{"name", name}, {"state", unlocked ? "unlocked" : "locked"}}));
     }
     view.set("seals", std::move(seals));
     json::Value targets = json::Value::array();
@@ -119,10 +127,11 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     view.set("clock", json::Value::object({{"now_s", facts.now_ms / 1000},
                                            {"trust", facts.clock_trust},
                                            {"behind_s", facts.clock_behind_s}}));
-    view.set("storage", json::Value::object(
-                            {{"free_bytes", std::min<std::uint64_t>(facts.space.free_bytes, json::kIntegerMax)},
-                             {"low", facts.space.level == store::SpaceLevel::low},
-                             {"ballast", facts.space.ballast}}));
+    view.set("storage",
+             json::Value::object({{"free_bytes", std::min<std::uint64_t>(facts.space.free_bytes,
+                                                                         json::kIntegerMax)},
+                                  {"low", facts.space.level == store::SpaceLevel::low},
+                                  {"ballast", facts.space.ballast}}));
     if (facts.hub) view.set("hub", json::Value::object({{"enrolled", facts.enrolled}}));
     return view;
 }
@@ -135,16 +144,17 @@ json::Value node_view(const NodeIdentity& identity, const std::string& version) 
                                              {"algorithm", to_string(seal.key.algorithm())},
                                              {"key", base64_encode(seal.key.spki())}}));
     }
-    return json::Value::object({{"fieldseal", "node/v1"},
-                                {"version", version},
-                                {"organisation", identity.organisation},
-                                {"name", identity.name},
-                                {"origin", identity.origin},
-                                {"log_vkey", note::format_vkey(identity.log_key)},
-                                {"status_key", base64_encode(identity.status_key.spki())},
-                                {"seals", std::move(seals)},
-                                {"witness_vkey", note::format_vkey(identity.witness_key)},
-                                {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}});
+    return json::Value::object(
+        {{"fieldseal", "node/v1"},
+         {"version", version},
+         {"organisation", identity.organisation},
+         {"name", identity.name},
+         {"origin", identity.origin},
+         {"log_vkey", note::format_vkey(identity.log_key)},
+         {"status_key", base64_encode(identity.status_key.spki())},
+         {"seals", std::move(seals)},
+         {"witness_vkey", note::format_vkey(identity.witness_key)},
+         {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}});
 }
 
 }  // namespace fieldseal::node

@@ -2,16 +2,16 @@
 // The JSON values the admin routes show (their shape: node/cli/views.h and docs/cli.md). Pure.
 #pragma once
 
-#include <cstdint>
-#include <string>
-#include <vector>
-
 #include "core/json/json.h"
 #include "node/anchoring.h"
 #include "node/identity.h"
 #include "node/seal_service.h"
 #include "store/space.h"
 #include "store/store.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 
 namespace fieldseal::node {
 
@@ -31,8 +31,8 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
 
 struct StatusFacts {
     Coverage coverage;
-    std::string state;   // ready, locked, held, stopped, storage-full
-    std::string reason;  // empty for ready
+    std::string state;                                // ready, locked, held, stopped, storage-full
+    std::string reason;                               // empty for ready
     std::vector<std::pair<std::string, bool>> seals;  // name, unlocked
     std::vector<TargetReport> targets;
     std::uint64_t waiting = 0;

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/support/in_process_node.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+namespace fieldseal::testing {
+namespace {
+
+constexpr std::string_view kPassphrase = "correct horse battery staple";
+
+template <class T>
+T must(Result<T> result) {
+    if (!result.ok()) {
+        std::fprintf(stderr, "test node: %s\n", result.error().message.c_str());
+        std::abort();
+    }
+    if constexpr (!std::is_void_v<T>) return std::move(result).value();
+}
+
+}  // namespace
+
+InProcessNode::InProcessNode(Options options_in) : options(std::move(options_in)) {
+    config.data_dir = directory / "data";
+    config.node.organisation = options.organisation;
+    config.node.name = options.name;
+    config.custody.argon2id_memory_mib = 16;
+    config.custody.argon2id_passes = 1;
+    const auto passphrase = must(node::SecretBytes::copy_of(as_bytes(kPassphrase)));
+    node::InitOptions init;
+    init.config = config;
+    init.seal_algorithm = options.algorithm;
+    init.seal_passphrase = &passphrase;
+    must(node::init_node(init));
+    open();
+}
+
+void InProcessNode::open() {
+    identity = must(node::load_identity(config.data_dir));
+    keys = must(node::open_keys(config, *identity));
+    store = must(node::open_store(config, keys));
+    status = must(node::StatusBook::load(*store, *identity, *keys.status, clock));
+    seal_keys = must(node::SealKeys::load(*identity, *keys.keystore, *status));
+    checkpointer = must(node::Checkpointer::load(
+        {*store, *identity, *keys.log, *keys.witnessed_log, *status, clock, [](std::uint64_t) {}},
+        options.checkpoint));
+    node::SequencerOptions sequencing;
+    sequencing.queue_max = options.queue_max;
+    sequencer =
+        std::make_unique<node::Sequencer>(*store, *checkpointer, sequencing, [](const Error&) {});
+    floors = must(node::FloorBook::load(*store, *sequencer));
+    sealing = std::make_unique<node::SealService>(node::SealService::Parts{
+        *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
+    enrolment = must(node::Enrolment::load(directory / "hub-logs.txt"));
+    hub = std::make_unique<node::Hub>(*store, *sequencer, clock, *enrolment, *keys.witness,
+                                      identity->witness_key.name);
+    must(seal_keys->unlock("", kPassphrase, clock.now_s()));
+}
+
+void InProcessNode::close() {
+    if (!store) return;
+    sequencer->stop();
+    hub.reset();
+    enrolment.reset();
+    sealing.reset();
+    floors.reset();
+    sequencer.reset();
+    checkpointer.reset();
+    seal_keys.reset();
+    status.reset();
+    must(store->close());
+    store.reset();
+    keys = {};
+}
+
+Result<node::SealService::Sealed> InProcessNode::seal(std::string_view content, std::string key) {
+    api::SealOrder order;
+    order.document = sha256(as_bytes(content));
+    order.document_sha512 = sha512(as_bytes(content));
+    order.media_type = "text/plain";
+    order.idempotency_key = std::move(key);
+    return sealing->seal(order);
+}
+
+void InProcessNode::checkpoint() {
+    checkpointer->request();
+    must(sequencer->run([](store::Batch&) { return Result<void>(); }));
+}
+
+std::string InProcessNode::newest_checkpoint() const {
+    return must(store->checkpoints(store::LogId::statements).latest())->note;
+}
+
+Trust InProcessNode::trust() const {
+    Trust trust;
+    TrustedLog log;
+    log.origin = identity->origin;
+    log.key = identity->log_key;
+    log.status_keys.push_back(identity->status_key);
+    log.operated_by = identity->organisation;
+    trust.logs.push_back(std::move(log));
+    for (const auto& seal : identity->seals) {
+        trust.seals.push_back(
+            TrustedSeal{seal.key, {identity->origin}, std::nullopt, std::nullopt});
+    }
+    return trust;
+}
+
+}  // namespace fieldseal::testing
