@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The way of a document through a real node: sealed, checkpointed, anchored at a hub, verified by
 // the verdict engine that regulators use.
+#include "anchor/target.h"
 #include "core/witness/add_checkpoint.h"
 #include "tests/support/in_process_node.h"
 #include "verify/verify.h"
@@ -200,7 +201,7 @@ TEST(Sealing, IsValidOnceAHubOfAnotherOperatorCosigned) {
     ASSERT_TRUE(later->floor.has_value());
     const auto bounded = judge(*later, trust, "permit 8");
     EXPECT_EQ(bounded.exit_code(), 0) << verify::to_text(bounded, verify::Explain::yes);
-    EXPECT_TRUE(bounded.interval.not_before.has_value());
+    EXPECT_TRUE(bounded.interval.not_before_s.has_value());
 }
 
 TEST(Hub, RefusesAStrangersLogAndAStaleState) {
