@@ -11,8 +11,8 @@
 namespace fieldseal::node {
 namespace {
 
-// libsodium rather than Crypto++: it wipes the expanded key it makes on the stack for each
-// signature.
+// libsodium rather than the twice as fast Crypto++: it works on the key where it lies, in locked
+// memory. A Crypto++ signer keeps a copy in an object of its own, which can be swapped to disk.
 class EddsaEngine final : public KeyEngine {
 public:
     EddsaEngine(SecretBytes expanded, PublicKey public_key)

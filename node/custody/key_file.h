@@ -25,7 +25,7 @@
 namespace fieldseal::node {
 
 inline constexpr std::size_t kKeyFileBytesMax = 16 * 1024;
-inline constexpr std::size_t kWrapsMax = 8;
+inline constexpr std::size_t kWrapsMax = 3;  // one of each type
 inline constexpr std::size_t kAeadNonceBytes = 24;
 inline constexpr std::size_t kWrappedKeyBytes = 32 + 16;  // key and tag
 inline constexpr std::size_t kSaltBytes = 16;
