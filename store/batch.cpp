@@ -7,7 +7,9 @@
 #include "store/batch_impl.h"
 #include "store/schema.h"
 
+#include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace fieldseal::store {
@@ -45,18 +47,29 @@ Result<merkle::LeafIndex> Batch::Impl::append_entry(LogId log, const Digest& ent
     }
     const merkle::LeafIndex index{edge(log).size().value};
     edge(log).append(entry, writes);
-    writes.put(schema::by_entry_key(log, entry), schema::encode_number(index.value));
-    entries[static_cast<std::size_t>(log)].insert(entry);
-    ++appended;
+    entries[static_cast<std::size_t>(log)].emplace(entry, index);
     return index;
 }
 
 void Batch::Impl::finish() {
     for (const LogId log : kLogs) {
         const auto at = static_cast<std::size_t>(log);
-        if (edges[at].size() == base[at].size) continue;
+        if (entries[at].empty()) continue;
+        for (const auto& [entry, index] : entries[at]) {
+            writes.put(schema::by_entry_key(log, entry), schema::encode_number(index.value));
+        }
         edges[at].write_edge(writes);
         pin.logs[at].head = edges[at].head();
+    }
+    for (const Indexed& row : statements) {
+        writes.put(schema::by_time_key(row.received_at_s, row.index), {});
+    }
+    const auto by_document = [](const Indexed& a, const Indexed& b) {
+        return std::tie(a.document, a.index) < std::tie(b.document, b.index);
+    };
+    std::sort(statements.begin(), statements.end(), by_document);
+    for (const Indexed& row : statements) {
+        writes.put(schema::by_document_key(row.document, row.index), {});
     }
 }
 
@@ -66,10 +79,10 @@ Batch::Batch(Batch&&) noexcept = default;
 Batch& Batch::operator=(Batch&&) noexcept = default;
 
 bool Batch::empty() const {
-    return impl_->writes.empty();
+    return impl_->empty();
 }
 std::size_t Batch::appended() const {
-    return impl_->appended;
+    return impl_->appended();
 }
 merkle::TreeHead Batch::head(LogId log) const {
     return impl_->edge(log).head();
@@ -81,10 +94,8 @@ Result<merkle::LeafIndex> Batch::append_statement(const NewStatement& statement)
         check_size("a statement's local part", statement.local.size(), {0, kLocalBytesMax}));
     FIELDSEAL_CHECK(sha256(statement.cose) == statement.entry);
     const auto index = FIELDSEAL_TRY(impl_->append_entry(LogId::statements, statement.entry));
-    auto& writes = impl_->writes;
-    writes.put(schema::statement_key(index), schema::encode(statement));
-    writes.put(schema::by_document_key(statement.document, index), {});
-    writes.put(schema::by_time_key(statement.received_at_s, index), {});
+    impl_->writes.put(schema::statement_key(index), schema::encode(statement));
+    impl_->statements.push_back({index, statement.received_at_s, statement.document});
     return index;
 }
 

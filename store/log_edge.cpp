@@ -105,7 +105,7 @@ Result<void> LogEdge::load_level(const Database& database, unsigned level, merkl
 }
 
 void LogEdge::append(const Digest& entry, Database::Writes& writes) {
-    writes.put(schema::entry_key(log_, {size().value}), entry);
+    unwritten_.push_back(entry);
     const Digest leaf = merkle::leaf_hash(entry);
     frontier_.append(leaf);
     push(0, leaf, writes);
@@ -126,6 +126,9 @@ void LogEdge::push(unsigned level, const Digest& hash, Database::Writes& writes)
 }
 
 void LogEdge::write_edge(Database::Writes& writes) {
+    std::uint64_t index = size().value - unwritten_.size();
+    for (const Digest& entry : unwritten_) writes.put(schema::entry_key(log_, {index++}), entry);
+    unwritten_.clear();
     for (unsigned level = 1; level < kTileLevels; ++level) {
         if (!std::exchange(changed_[level], false)) continue;
         writes.put(schema::tile_key(log_, level, next_tile(size(), level)),

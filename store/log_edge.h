@@ -30,10 +30,10 @@ public:
     // not fit each other, or do not have the root of the head row.
     static Result<LogEdge> load(const Database& database, LogId log);
 
-    // Adds one entry. Tile rows that are complete go to `writes`.
+    // Adds one entry. Tile rows that are complete go to `writes` now, entry rows with write_edge().
     void append(const Digest& entry, Database::Writes& writes);
 
-    // Writes the head and the unfinished tiles that changed since the last call.
+    // Writes the head, and the entry rows and unfinished tiles since the last call.
     void write_edge(Database::Writes& writes);
 
     merkle::TreeHead head() const { return frontier_.head(); }
@@ -49,6 +49,7 @@ private:
     merkle::Frontier frontier_;
     std::array<std::vector<Digest>, kTileLevels> levels_;
     std::array<bool, kTileLevels> changed_{};
+    std::vector<Digest> unwritten_;  // entries appended since the last write_edge()
 };
 
 // The bytes of a tile of these hashes.
