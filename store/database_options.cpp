@@ -55,8 +55,9 @@ void set_integrity(rocksdb::Options& options) {
 void set_resources(rocksdb::Options& options) {
     options.write_buffer_size = kWriteBufferBytes;
     options.max_write_buffer_number = 3;
-    // Every append asks whether the entry is there already, and the answer is no: a Bloom filter saves
-    // the search, here in the memtable (measured: 4 of 30 microseconds per statement), below in files.
+    // Every append asks whether the entry is there already, and the answer is no: a Bloom filter
+    // saves the search, here in the memtable (measured: 4 of 30 microseconds per statement), below
+    // in files.
     options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
     options.memtable_whole_key_filtering = true;
     // Fewer than 8 jobs give one flush thread. Ban (7.9, 8.7): parallel flushes that fail can

@@ -21,7 +21,7 @@ enum class Order { newest_first, oldest_first };
 
 struct ListQuery {
     Order order = Order::newest_first;
-    std::optional<merkle::LeafIndex> after;  // the last index of the page before
+    std::optional<merkle::LeafIndex> after = std::nullopt;  // the last index of the page before
     std::size_t limit = 100;
 };
 
@@ -35,7 +35,7 @@ struct TimeQuery {
     std::int64_t from_s = 0;   // inclusive
     std::int64_t until_s = 0;  // exclusive
     Order order = Order::newest_first;
-    std::optional<TimeCursor> after;  // the last record of the page before
+    std::optional<TimeCursor> after = std::nullopt;  // the last record of the page before
     std::size_t limit = 100;
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The inside of Store, shared by store.cpp, store_open.cpp and check.cpp.
+// The inside of Store, shared by store.cpp, store_open.cpp, check.cpp and check_files.cpp.
 #pragma once
 
+#include "store/check.h"
 #include "store/data_lock.h"
 #include "store/database.h"
 #include "store/log_edge.h"
@@ -52,5 +53,9 @@ struct Store::Impl {
     std::array<std::shared_ptr<const LogSnapshot>, kLogs.size()> snapshots;
     std::optional<Error> failure;
 };
+
+// check_files() for a caller that has the lock.
+CheckReport check_files_unlocked(const std::filesystem::path& data_dir,
+                                 const std::optional<PinKey>& pin_key);
 
 }  // namespace fieldseal::store

@@ -68,6 +68,16 @@ Result<void> check_room(const std::filesystem::path& db_dir, std::uint64_t reser
             "again"};
 }
 
+// RocksDB often only says that something is damaged; a person needs to know which file.
+Error name_damage(Error error, const std::filesystem::path& data_dir) {
+    if (error.code != Errc::corrupt && error.code != Errc::io) return error;
+    for (const Finding& finding : check_files_unlocked(data_dir, std::nullopt).findings) {
+        error.code = Errc::corrupt;
+        error.message += "; damaged: " + finding.place + " (" + finding.what + ")";
+    }
+    return error;
+}
+
 Result<void> check_version(const Database& database) {
     const auto row = FIELDSEAL_TRY(database.get(schema::version_key()));
     if (!row) return Error{Errc::corrupt, "the store has no schema version; run `fieldseal check`"};
@@ -169,7 +179,9 @@ Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
     auto pin = read_pin(pin_file, options.pin_key);
     if (!pin.ok() && options.pin_policy == PinPolicy::verify) return pin.error();
 
-    auto database = FIELDSEAL_TRY(Database::open(db_dir, Database::Mode::open_existing));
+    auto opened = Database::open(db_dir, Database::Mode::open_existing);
+    if (!opened.ok()) return name_damage(std::move(opened).error(), options.data_dir);
+    auto database = std::move(*opened);
     FIELDSEAL_TRY(check_version(*database));
     std::unique_ptr<Store> store(
         new Store(std::make_unique<Impl>(std::move(lock), std::move(database), options.data_dir)));

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include "core/hash.h"
+#include "tests/support/temp_directory.h"
 #include "tests/support/test_store.h"
 
 #include <gtest/gtest.h>
@@ -10,8 +11,8 @@ namespace fieldseal::store {
 namespace {
 
 TEST(Store, RefusesToOpenWhatWasNotCreated) {
-    const TestDir dir;
-    const auto opened = Store::open(test_options(dir));
+    const testing::TempDirectory dir;
+    const auto opened = Store::open(test_options(dir.path()));
     ASSERT_FALSE(opened.ok());
     EXPECT_EQ(opened.error().code, Errc::not_found);
     EXPECT_NE(opened.error().message.find("fieldseal init"), std::string::npos);
@@ -19,7 +20,7 @@ TEST(Store, RefusesToOpenWhatWasNotCreated) {
 }
 
 TEST(Store, RefusesToCreateTwice) {
-    const TestDir dir;
+    const testing::TempDirectory dir;
     ASSERT_TRUE(Store::create(dir.path(), test_pin_key()).ok());
     const auto again = Store::create(dir.path(), test_pin_key());
     ASSERT_FALSE(again.ok());
@@ -27,8 +28,8 @@ TEST(Store, RefusesToCreateTwice) {
 }
 
 TEST(Store, IsEmptyWhenNew) {
-    const TestDir dir;
-    const auto store = create_and_open(dir);
+    const testing::TempDirectory dir;
+    const auto store = create_and_open(dir.path());
     for (const LogId log : kLogs) {
         EXPECT_EQ(store->log(log).head(), (merkle::TreeHead{{0}, merkle::empty_root()}));
         EXPECT_FALSE(store->checkpoints(log).latest()->has_value());
@@ -38,13 +39,13 @@ TEST(Store, IsEmptyWhenNew) {
 }
 
 TEST(Store, KeepsWhatWasCommitted) {
-    const TestDir dir;
+    const testing::TempDirectory dir;
     {
-        const auto store = create_and_open(dir);
+        const auto store = create_and_open(dir.path());
         append_statements(*store, 0, 3);
         ASSERT_TRUE(store->close().ok());
     }
-    const auto store = reopen(dir);
+    const auto store = reopen(dir.path());
     EXPECT_EQ(store->log(LogId::statements).head().size.value, 3U);
     const auto expected = test_statement(1);
     const auto found = store->statements().by_entry(expected.entry);
@@ -56,8 +57,8 @@ TEST(Store, KeepsWhatWasCommitted) {
 }
 
 TEST(Store, ShowsNothingOfABatchThatIsDropped) {
-    const TestDir dir;
-    const auto store = create_and_open(dir);
+    const testing::TempDirectory dir;
+    const auto store = create_and_open(dir.path());
     {
         Batch batch = store->begin();
         ASSERT_TRUE(batch.append_statement(test_statement(0)).ok());

@@ -5,25 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include <stdlib.h>
-
 namespace fieldseal::store {
 namespace {
 
 constexpr std::size_t kCoseBytes = 450;
 
 }  // namespace
-
-TestDir::TestDir() {
-    std::string name = (std::filesystem::temp_directory_path() / "fieldseal-store-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-}
-
-TestDir::~TestDir() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 PinKey test_pin_key() {
     PinKey key{};
@@ -48,21 +35,21 @@ CheckpointRecord test_checkpoint(const merkle::TreeHead& head) {
     return {head, 1'700'000'000, "example.org/test/1\n" + std::to_string(head.size.value) + "\n"};
 }
 
-OpenOptions test_options(const TestDir& dir) {
+OpenOptions test_options(const std::filesystem::path& data_dir) {
     OpenOptions options;
-    options.data_dir = dir.path();
+    options.data_dir = data_dir;
     options.pin_key = test_pin_key();
     return options;
 }
 
-std::unique_ptr<Store> create_and_open(const TestDir& dir) {
-    const auto created = Store::create(dir.path(), test_pin_key());
+std::unique_ptr<Store> create_and_open(const std::filesystem::path& data_dir) {
+    const auto created = Store::create(data_dir, test_pin_key());
     EXPECT_TRUE(created.ok()) << created.error().message;
-    return reopen(dir);
+    return reopen(data_dir);
 }
 
-std::unique_ptr<Store> reopen(const TestDir& dir) {
-    auto opened = Store::open(test_options(dir));
+std::unique_ptr<Store> reopen(const std::filesystem::path& data_dir) {
+    auto opened = Store::open(test_options(data_dir));
     EXPECT_TRUE(opened.ok()) << (opened.ok() ? "" : opened.error().message);
     return opened.ok() ? std::move(*opened) : nullptr;
 }

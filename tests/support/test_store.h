@@ -12,27 +12,15 @@
 
 namespace fieldseal::store {
 
-class TestDir {
-public:
-    TestDir();
-    ~TestDir();
-    TestDir(const TestDir&) = delete;
-    TestDir& operator=(const TestDir&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
-
 PinKey test_pin_key();
 // A statement whose bytes, document and time follow from `number`; `number` / 2 is the document.
 NewStatement test_statement(std::uint64_t number);
 CheckpointRecord test_checkpoint(const merkle::TreeHead& head);
 
-OpenOptions test_options(const TestDir& dir);
+OpenOptions test_options(const std::filesystem::path& data_dir);
 // Fails the test when it cannot.
-std::unique_ptr<Store> create_and_open(const TestDir& dir);
-std::unique_ptr<Store> reopen(const TestDir& dir);
+std::unique_ptr<Store> create_and_open(const std::filesystem::path& data_dir);
+std::unique_ptr<Store> reopen(const std::filesystem::path& data_dir);
 // Appends statements [first, first + count) in one commit.
 void append_statements(Store& store, std::uint64_t first, std::uint64_t count);
 
