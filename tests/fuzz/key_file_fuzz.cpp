@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A key file that is accepted is written and read back as the same file, and never asks for more work
-// than the limits. Nothing is ever opened here: that needs a secret.
+// A key file that is accepted is written and read back as the same file, and never asks for more
+// work than the limits. Nothing is ever opened here: that needs a secret.
 #include "core/bytes.h"
 #include "core/check.h"
 #include "node/custody/key_file.h"
