@@ -34,9 +34,18 @@ bool is_lock_conflict(const rocksdb::Status& status) {
     return text.find("LOCK") != std::string::npos || text.find("lock ") != std::string::npos;
 }
 
+// RocksDB looks for LevelDB's name of a missing table last, and names that one.
+std::string words(const rocksdb::Status& status) {
+    std::string text = status.ToString();
+    constexpr std::string_view kLevelDb = ".ldb";
+    for (auto at = text.find(kLevelDb); at != std::string::npos; at = text.find(kLevelDb)) {
+        text.replace(at, kLevelDb.size(), ".sst");
+    }
+    return fieldseal::quoted(text, kStatusBytesMax);
+}
+
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
-    const std::string what = "the database could not " + std::string(doing) + ": " +
-                             fieldseal::quoted(status.ToString(), kStatusBytesMax);
+    const std::string what = "the database could not " + std::string(doing) + ": " + words(status);
     if (status.IsCorruption()) {
         return {Errc::corrupt, what + "; stop, keep the disk as it is, and run `fieldseal check`"};
     }
