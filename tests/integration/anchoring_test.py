@@ -15,9 +15,12 @@ DEADLINE_S = 30
 def get(port, path):
     """(status, body); the path goes out as it is, dots and all."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE_S)
-    connection.request("GET", path)
-    response = connection.getresponse()
-    return response.status, response.read()
+    try:
+        connection.request("GET", path)
+        response = connection.getresponse()
+        return response.status, response.read()
+    finally:
+        connection.close()
 
 
 class Pair:
