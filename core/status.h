@@ -95,7 +95,7 @@ Result<Status> parse_status(ByteView cose);
 Result<void> verify_status(const Status& status, const PublicKey& key);
 
 // May `next` follow `previous` (whose entry is `previous_entry`)? Same origin: seq + 1, previous is
-// that entry, size and issue do not go back. New generation: seq 0 and `former` names the old
+// that entry, as_of_size grows. New generation: seq 0 and `former` names the old
 // origin. Either way no seal vanishes and every seal's state may follow.
 Result<void> validate_transition(const StatusSnapshot& previous, const Digest& previous_entry,
                                  const StatusSnapshot& next);

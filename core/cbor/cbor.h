@@ -46,7 +46,7 @@ public:
     // As in diagnostic notation, bounded: 258, "name".
     std::string to_string() const;
 
-    friend bool operator==(const Key&, const Key&) = default;
+    friend bool operator==(const Key& a, const Key& b);
     friend std::strong_ordering operator<=>(const Key& a, const Key& b);
 
 private:
