@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// fieldseal sync, target and hub: the outside.
+#include "core/encoding.h"
+#include "node/cli/anchoring.h"
+#include "node/cli/key_text.h"
+#include "node/cli/readable.h"
+#include "node/cli/verbs.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace fieldseal::node::cli {
+namespace {
+
+constexpr const char* kSyncExamples = R"(Examples:
+  fieldseal sync                 make a checkpoint of what is new, ask every target now
+  fieldseal sync --timeout 600   and wait up to ten minutes, also for a link that is down
+
+Exit codes: 0 every target has anchored it, 4 not yet.)";
+constexpr const char* kTargetAddExamples = R"(Examples:
+  fieldseal target add witness --name head-office --url https://hub.example.org \
+      --vkey hub-witness.vkey --log-vkey hub-log.vkey
+On the hub, `fieldseal node info --witness-vkey` and `--witnessed-log-vkey` print these keys.)";
+constexpr const char* kTargetListExamples = R"(Examples:
+  fieldseal target list
+  fieldseal --json target list | jq '.targets[].phase')";
+constexpr const char* kEnrollExamples = R"(Examples:
+  fieldseal hub enroll office-7.vkey
+  fieldseal hub enroll 'example.org/office-7/1+5d6b1f2a+AT…'
+On the office's node, `fieldseal node info --vkey` prints the key.)";
+
+struct SyncArguments {
+    std::optional<std::uint32_t> timeout_s;
+};
+
+ExitCode run_sync(const SyncArguments& arguments, Session& session) {
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    AnchorWait wait;
+    if (arguments.timeout_s) {
+        wait.timeout = std::chrono::seconds(*arguments.timeout_s);
+        wait.through_offline = true;
+    }
+    const auto outcome = anchor_now(*daemon, wait);
+    if (!outcome.ok()) return session.fail(outcome.error());
+    show_targets(*outcome, session);
+    const bool all = outcome->all_anchored();
+    auto document = new_document("sync");
+    document.set("checkpoint", json::Value::object({{"size", outcome->checkpoint_size}}));
+    document.set("all_anchored", all);
+    const json::Value* targets = outcome->status_value.find("targets");
+    document.set("targets", targets != nullptr ? *targets : json::Value::array());
+    session.output().document(document);
+    if (all) return ExitCode::ok;
+    if (!outcome->status.targets.empty()) {
+        session.output().hint("Everything sealed is safe. The node goes on anchoring by itself.");
+    }
+    return ExitCode::not_yet;
+}
+
+struct TargetArguments {
+    std::string name;
+    std::string url;
+    std::string vkey;
+    std::string log_vkey;
+    std::string tls_pin;
+};
+
+Result<json::Value> target_order(const TargetArguments& arguments) {
+    auto order = json::Value::object({{"name", arguments.name}, {"url", arguments.url}});
+    order.set("vkey",
+              FIELDSEAL_TRY(require_key(arguments.vkey, note::KeyType::cosignature, "--vkey")));
+    if (!arguments.log_vkey.empty()) {
+        order.set("log_vkey", FIELDSEAL_TRY(require_key(arguments.log_vkey, note::KeyType::ed25519,
+                                                        "--log-vkey")));
+    }
+    if (!arguments.tls_pin.empty()) {
+        FIELDSEAL_TRY(hex_decode_digest(arguments.tls_pin));
+        order.set("tls_pin_sha256", arguments.tls_pin);
+    }
+    return order;
+}
+
+ExitCode run_target_add(const TargetArguments& arguments, Session& session) {
+    const auto order = target_order(arguments);
+    if (!order.ok()) return session.fail(order.error());
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    const auto view = daemon->post("/api/v1/targets", *order);
+    if (!view.ok()) return session.fail(view.error());
+    session.output().say("added the target " + printable(arguments.name));
+    session.output().hint("Its operator enrols this node with the line of `" +
+                          session.command("node info --vkey") +
+                          "`; then: " + session.command("sync"));
+    auto document = new_document("target");
+    add_members(document, *view);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+ExitCode run_target_list(Session& session) {
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    const auto value = daemon->get("/api/v1/status");
+    if (!value.ok()) return session.fail(value.error());
+    const StatusView status = read_status(*value);
+    if (status.targets.empty()) {
+        session.output().hint("There is no target yet: " +
+                              session.command("target add witness --help"));
+    } else {
+        std::vector<std::vector<std::string>> rows = {{"NAME", "KIND", "URL", "STATE"}};
+        for (const TargetView& target : status.targets) {
+            rows.push_back({printable(target.name), printable(target.kind), printable(target.url),
+                            plain_words(target, target.wanted_size)});
+        }
+        session.output().table(rows);
+    }
+    auto document = new_document("target-list");
+    const json::Value* targets = value->find("targets");
+    document.set("targets", targets != nullptr ? *targets : json::Value::array());
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+ExitCode run_enroll(const std::string& given, Session& session) {
+    const auto key = require_key(given, note::KeyType::ed25519, "hub enroll");
+    if (!key.ok()) return session.fail(key.error());
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    const auto view = daemon->post("/api/v1/hub/logs", json::Value::object({{"vkey", *key}}));
+    if (!view.ok()) return session.fail(view.error());
+    session.output().say("enrolled " + printable(note::parse_vkey(*key)->name));
+    auto document = new_document("hub-enroll");
+    add_members(document, *view);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+void add_sync(CLI::App& app, Session& session) {
+    auto arguments = std::make_shared<SyncArguments>();
+    CLI::App* verb = app.add_subcommand("sync", "Anchor now, and say how each target stands");
+    verb->add_option("--timeout", arguments->timeout_s,
+                     "Wait this long, also while a target is not reachable")
+        ->type_name("SECONDS")
+        ->check(CLI::Range(std::uint32_t{1}, static_cast<std::uint32_t>(kAnchorWaitMax.count())));
+    verb->footer(kSyncExamples);
+    verb->callback([arguments, &session] { session.finish(run_sync(*arguments, session)); });
+}
+
+void add_target(CLI::App& app, Session& session) {
+    CLI::App* target = app.add_subcommand("target", "The places this node anchors to");
+    target->require_subcommand(1);
+    target->footer(kTargetListExamples);
+    CLI::App* add = target->add_subcommand("add", "Add a place to anchor to");
+    add->require_subcommand(1);
+    add->footer(kTargetAddExamples);
+    auto arguments = std::make_shared<TargetArguments>();
+    CLI::App* witness = add->add_subcommand("witness", "A fieldseal hub, or any C2SP witness");
+    witness->add_option("--name", arguments->name, "Your name for it")
+        ->required()
+        ->type_name("NAME");
+    witness->add_option("--url", arguments->url, "Base URL of its routes")
+        ->required()
+        ->type_name("URL");
+    witness->add_option("--vkey,--vkey-file", arguments->vkey, "Its witness key, or a file with it")
+        ->required()
+        ->type_name("KEY|FILE");
+    witness
+        ->add_option("--log-vkey,--log-vkey-file", arguments->log_vkey,
+                     "The key of a hub's own log")
+        ->type_name("KEY|FILE");
+    witness
+        ->add_option("--tls-pin", arguments->tls_pin, "SHA-256 of the server's public key (SPKI)")
+        ->type_name("HEX");
+    witness->footer(kTargetAddExamples);
+    witness->callback(
+        [arguments, &session] { session.finish(run_target_add(*arguments, session)); });
+    CLI::App* list = target->add_subcommand("list", "The targets and how they stand");
+    list->footer(kTargetListExamples);
+    list->callback([&session] { session.finish(run_target_list(session)); });
+}
+
+void add_hub(CLI::App& app, Session& session) {
+    CLI::App* hub = app.add_subcommand("hub", "The hub role: witnessing the logs of other nodes");
+    hub->require_subcommand(1);
+    hub->footer(kEnrollExamples);
+    auto key = std::make_shared<std::string>();
+    CLI::App* enroll = hub->add_subcommand("enroll", "Witness this log from now on");
+    enroll->add_option("KEY", *key, "The log's verifier key, or a file with it")
+        ->required()
+        ->type_name("KEY|FILE");
+    enroll->footer(kEnrollExamples);
+    enroll->callback([key, &session] { session.finish(run_enroll(*key, session)); });
+}
+
+}  // namespace
+
+void add_anchor_verbs(CLI::App& app, Session& session) {
+    add_sync(app, session);
+    add_target(app, session);
+    add_hub(app, session);
+}
+
+}  // namespace fieldseal::node::cli

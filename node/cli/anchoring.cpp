@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cli/anchoring.h"
+
+#include "node/cli/readable.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace fieldseal::node::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kPollInterval{100};
+// A target's former trouble is still shown until the request that sync started is under way.
+constexpr std::chrono::seconds kGrace{2};
+
+bool settled(const TargetView& target, std::uint64_t size, bool through_offline) {
+    switch (standing(target, size)) {
+        case Standing::anchored:
+        case Standing::trouble:
+            return true;
+        case Standing::offline:
+            return !through_offline;
+        case Standing::moving:
+            return false;
+    }
+    return false;
+}
+
+bool anchored(const TargetView& target, std::uint64_t size) {
+    return standing(target, size) == Standing::anchored;
+}
+
+}  // namespace
+
+bool AnchorOutcome::all_anchored() const {
+    return !status.targets.empty() && std::all_of(status.targets.begin(), status.targets.end(),
+                                                  [this](const TargetView& target) {
+                                                      return anchored(target, checkpoint_size);
+                                                  });
+}
+
+Result<AnchorOutcome> anchor_now(DaemonClient& daemon, const AnchorWait& wait) {
+    const json::Value answer = FIELDSEAL_TRY(daemon.post("/api/v1/sync"));
+    AnchorOutcome outcome;
+    if (const json::Value* checkpoint = answer.find("checkpoint"); checkpoint != nullptr) {
+        outcome.checkpoint_size = number_at(*checkpoint, "size");
+    }
+    const auto started = Clock::now();
+    for (;;) {
+        outcome.status_value = FIELDSEAL_TRY(daemon.get("/api/v1/status"));
+        outcome.status = read_status(outcome.status_value);
+        const auto elapsed = Clock::now() - started;
+        const auto& targets = outcome.status.targets;
+        const bool all_settled =
+            std::all_of(targets.begin(), targets.end(), [&](const TargetView& target) {
+                return settled(target, outcome.checkpoint_size, wait.through_offline);
+            });
+        if (targets.empty() || outcome.all_anchored() || elapsed >= wait.timeout) return outcome;
+        if (all_settled && elapsed >= kGrace) return outcome;
+        std::this_thread::sleep_for(kPollInterval);
+    }
+}
+
+void show_targets(const AnchorOutcome& outcome, Session& session) {
+    Output& output = session.output();
+    if (outcome.status.targets.empty()) {
+        output.hint("There is no target to anchor to yet: " +
+                    session.command("target add witness --help"));
+    }
+    for (const TargetView& target : outcome.status.targets) {
+        output.data(printable(target.name) + ": " + plain_words(target, outcome.checkpoint_size));
+    }
+}
+
+}  // namespace fieldseal::node::cli

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cli/documents.h"
+
+#include "core/encoding.h"
+#include "node/cli/progress.h"
+#include "node/cli/readable.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+namespace fieldseal::node::cli {
+namespace {
+
+std::string lower_case(std::string text) {
+    for (char& c : text) {
+        if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return text;
+}
+
+Result<Found> find_by_id(const std::string& id, DaemonClient& daemon) {
+    json::Value value = FIELDSEAL_TRY(daemon.get("/api/v1/statements/" + id));
+    StatementView view = read_statement(value);
+    return Found{{{std::move(view), std::move(value)}}, ""};
+}
+
+Result<Found> find_by_document(const std::string& path, const Digest& document,
+                               DaemonClient& daemon, const Session& session) {
+    const std::string digest = hex_encode(document);
+    const json::Value list =
+        FIELDSEAL_TRY(daemon.get("/api/v1/statements?limit=1000&document=" + digest));
+    Found found{{}, path};
+    const json::Value* items = list.find("statements");
+    if (items != nullptr && items->is_array()) {
+        for (const json::Value& item : items->as_array())
+            found.statements.push_back({read_statement(item), item});
+    }
+    // A status snapshot's payload is no document of anybody's.
+    std::erase_if(found.statements, [](const auto& each) { return each.view.kind != "statement"; });
+    std::stable_sort(found.statements.begin(), found.statements.end(),
+                     [](const auto& a, const auto& b) { return a.view.index > b.view.index; });
+    if (!found.statements.empty()) return found;
+    return Error{Errc::not_found,
+                 fmt::format("{}: this node has sealed no document with this content (SHA-256 {}). "
+                             "Seal it with `{}`",
+                             printable(path), digest, session.command("seal FILE"))};
+}
+
+}  // namespace
+
+bool is_statement_id(std::string_view text) {
+    return text.size() == 2 * kDigestBytes && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+           });
+}
+
+Result<DocumentFacts> read_document_shown(const std::string& path, Output& output) {
+    std::optional<ProgressMeter> meter;
+    return read_document(path, [&](std::uint64_t done, std::uint64_t total) {
+        if (!meter) meter.emplace(output.progress_terminal(), path, total);
+        meter->update(done);
+    });
+}
+
+Failure unreadable(const Error& error) {
+    return {ExitCode::unreadable, error, ""};
+}
+
+FoundOrFailure find_statements(const std::string& argument, DaemonClient& daemon,
+                               Session& session) {
+    if (is_statement_id(argument)) {
+        auto found = find_by_id(lower_case(argument), daemon);
+        if (found.ok()) return {std::move(*found), std::nullopt};
+        return {{}, session.failure(found.error())};
+    }
+    const auto document = read_document_shown(argument, session.output());
+    if (!document.ok()) return {{}, unreadable(document.error())};
+    auto found = find_by_document(argument, document->digests.sha256, daemon, session);
+    if (found.ok()) return {std::move(*found), std::nullopt};
+    return {{}, session.failure(found.error())};
+}
+
+}  // namespace fieldseal::node::cli

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+// Evidence files on this machine: written atomically, and never over something else. Replacing an
+// older evidence file of the same statement is the normal case: anchors were added meanwhile.
+// THREADS: any. DURABLE: on return the file is synced and has its name.
+// ERRORS: conflict (the name belongs to something else), io, denied, storage_full, corrupt (what
+// the daemon gave is no evidence).
+#pragma once
+
+#include "core/result.h"
+
+#include <string>
+#include <string_view>
+
+namespace fieldseal::node::cli {
+
+inline constexpr std::string_view kEvidenceSuffix = ".seal";
+
+enum class EvidenceWritten : std::uint8_t { created, refreshed, unchanged };
+
+Result<EvidenceWritten> write_evidence_file(const std::string& path, std::string_view text);
+
+// Any file: a new one beside it, synced, renamed over it, and the directory synced. Mode 0666 less
+// the umask.
+Result<void> replace_file(const std::string& path, std::string_view text);
+
+}  // namespace fieldseal::node::cli

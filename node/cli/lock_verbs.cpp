@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+// fieldseal unlock and lock: a person lets a seal sign, or stops it.
+#include "core/encoding.h"
+#include "node/cli/readable.h"
+#include "node/cli/session.h"
+#include "node/cli/verbs.h"
+#include "node/cli/views.h"
+#include "node/custody/passphrase.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace fieldseal::node::cli {
+namespace {
+
+constexpr const char* kUnlockExamples = R"(Examples:
+  fieldseal unlock                                  asks for the passphrase
+  fieldseal unlock --passphrase-file /run/seal.pass   a file only you can read (0600)
+  fieldseal unlock --passphrase-fd 3 3< <(pass show fieldseal))";
+constexpr const char* kLockExamples = R"(Examples:
+  fieldseal lock
+  fieldseal lock permits)";
+
+struct UnlockArguments {
+    std::string seal;
+    std::optional<std::string> passphrase_file;
+    std::optional<int> passphrase_fd;
+};
+
+// The named seal, or the only one.
+Result<std::string> which_seal(const std::string& given, DaemonClient& daemon) {
+    if (!given.empty()) return given;
+    const json::Value value = FIELDSEAL_TRY(daemon.get("/api/v1/status"));
+    const StatusView status = read_status(value);
+    if (status.seals.size() == 1) return status.seals.front().name;
+    std::string names;
+    for (const SealView& seal : status.seals) names += " " + printable(seal.name);
+    return Error{Errc::invalid_argument, "this node has several seals, name one:" + names};
+}
+
+std::string seal_path(const std::string& seal, std::string_view action) {
+    return "/api/v1/seals/" + percent_encode(seal) + "/" + std::string(action);
+}
+
+Result<std::string> unlock(const UnlockArguments& arguments, Session& session) {
+    auto daemon = FIELDSEAL_TRY(session.connect());
+    auto seal = FIELDSEAL_TRY(which_seal(arguments.seal, daemon));
+    PassphraseRequest request;
+    request.prompt = "Passphrase of the seal " + printable(seal);
+    request.file = arguments.passphrase_file;
+    request.descriptor = arguments.passphrase_fd;
+    request.credentials_directory = credentials_directory_from_environment();
+    request.credential_name = "fieldseal-passphrase";
+    const Passphrase passphrase = FIELDSEAL_TRY(obtain_passphrase(request));
+    if (!passphrase.warning.empty()) session.output().warn(passphrase.warning);
+    FIELDSEAL_TRY(daemon.post_secret(seal_path(seal, "unlock"), "passphrase", passphrase.bytes));
+    return seal;
+}
+
+Result<std::string> lock(const std::string& given, Session& session) {
+    auto daemon = FIELDSEAL_TRY(session.connect());
+    auto seal = FIELDSEAL_TRY(which_seal(given, daemon));
+    FIELDSEAL_TRY(daemon.post(seal_path(seal, "lock")));
+    return seal;
+}
+
+ExitCode report(const Result<std::string>& seal, std::string_view state, Session& session) {
+    if (!seal.ok()) return session.fail(seal.error());
+    session.output().say(std::string(state) + " the seal " + printable(*seal));
+    auto document = new_document("seal-state");
+    document.set("seal", *seal);
+    document.set("state", state);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+}  // namespace
+
+void add_lock_verbs(CLI::App& app, Session& session) {
+    auto arguments = std::make_shared<UnlockArguments>();
+    CLI::App* unlock_verb = app.add_subcommand("unlock", "Let a seal sign, with its passphrase");
+    unlock_verb->add_option("SEAL", arguments->seal, "Which one, where there are several");
+    unlock_verb
+        ->add_option("--passphrase-file", arguments->passphrase_file,
+                     "Read it from a file (mode 0600)")
+        ->type_name("FILE");
+    unlock_verb
+        ->add_option("--passphrase-fd", arguments->passphrase_fd, "Read it from an open descriptor")
+        ->type_name("N")
+        ->check(CLI::Range(0, 1 << 20));
+    unlock_verb->footer(kUnlockExamples);
+    unlock_verb->callback([arguments, &session] {
+        session.finish(report(unlock(*arguments, session), "unlocked", session));
+    });
+
+    auto seal = std::make_shared<std::string>();
+    CLI::App* lock_verb =
+        app.add_subcommand("lock", "Stop a seal from signing until it is unlocked again");
+    lock_verb->add_option("SEAL", *seal, "Which one, where there are several");
+    lock_verb->footer(kLockExamples);
+    lock_verb->callback(
+        [seal, &session] { session.finish(report(lock(*seal, session), "locked", session)); });
+}
+
+}  // namespace fieldseal::node::cli

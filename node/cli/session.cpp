@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cli/session.h"
+
+#include "node/cli/readable.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <unistd.h>
+
+namespace fieldseal::node::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string absolute(const std::string& path) {
+    std::error_code error;
+    const fs::path result = fs::absolute(path, error);
+    return error ? path : result.lexically_normal().string();
+}
+
+bool can_read(const std::string& path) {
+    return ::access(path.c_str(), R_OK) == 0;
+}
+
+// As a person can paste it into a shell.
+std::string shell_word(std::string_view text) {
+    constexpr std::string_view kPlain =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@";
+    if (!text.empty() && text.find_first_not_of(kPlain) == std::string_view::npos)
+        return std::string(text);
+    std::string out = "'";
+    for (const char c : printable(text))
+        out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return out + "'";
+}
+
+}  // namespace
+
+std::string Session::config_path() const {
+    if (!options.config_file.empty()) return absolute(options.config_file);
+    if (!options.data_dir.empty())
+        return absolute(options.data_dir) + "/" + std::string(kConfigFileName);
+    std::error_code ignored;
+    if (fs::exists(kSystemConfigPath, ignored)) return std::string(kSystemConfigPath);
+    return Config().data_dir + "/" + std::string(kConfigFileName);
+}
+
+std::string Session::data_dir() const {
+    return options.data_dir.empty() ? Config().data_dir : absolute(options.data_dir);
+}
+
+Result<Config> Session::load(const std::string& path) const {
+    Config config = FIELDSEAL_TRY(load_config(path));
+    if (!options.data_dir.empty()) config.data_dir = absolute(options.data_dir);
+    return config;
+}
+
+Result<Config> Session::require_config() const {
+    auto config = load(config_path());
+    if (!config.ok() && config.error().code == Errc::not_found) {
+        return Error{Errc::not_found, "there is no node here yet: " + printable(config_path()) +
+                                          " does not exist. Make one with `" +
+                                          command("init ORGANISATION NAME") + "`"};
+    }
+    return config;
+}
+
+Result<Config> Session::find_config() const {
+    const std::string path = config_path();
+    if (!options.config_file.empty() || can_read(path)) return load(path);
+    Config config;
+    config.data_dir = data_dir();
+    return config;
+}
+
+Result<DaemonClient> Session::connect() const {
+    const Config config = FIELDSEAL_TRY(find_config());
+    return DaemonClient::open(config.admin_socket_path(), command("serve"));
+}
+
+std::string Session::command(std::string_view verb) const {
+    std::string line = "fieldseal";
+    if (!options.config_file.empty()) line += " --config " + shell_word(options.config_file);
+    if (!options.data_dir.empty()) line += " --data-dir " + shell_word(options.data_dir);
+    return line + " " + std::string(verb);
+}
+
+std::string Session::next_step(const Error& error) const {
+    switch (error.code) {
+        case Errc::locked:
+            return "Unlock it first: " + command("unlock");
+        case Errc::held:
+            return "See why and what to do: " + command("doctor");
+        case Errc::storage_full:
+            return "Free space on the disk of the data directory; nothing that was acknowledged is "
+                   "lost.";
+        case Errc::exhausted:
+            return "The node is busy. Try again in a moment; --idempotency-key makes repeating "
+                   "safe.";
+        case Errc::corrupt:
+            return "Do not change anything by hand. Look closer with: " + command("check");
+        case Errc::internal:
+            return "This is a defect of fieldseal: please report it with the daemon's log.";
+        case Errc::invalid_argument:
+        case Errc::not_found:
+        case Errc::conflict:
+        case Errc::unavailable:
+        case Errc::denied:
+        case Errc::io:
+        case Errc::unsupported:
+            return "";
+    }
+    return "";
+}
+
+Failure Session::failure(const Error& error) const {
+    return {exit_code_of(error.code), error, next_step(error)};
+}
+
+}  // namespace fieldseal::node::cli

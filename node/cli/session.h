@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One invocation: the global options, where the configuration and the daemon are, and what to tell
+// a person who meets an error. OWNED BY: main. THREADS: one.
+//
+// The configuration is --config, else fieldseal.toml in --data-dir, else kSystemConfigPath, else
+// fieldseal.toml in the default data directory. --data-dir always wins over the file's data_dir.
+#pragma once
+
+#include "core/result.h"
+#include "node/cli/daemon_client.h"
+#include "node/cli/output.h"
+#include "node/config/config.h"
+
+#include <string>
+#include <string_view>
+
+namespace fieldseal::node::cli {
+
+inline constexpr std::string_view kSystemConfigPath = "/etc/fieldseal/fieldseal.toml";
+inline constexpr std::string_view kConfigFileName = "fieldseal.toml";
+
+struct GlobalOptions {
+    std::string data_dir;     // empty = not given
+    std::string config_file;  // empty = not given
+};
+
+class Session {
+public:
+    explicit Session(Output& output) : output_(&output) {}
+
+    GlobalOptions options;
+
+    Output& output() { return *output_; }
+
+    // Where the configuration is looked for, whether it exists or not. Absolute.
+    std::string config_path() const;
+    std::string data_dir() const;  // without reading the configuration
+
+    // For verbs that own the data directory: the file must exist. Errors: not_found, as
+    // load_config.
+    Result<Config> require_config() const;
+    // For verbs that only need the socket: defaults when there is no file or no right to read it.
+    Result<Config> find_config() const;
+
+    // ERRORS: unavailable when no daemon runs, denied, and the configuration's.
+    Result<DaemonClient> connect() const;
+
+    // "fieldseal --data-dir /srv/x unlock": the command with this invocation's global options.
+    std::string command(std::string_view verb) const;
+    // What a person does after this error.
+    std::string next_step(const Error& error) const;
+    Failure failure(const Error& error) const;
+    ExitCode fail(const Error& error) { return output_->fail(failure(error)); }
+
+    void finish(ExitCode code) { exit_code_ = code; }
+    ExitCode exit_code() const { return exit_code_; }
+
+private:
+    Result<Config> load(const std::string& path) const;
+
+    Output* output_;
+    ExitCode exit_code_ = ExitCode::ok;
+};
+
+}  // namespace fieldseal::node::cli

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cli/session.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace fieldseal::node::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class SessionTest : public testing::Test {
+protected:
+    SessionTest() {
+        std::string pattern = (fs::temp_directory_path() / "fs-session-XXXXXX").string();
+        directory_ = ::mkdtemp(pattern.data());
+    }
+    ~SessionTest() override {
+        std::error_code ignored;
+        fs::remove_all(directory_, ignored);
+    }
+    std::ostringstream out_;
+    std::ostringstream err_;
+    Output output_{out_, err_, false};
+    Session session_{output_};
+    fs::path directory_;
+};
+
+TEST_F(SessionTest, LooksForTheConfigurationInTheDataDirectory) {
+    session_.options.data_dir = directory_.string();
+    EXPECT_EQ(session_.config_path(), (directory_ / "fieldseal.toml").string());
+    session_.options.config_file = "/etc/other.toml";
+    EXPECT_EQ(session_.config_path(), "/etc/other.toml");
+}
+
+TEST_F(SessionTest, LetsDataDirWinOverTheFile) {
+    std::ofstream(directory_ / "fieldseal.toml") << "data_dir = \"/srv/elsewhere\"\n";
+    session_.options.data_dir = directory_.string();
+    const auto config = session_.require_config();
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    EXPECT_EQ(config->data_dir, directory_.string());
+}
+
+TEST_F(SessionTest, SaysHowToMakeANodeWhereThereIsNone) {
+    session_.options.data_dir = directory_.string();
+    const auto config = session_.require_config();
+    ASSERT_FALSE(config.ok());
+    EXPECT_NE(config.error().message.find("fieldseal --data-dir " + directory_.string() + " init"),
+              std::string::npos)
+        << config.error().message;
+    // A verb that only needs the socket goes on with the defaults.
+    EXPECT_TRUE(session_.find_config().ok());
+}
+
+TEST_F(SessionTest, DoesNotGoOnWithAConfigurationItDoesNotUnderstand) {
+    std::ofstream(directory_ / "fieldseal.toml") << "data_dri = \"/srv\"\n";
+    session_.options.data_dir = directory_.string();
+    EXPECT_FALSE(session_.find_config().ok());
+}
+
+TEST_F(SessionTest, SaysThatNoDaemonRunsAndHowToStartOne) {
+    session_.options.data_dir = directory_.string();
+    const auto daemon = session_.connect();
+    ASSERT_FALSE(daemon.ok());
+    EXPECT_EQ(daemon.error().code, Errc::unavailable);
+    EXPECT_EQ(daemon.error().message,
+              "no fieldseal daemon is running on " + (directory_ / "admin.sock").string() +
+                  ": start it with `fieldseal --data-dir " + directory_.string() +
+                  " serve` (or systemctl start fieldseal)");
+}
+
+TEST_F(SessionTest, WritesCommandsThatCanBePasted) {
+    EXPECT_EQ(session_.command("unlock"), "fieldseal unlock");
+    session_.options.data_dir = "/srv/my office";
+    EXPECT_EQ(session_.command("unlock"), "fieldseal --data-dir '/srv/my office' unlock");
+    session_.options.data_dir = "it's";
+    EXPECT_EQ(session_.command("unlock"), "fieldseal --data-dir 'it'\\''s' unlock");
+}
+
+TEST_F(SessionTest, NamesTheNextStepOfALockedSeal) {
+    const Failure failure = session_.failure({Errc::locked, "the seal is locked"});
+    EXPECT_EQ(failure.exit, ExitCode::locked);
+    EXPECT_NE(failure.next.find("fieldseal unlock"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace fieldseal::node::cli

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+// fieldseal trust: the verifier's own trust file. `export` asks this node to describe itself; the
+// rest works on files alone, on any machine, without a daemon.
+#include "core/encoding.h"
+#include "core/trust.h"
+#include "node/cli/document_file.h"
+#include "node/cli/evidence_file.h"
+#include "node/cli/key_text.h"
+#include "node/cli/readable.h"
+#include "node/cli/session.h"
+#include "node/cli/verbs.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+#include <memory>
+#include <unistd.h>
+
+namespace fieldseal::node::cli {
+namespace {
+
+constexpr const char* kExportExamples = R"(Examples:
+  fieldseal trust export --output office-7.json     what others merge into their trust file)";
+constexpr const char* kMergeExamples = R"(Examples:
+  fieldseal trust merge --into trust.json office-7.json
+  fieldseal trust merge --into trust.json --origin example.org/office-7/1 office-7.json
+Compare the origin and the log key with what the office told you by another way: merging is believing.)";
+constexpr const char* kWitnessExamples = R"(Examples:
+  fieldseal trust add-witness --into trust.json --vkey hub-witness.vkey --operator ministry.example)";
+constexpr const char* kLogExamples = R"(Examples:
+  fieldseal trust add-log --into trust.json --vkey hub-log.vkey --operator ministry.example
+For the log in which a hub keeps the checkpoints it witnessed.)";
+constexpr const char* kShowExamples = R"(Examples:
+  fieldseal trust show trust.json)";
+
+struct MergeArguments {
+    std::string into;
+    std::vector<std::string> exports;
+    std::vector<std::string> origins;
+    bool yes = false;
+};
+
+struct PartyArguments {
+    std::string into;
+    std::string vkey;
+    std::string operated_by;
+    std::string url;
+};
+
+Result<Trust> read_trust(const std::string& path) {
+    const std::string text = FIELDSEAL_TRY(read_small_file(path, kTrustBytesMax));
+    auto trust = parse_trust(text);
+    if (!trust.ok()) return trust.error().with_context(printable(path));
+    return trust;
+}
+
+// A trust file that does not exist yet begins empty.
+Result<Trust> read_own_trust(const std::string& path) {
+    auto trust = read_trust(path);
+    if (!trust.ok() && trust.error().code == Errc::not_found) return Trust();
+    return trust;
+}
+
+Result<void> write_trust(const std::string& path, const Trust& trust) {
+    FIELDSEAL_TRY(check_trust(trust));
+    return replace_file(path, to_json(trust));
+}
+
+// An input that is missing or is no trust file: 66, as for every input.
+ExitCode fail_input(const Error& error, Session& session) {
+    const bool input = error.code == Errc::not_found || error.code == Errc::invalid_argument ||
+                       error.code == Errc::denied;
+    Failure failure = session.failure(error);
+    if (input) failure.exit = ExitCode::unreadable;
+    return session.output().fail(failure);
+}
+
+ExitCode run_export(const std::string& path, Session& session) {
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    const auto value = daemon->get("/api/v1/trust");
+    if (!value.ok()) return session.fail(value.error());
+    const std::string text = json::dump(*value, json::Style::pretty);
+    if (path.empty() || path == "-") {
+        session.output().raw(text);
+        return ExitCode::ok;
+    }
+    const auto former = read_own_trust(path);
+    if (!former.ok()) {
+        return session.fail(
+            Error{Errc::conflict,
+                  printable(path) + " exists and is not a trust file, so it stays as it is"});
+    }
+    const auto written = replace_file(path, text);
+    if (!written.ok()) return session.fail(written.error());
+    session.output().say("wrote " + printable(path));
+    auto document = new_document("trust-export");
+    document.set("file", path);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+// What a person compares before believing it.
+void show_import(const Trust& imported, Session& session) {
+    for (const TrustedLog& log : imported.logs) {
+        session.output().data("  origin    " + printable(log.origin));
+        session.output().data("  log key   " + printable(note::format_vkey(log.key)));
+        session.output().data("  operator  " + printable(log.operated_by));
+    }
+    for (const TrustedSeal& seal : imported.seals)
+        session.output().data("  seal      " + hex_encode(seal.key.kid()));
+}
+
+bool confirmed(Session& session) {
+    if (session.output().json_wanted || ::isatty(STDIN_FILENO) != 1) return false;
+    std::cerr << "Believe this node from now on? [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+// The origin comes from the person: named, or looked at and confirmed (ADR 6).
+Result<std::string> agreed_origin(const Trust& imported, std::size_t position,
+                                  const MergeArguments& arguments, Session& session) {
+    if (!arguments.origins.empty()) return arguments.origins[position];
+    if (imported.logs.size() != 1)
+        return Error{Errc::invalid_argument, "an export holds exactly one log"};
+    if (!arguments.yes && !confirmed(session)) {
+        return Error{Errc::conflict,
+                     "nothing was merged: name the origin you expect with --origin, or say --yes"};
+    }
+    return imported.logs.front().origin;
+}
+
+ExitCode run_merge(const MergeArguments& arguments, Session& session) {
+    if (!arguments.origins.empty() && arguments.origins.size() != arguments.exports.size()) {
+        return session.output().fail(
+            {ExitCode::usage,
+             Error{Errc::invalid_argument, "give one --origin for each export, in their order"},
+             ""});
+    }
+    auto own = read_own_trust(arguments.into);
+    if (!own.ok()) return fail_input(own.error(), session);
+    auto merged = json::Value::array();
+    for (std::size_t i = 0; i < arguments.exports.size(); ++i) {
+        const std::string& path = arguments.exports[i];
+        const auto imported = read_trust(path);
+        if (!imported.ok()) return fail_input(imported.error(), session);
+        session.output().say(printable(path) + ":");
+        if (!session.output().quiet) show_import(*imported, session);
+        const auto origin = agreed_origin(*imported, i, arguments, session);
+        if (!origin.ok()) return session.fail(origin.error());
+        own = merge_trust(*own, *imported, *origin);
+        if (!own.ok()) return session.fail(own.error().with_context(printable(path)));
+        merged.push_back(*origin);
+    }
+    const auto written = write_trust(arguments.into, *own);
+    if (!written.ok()) return session.fail(written.error());
+    session.output().say("merged " + counted(arguments.exports.size(), "export", "exports") +
+                         " into " + printable(arguments.into));
+    auto document = new_document("trust-merge");
+    document.set("into", arguments.into);
+    document.set("origins", std::move(merged));
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+enum class Party : std::uint8_t { witness, log };
+
+ExitCode run_add(const PartyArguments& arguments, Party party, Session& session) {
+    const auto type = party == Party::witness ? note::KeyType::cosignature : note::KeyType::ed25519;
+    const auto line = require_key(arguments.vkey, type, "--vkey");
+    if (!line.ok()) return fail_input(line.error(), session);
+    auto trust = read_own_trust(arguments.into);
+    if (!trust.ok()) return fail_input(trust.error(), session);
+    const auto key = note::parse_vkey(*line);
+    if (!key.ok()) return session.fail(key.error());
+    if (party == Party::witness) {
+        TrustedWitness witness{*key, arguments.operated_by, std::nullopt};
+        if (!arguments.url.empty()) witness.url = arguments.url;
+        trust->witnesses.push_back(std::move(witness));
+    } else {
+        TrustedLog log;
+        log.origin = key->name;
+        log.key = *key;
+        log.kind = LogKind::checkpoints;
+        log.operated_by = arguments.operated_by;
+        trust->logs.push_back(std::move(log));
+    }
+    const auto written = write_trust(arguments.into, *trust);
+    if (!written.ok()) return session.fail(written.error());
+    session.output().say("added " + printable(key->name) + " to " + printable(arguments.into));
+    auto document = new_document("trust-add");
+    document.set("into", arguments.into);
+    document.set("name", key->name);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+ExitCode run_show(const std::string& path, Session& session) {
+    const auto text = read_small_file(path, kTrustBytesMax);
+    if (!text.ok()) return fail_input(text.error(), session);
+    const auto trust = read_trust(path);
+    if (!trust.ok()) return fail_input(trust.error(), session);
+    const std::string digest = hex_encode(sha256(as_bytes(*text)));
+    std::vector<std::vector<std::string>> rows = {{"SHA-256", digest, ""}};
+    for (const auto& log : trust->logs) {
+        rows.push_back({log.kind == LogKind::statement ? "log" : "log of checkpoints",
+                        printable(log.origin), "operator " + printable(log.operated_by)});
+    }
+    for (const auto& seal : trust->seals)
+        rows.push_back({"seal", hex_encode(seal.key.kid()), printable(seal.subject.value_or(""))});
+    for (const auto& witness : trust->witnesses) {
+        rows.push_back(
+            {"witness", printable(witness.key.name), "operator " + printable(witness.operated_by)});
+    }
+    rows.push_back({"policy", "witnesses " + std::to_string(trust->policy.witness_quorum),
+                    "time sources " + std::to_string(trust->policy.time_quorum)});
+    session.output().table(rows);
+    auto document = new_document("trust-show");
+    document.set("sha256", digest);
+    document.set("logs", trust->logs.size());
+    document.set("seals", trust->seals.size());
+    document.set("witnesses", trust->witnesses.size());
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+void add_party_verb(CLI::App& trust, Session& session, Party party) {
+    auto arguments = std::make_shared<PartyArguments>();
+    const bool witness = party == Party::witness;
+    CLI::App* verb =
+        trust.add_subcommand(witness ? "add-witness" : "add-log",
+                             witness ? "Believe a witness's cosignatures and times"
+                                     : "Believe the log a hub keeps of what it witnessed");
+    verb->add_option("--into", arguments->into, "Your trust file")->required()->type_name("FILE");
+    verb->add_option("--vkey", arguments->vkey, "Its verifier key, or a file with it")
+        ->required()
+        ->type_name("KEY|FILE");
+    verb->add_option("--operator", arguments->operated_by, "Who runs it; quorums count operators")
+        ->required()
+        ->type_name("NAME");
+    if (witness)
+        verb->add_option("--url", arguments->url, "Where it is, for people")->type_name("URL");
+    verb->footer(witness ? kWitnessExamples : kLogExamples);
+    verb->callback(
+        [arguments, party, &session] { session.finish(run_add(*arguments, party, session)); });
+}
+
+void add_merge_verb(CLI::App& trust, Session& session) {
+    auto arguments = std::make_shared<MergeArguments>();
+    CLI::App* merge = trust.add_subcommand(
+        "merge", "Believe what a node exported about itself, and nothing else of it");
+    merge->add_option("--into", arguments->into, "Your trust file; made when there is none")
+        ->required()
+        ->type_name("FILE");
+    merge->add_option("EXPORT", arguments->exports, "Files made by trust export")
+        ->required()
+        ->type_name("FILE");
+    merge->add_option("--origin", arguments->origins, "The origin you expect, one for each export")
+        ->type_name("ORIGIN");
+    merge->add_flag("--yes", arguments->yes,
+                    "Take the origins the exports name, without a question");
+    merge->footer(kMergeExamples);
+    merge->callback([arguments, &session] { session.finish(run_merge(*arguments, session)); });
+}
+
+}  // namespace
+
+void add_trust_verbs(CLI::App& app, Session& session) {
+    CLI::App* trust = app.add_subcommand("trust", "Trust files: whom a verifier believes");
+    trust->require_subcommand(1);
+    trust->footer(kMergeExamples);
+    auto path = std::make_shared<std::string>();
+    CLI::App* export_verb =
+        trust->add_subcommand("export", "What a verifier needs to know of this node");
+    export_verb->add_option("-o,--output", *path, "A file instead of standard output")
+        ->type_name("FILE");
+    export_verb->footer(kExportExamples);
+    export_verb->callback([path, &session] { session.finish(run_export(*path, session)); });
+    add_merge_verb(*trust, session);
+    add_party_verb(*trust, session, Party::witness);
+    add_party_verb(*trust, session, Party::log);
+    auto shown = std::make_shared<std::string>();
+    CLI::App* show = trust->add_subcommand("show", "Whom a trust file believes, and its SHA-256");
+    show->add_option("FILE", *shown, "A trust file")->required()->type_name("FILE");
+    show->footer(kShowExamples);
+    show->callback([shown, &session] { session.finish(run_show(*shown, session)); });
+}
+
+}  // namespace fieldseal::node::cli

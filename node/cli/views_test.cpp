@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/cli/views.h"
+
+#include "anchor/schedule.h"
+
+#include <gtest/gtest.h>
+
+namespace fieldseal::node::cli {
+namespace {
+
+json::Value parsed(std::string_view text) {
+    auto value = json::parse(text);
+    EXPECT_TRUE(value.ok()) << text;
+    return value.ok() ? *value : json::Value();
+}
+
+TEST(Views, ReadAStatement) {
+    const auto statement = read_statement(parsed(
+        R"({"id":"ab","index":7,"state":"anchored","document":{"sha256":"cd","name":"a.pdf","size":3},
+            "media_type":"application/pdf","subject":"permit","seal":"default","issued_at":1,"clock":{"trust":"synced"}})"));
+    EXPECT_EQ(statement.id, "ab");
+    EXPECT_EQ(statement.index, 7U);
+    EXPECT_TRUE(statement.is_anchored());
+    EXPECT_EQ(statement.document_name, "a.pdf");
+    EXPECT_EQ(statement.document_size, 3U);
+    EXPECT_EQ(statement.clock_trust, "synced");
+}
+
+TEST(Views, TolerateWhatTheyDoNotKnow) {
+    for (const char* text : {"{}", "[]", "null", R"({"id":7,"document":[],"index":-1,"new":{}})"}) {
+        const auto statement = read_statement(parsed(text));
+        EXPECT_EQ(statement.id, "") << text;
+        EXPECT_EQ(statement.index, 0U) << text;
+        EXPECT_TRUE(read_status(parsed(text)).targets.empty()) << text;
+        EXPECT_TRUE(read_statement_list(parsed(text)).empty()) << text;
+    }
+}
+
+TargetView target(std::string phase, std::uint64_t anchored_size = 0) {
+    TargetView view;
+    view.name = "hub";
+    view.phase = std::move(phase);
+    view.anchored_size = anchored_size;
+    return view;
+}
+
+TEST(Views, JudgeATargetByTheCheckpointAskedFor) {
+    EXPECT_EQ(standing(target("anchored", 9), 9), Standing::anchored);
+    EXPECT_EQ(standing(target("anchored", 9), 10),
+              Standing::moving);  // the new one is about to be sent
+    EXPECT_EQ(standing(target("sending", 12), 9), Standing::anchored);
+    EXPECT_EQ(standing(target("idle"), 0), Standing::anchored);
+}
+
+TEST(Views, TellOfflineFromTrouble) {
+    TargetView offline = target("waiting");
+    EXPECT_EQ(standing(offline, 9), Standing::moving);
+    offline.error = "connection refused";
+    EXPECT_EQ(standing(offline, 9), Standing::offline);
+    offline.in_flight = true;
+    EXPECT_EQ(standing(offline, 9), Standing::moving);
+    EXPECT_EQ(standing(target("refused"), 9), Standing::trouble);
+    // Even for what it had anchored before.
+    EXPECT_EQ(standing(target("stopped-by-proof", 20), 9), Standing::trouble);
+}
+
+TEST(Views, HavePlainWordsForEveryPhaseAndNeverSayFailedForOffline) {
+    for (std::uint8_t phase = 0; phase < anchor::kPhaseCount; ++phase) {
+        TargetView view = target(std::string(anchor::to_string(static_cast<anchor::Phase>(phase))));
+        view.error = "reason";
+        const std::string words = plain_words(view, 9);
+        EXPECT_FALSE(words.empty()) << view.phase;
+        EXPECT_EQ(words.find("failed"), std::string::npos) << words;
+    }
+    TargetView offline = target("waiting");
+    offline.error = "connection refused";
+    offline.next_attempt_in_s = 75;
+    EXPECT_EQ(plain_words(offline, 9),
+              "not reached yet; the node tries again by itself in 1 min 15 s (connection refused)");
+}
+
+TEST(Views, HavePlainWordsForTheLifeOfADocument) {
+    for (const char* state : {"sealed", "checkpointed", "anchored"}) {
+        StatementView statement;
+        statement.state = state;
+        EXPECT_GT(plain_words(statement).size(), std::string_view(state).size());
+    }
+}
+
+}  // namespace
+}  // namespace fieldseal::node::cli
