@@ -81,7 +81,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="fieldseal-check-") as place:
         root = pathlib.Path(place)
         subprocess.run(["git", "init", "-q", place], check=True)
-        shutil.copytree(here, root / "scripts", ignore=shutil.ignore_patterns("__pycache__"))
+        for part in ("checks", "packages"):
+            shutil.copytree(here / part, root / "scripts" / part, ignore=shutil.ignore_patterns("__pycache__"))
+        for script in ("check", "setup"):
+            shutil.copy(here / script, root / "scripts")
         shutil.copy(here.parent / ".clang-format", root)
         expected = set()
         for path, content, found in PLANTED:
