@@ -510,5 +510,53 @@ TEST(Schedule, KeepsItsInvariantsInEachStateForEachEvent) {
     EXPECT_EQ(pairs, 8 * 4 * 2 * 2 * 42 * 2);
 }
 
+// A target that answers anything at all, a clock that jumps, restarts at any moment: and when it
+// turns honest, everything is anchored after a bounded wait, with nobody's help.
+TEST(Schedule, AnchorsEverythingAfterAnyPastOnceTheTargetIsHonest) {
+    std::uint64_t seed = 42;
+    const auto random = [&seed](std::uint64_t bound) {
+        seed += 0x9E3779B97F4A7C15ULL;
+        std::uint64_t mixed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9ULL;
+        return (mixed ^ (mixed >> 27)) % bound;
+    };
+    for (int life = 0; life < 300; ++life) {
+        Driver driver;
+        std::uint64_t newest = 0;
+        for (int moment = 0; moment < 60; ++moment) {
+            driver.random = random(UINT64_MAX);
+            driver.now += static_cast<std::int64_t>(random(7'200'000)) - 600'000;
+            const TargetState before = driver.state;
+            Event event = Tick{};
+            const std::uint64_t draw = random(10);
+            if (draw == 0) event = CheckpointMade{++newest};
+            if (draw == 1) event = Started{newest};
+            if (draw == 2) event = RetryNow{};
+            if (draw == 3) event = Reconcile{};
+            if (draw == 4) event = LogProofReply{before.in_flight_size, random(2) == 0, ""};
+            if (draw > 5 && before.in_flight != InFlight::none) {
+                Reply reply;
+                reply.kind = kReplyKinds[random(kReplyKindCount)];
+                if (reply.kind == ReplyKind::stopped_by_proof) continue;
+                reply.size = before.in_flight_size;
+                reply.target_size = random(2) == 0 ? random(9) : UINT64_MAX;
+                event = reply;
+            }
+            expect_invariants(before, event, driver.step(event));
+            ASSERT_FALSE(HasFailure()) << "life " << life << ", moment " << moment;
+        }
+        driver.step(Started{++newest});
+        for (int turn = 0; turn < 4 && driver.state.anchored_size < newest; ++turn) {
+            if (const auto wakeup = next_wakeup_ms(driver.state)) {
+                EXPECT_LE(*wakeup - driver.now, 6 * 3'600'000);
+                driver.now = std::max(driver.now, *wakeup);
+                driver.step(Tick{});
+            }
+            driver.reply(ReplyKind::anchored, driver.state.in_flight_size);
+        }
+        EXPECT_EQ(driver.state.anchored_size, newest) << "life " << life;
+        EXPECT_EQ(driver.state.phase, Phase::anchored);
+    }
+}
+
 }  // namespace
 }  // namespace fieldseal::anchor

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "anchor/schedule.h"
+#include "core/encoding.h"
 
 #include <gtest/gtest.h>
 
@@ -34,6 +35,28 @@ TEST(TargetStateRow, ReadsWhatItWrote) {
         ASSERT_TRUE(read.ok()) << read.error().message;
         EXPECT_EQ(*read, state);
     }
+}
+
+TEST(TargetStateRow, ReadsTheExampleOfTheFormatPage) {
+    const auto row = hex_decode(
+        "01010000000000000000000900000000000000000000000000000005000000000000000500000002"
+        "000001a1ee566da0000001a1ee565e00000001a1ee5636f0000000006afd86b6000000000000000500000000"
+        "000001a1ee56ac200000000d6e6f20636f6e6e656374696f6e00000000");
+    const auto state = decode_target_state(*row);
+    ASSERT_TRUE(state.ok()) << state.error().message;
+    EXPECT_EQ(state->phase, Phase::waiting);
+    EXPECT_EQ(state->wanted_size, 9U);
+    EXPECT_EQ(state->anchored_size, 5U);
+    EXPECT_EQ(state->target_size, 5U);
+    EXPECT_EQ(state->attempts, 2U);
+    EXPECT_EQ(state->next_attempt_ms, 1'795'000'004'000);
+    EXPECT_EQ(state->since_ms, 1'795'000'000'000);
+    EXPECT_EQ(state->anchored_ms, 1'794'999'990'000);
+    EXPECT_EQ(state->target_time_s, 1'794'999'990);
+    EXPECT_EQ(state->log_proof_size, 5U);
+    EXPECT_EQ(state->log_proof_next_ms, 1'795'000'020'000);
+    EXPECT_EQ(state->last_error, "no connection");
+    EXPECT_EQ(encode_target_state(*state), *row);
 }
 
 TEST(TargetStateRow, RefusesEachTruncationAndExtension) {
