@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/anchor_worker.h"
 
+#include "store/crash_point.h"
+
 #include <sodium.h>
 #include <spdlog/spdlog.h>
 
@@ -136,7 +138,9 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
     if (outcome.ok()) {
         if (const auto* anchored = std::get_if<anchor::Anchored>(&*outcome)) {
             // Stored before the scheduler may believe it: a crash between the two asks again.
+            FIELDSEAL_CRASH_POINT("anchor.before_pieces");
             const auto stored = store_pieces(action.size, anchored->pieces);
+            FIELDSEAL_CRASH_POINT("anchor.pieces_stored");
             if (!stored.ok()) {
                 post(anchor::to_reply(stored.error(), action.size));
                 return;

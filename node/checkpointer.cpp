@@ -2,6 +2,7 @@
 #include "node/checkpointer.h"
 
 #include "core/note/checkpoint.h"
+#include "store/crash_point.h"
 
 namespace fieldseal::node {
 namespace {
@@ -63,6 +64,8 @@ Result<void> Checkpointer::put(store::Batch& batch, store::LogId log, const std:
     const auto head = batch.head(log);
     const note::Checkpoint checkpoint{origin, head.size, head.root};
     const auto note_text = FIELDSEAL_TRY(key.sign_checkpoint(checkpoint));
+    // A crash here may leave a signature over a head that never was: nobody has seen it.
+    FIELDSEAL_CRASH_POINT("checkpoint.signed");
     return batch.put_checkpoint(log, {head, parts_.clock.now_s(), note_text});
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/support/in_process_node.h"
 
+#include "node/daemon.h"
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -13,7 +15,7 @@ template <class T>
 T must(Result<T> result) {
     if (!result.ok()) {
         std::fprintf(stderr, "test node: %s\n", result.error().message.c_str());
-        std::abort();
+        std::_Exit(node::kFatalExitCode);
     }
     if constexpr (!std::is_void_v<T>) return std::move(result).value();
 }
@@ -21,18 +23,22 @@ T must(Result<T> result) {
 }  // namespace
 
 InProcessNode::InProcessNode(Options options_in) : options(std::move(options_in)) {
-    config.data_dir = directory / "data";
+    config.data_dir = options.data_dir.empty() ? directory / "data" : options.data_dir;
     config.node.organisation = options.organisation;
     config.node.name = options.name;
     config.custody.argon2id_memory_mib = 16;
     config.custody.argon2id_passes = 1;
-    const auto passphrase = must(node::SecretBytes::copy_of(as_bytes(kPassphrase)));
-    node::InitOptions init;
-    init.config = config;
-    init.seal_algorithm = options.algorithm;
-    init.seal_passphrase = &passphrase;
-    must(node::init_node(init));
+    if (!node::load_identity(config.data_dir).ok()) init();
     open();
+}
+
+void InProcessNode::init() {
+    const auto passphrase = must(node::SecretBytes::copy_of(as_bytes(kPassphrase)));
+    node::InitOptions first;
+    first.config = config;
+    first.seal_algorithm = options.algorithm;
+    first.seal_passphrase = &passphrase;
+    must(node::init_node(first));
 }
 
 void InProcessNode::open() {
@@ -47,11 +53,11 @@ void InProcessNode::open() {
     node::SequencerOptions sequencing;
     sequencing.queue_max = options.queue_max;
     sequencer =
-        std::make_unique<node::Sequencer>(*store, *checkpointer, sequencing, [](const Error&) {});
+        std::make_unique<node::Sequencer>(*store, *checkpointer, sequencing, options.on_fatal);
     floors = must(node::FloorBook::load(*store, *sequencer));
     sealing = std::make_unique<node::SealService>(node::SealService::Parts{
         *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
-    enrolment = must(node::Enrolment::load(directory / "hub-logs.txt"));
+    enrolment = must(node::Enrolment::load(config.hub_logs_path()));
     hub = std::make_unique<node::Hub>(*store, *sequencer, clock, *enrolment, *keys.witness,
                                       identity->witness_key.name);
     must(seal_keys->unlock("", kPassphrase, clock.now_s()));

@@ -24,9 +24,13 @@ public:
         node::Checkpointer::Options checkpoint{1U << 30, std::chrono::hours(1)};
         std::size_t queue_max = 1024;
         node::KeyAlgorithm algorithm = node::KeyAlgorithm::es256k;
+        // A data directory that is kept: opened if there is a node in it, else made. Empty = one of
+        // the node's own.
+        std::string data_dir;
+        std::function<void(const Error&)> on_fatal = [](const Error&) {};
     };
-    // init, open, unlock. Aborts with a message when one of them fails: there is no test without
-    // it.
+    // init, open, unlock. Ends the process with a message when one of them fails: there is no test
+    // without it.
     explicit InProcessNode(Options options);
     InProcessNode() : InProcessNode(Options()) {}
     ~InProcessNode() { close(); }
@@ -39,7 +43,7 @@ public:
     std::string newest_checkpoint() const;
     Trust trust() const;
 
-    const TempDirectory directory;
+    const TempDirectory directory;  // empty with Options::data_dir
     const Options options;
     node::Config config;
     std::optional<node::NodeIdentity> identity;
@@ -55,6 +59,9 @@ public:
     std::unique_ptr<node::SealService> sealing;
     std::unique_ptr<node::Enrolment> enrolment;
     std::unique_ptr<node::Hub> hub;
+
+private:
+    void init();
 };
 
 }  // namespace fieldseal::testing
