@@ -352,6 +352,59 @@ TEST(PublicKey, RefusesDerWithSlack) {
     }
 }
 
+// Point and signature of a published example, in hexadecimal.
+struct Published {
+    std::string_view point;
+    std::string_view message;
+    std::string_view signature;
+};
+
+EcdsaSignature ecdsa_signature(std::string_view hex) {
+    const auto bytes = hex_decode(hex);
+    EcdsaSignature signature{};
+    EXPECT_EQ(bytes->size(), signature.size());
+    std::copy(bytes->begin(), bytes->end(), signature.begin());
+    return signature;
+}
+
+TEST(PublicKey, VerifiesRfc6979AppendixA25OnceItsSIsLow) {
+    const Published sample = {
+        "0460fed4ba255a9d31c961eb74c6356d68c049b8923b61fa6ce669622e60f29fb6"
+        "7903fe1008b8bc99a41ae9e95628bc64f2f1b20c2d7e9f5177a3c294d4462299",
+        "sample",
+        "efd48b2aacb6a8fd1140dd9cd45e81d69d2c877b56aaf991c34d0ea84eaf3716"
+        "f7cb1c942d657c41d436c7a1b6e29f65f3e900dbb9aff4064dc4ab2f843acda8"};
+    const auto key = PublicKey::es256_from_point65(*hex_decode(sample.point));
+    ASSERT_TRUE(key.ok());
+    const EcdsaSignature published = ecdsa_signature(sample.signature);
+    expect_refused(key->verify(as_bytes(sample.message), published), Errc::invalid_argument,
+                   "high-S");
+    EXPECT_TRUE(key->verify(as_bytes(sample.message), to_low_s(Curve::p256, published)).ok());
+}
+
+TEST(PublicKey, VerifiesTheWellKnownSecp256k1SignatureOfSecretOne) {
+    const Published known = {
+        "0479be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798"
+        "483ada7726a3c4655da4fbfc0e1108a8fd17b448a68554199c47d08ffb10d4b8",
+        "Satoshi Nakamoto",
+        "934b1ea10a4b3c1757e2b0c017d0b6143ce3c9a7e6a4a49860d7a6ab210ee3d8"
+        "2442ce9d2b916064108014783e923ec36b49743e2ffa1c4496f01a512aafd9e5"};
+    const auto key = PublicKey::es256k_from_point65(*hex_decode(known.point));
+    ASSERT_TRUE(key.ok());
+    EXPECT_TRUE(key->verify(as_bytes(known.message), ecdsa_signature(known.signature)).ok());
+}
+
+TEST(PublicKey, VerifiesTest2OfRfc8032Section71) {
+    const auto raw = hex_decode("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+    const auto signature = hex_decode(
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+    const auto key = PublicKey::eddsa_from_raw32(*raw);
+    ASSERT_TRUE(key.ok());
+    EXPECT_TRUE(key->verify(Bytes{0x72}, *signature).ok());
+    EXPECT_FALSE(key->verify(Bytes{0x73}, *signature).ok());
+}
+
 TEST(PublicKey, VerifiesFromManyThreadsAtOnce) {
     const Pkey pair = p256_key();
     const auto key = PublicKey::from_spki(openssl_spki(pair.get()));

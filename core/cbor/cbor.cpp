@@ -88,7 +88,9 @@ std::string Key::to_string() const {
 }
 
 // Out of line: inlined, the variant's comparison makes g++ 12 warn falsely under sanitizers.
-bool operator==(const Key& a, const Key& b) { return a.state_ == b.state_; }
+bool operator==(const Key& a, const Key& b) {
+    return a.state_ == b.state_;
+}
 
 std::strong_ordering operator<=>(const Key& a, const Key& b) {
     if (a.is_label() && b.is_label()) return label_order(a.label(), b.label());

@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/hash.h"
+#include "core/public_key.h"
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,22 @@ TEST(CoseSign1, BuildsTheSigStructureOfRfc9052) {
     // RFC 9052 §4.4: ["Signature1", protected, external_aad = h'', payload].
     EXPECT_EQ(hex_encode(sig_structure(from_hex("a10126"), from_hex("010203"))),
               "846a5369676e61747572653143a101264043010203");
+}
+
+TEST(CoseSign1, SignsTheBytesThatRfc9052AppendixC21Signs) {
+    // The example has a kid in its unprotected header, so we refuse the object; its signature is
+    // over the same Sig_structure that we build.
+    const Bytes example = from_hex(
+        "d28443a10126a10442313154546869732069732074686520636f6e74656e742e58408eb33e4ca31d1c465ab05a"
+        "ac34cc6b23d58fef5c083106c4d25a91aef0b0117e2af9a291aa32e14ab834dc56ed2a223444547e01f11d3b09"
+        "16e5a4c345cacb36");
+    EXPECT_FALSE(parse(example).ok());
+    const auto key = PublicKey::es256_from_point65(
+        from_hex("04bac5b11cad8f99f9c72b05cf4b9e26d244dc189f745228255a219a86d6a09eff"
+                 "20138bf82dc1b6d562be0fa54ab7804a3a64b6d72ccfed6b6fb6ed28bbfc117e"));
+    ASSERT_TRUE(key.ok());
+    const Bytes preimage = sig_structure(from_hex("a10126"), as_bytes("This is the content."));
+    EXPECT_TRUE(key->verify(preimage, ByteView(example).last(64)).ok());
 }
 
 TEST(CoseSign1, RefusesOtherTagsAndNone) {
