@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Naming the damaged file when RocksDB refuses to open: every file is read by itself.
 //
-// What has no finding here and is never read by the daemon: OPTIONS-* and IDENTITY (settings are
-// compiled in), LOG* (RocksDB's notes for people), LOCK. They are listed as notices when odd.
+// No finding comes from files whose content the daemon never uses: OPTIONS-* and IDENTITY (settings
+// are compiled in) and LOCK.
 #include "core/encoding.h"
 #include "store/check.h"
 #include "store/data_lock.h"

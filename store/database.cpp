@@ -6,6 +6,7 @@
 #include "store/database_options.h"
 #include "store/file.h"
 
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/write_batch.h>
@@ -67,6 +68,11 @@ public:
         const std::lock_guard lock(mutex_);
         if (!first_) first_ = to_error(*status, "work in the background");
     }
+    // Even without attempts to resume, RocksDB waits in a thread of its own for space to come back.
+    void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status,
+                              bool* auto_recovery) override {
+        *auto_recovery = false;
+    }
     std::optional<Error> first() const {
         const std::lock_guard lock(mutex_);
         return first_;
@@ -127,6 +133,8 @@ Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
 void Database::abandon() {
+    // No thread of RocksDB may be at work while the process takes itself down.
+    rocksdb::CancelAllBackgroundWork(impl_->db.get(), /*wait=*/true);
     // Reachable for the rest of the process, so that a leak checker does not report it.
     static std::mutex mutex;
     static std::vector<Impl*> abandoned;
