@@ -21,8 +21,6 @@
 namespace fieldseal::node {
 namespace {
 
-constexpr std::string_view kHeldName = "held";
-constexpr std::string_view kStoppedName = "stopped";
 constexpr long kHousekeepingNs = 250'000'000;
 constexpr std::size_t kAdminThreads = 16;
 constexpr std::size_t kPublicThreads = 16;
@@ -130,13 +128,13 @@ Result<void> Daemon::observe_times() {
 }
 
 Result<void> Daemon::restore_gates() {
-    if (const auto row = FIELDSEAL_TRY(store_->meta(kHeldName))) {
+    if (const auto row = FIELDSEAL_TRY(store_->meta(kHeldMetaName))) {
         gate_.close(
             GateReason::held,
             "this node was restored and is held until a target confirms its history (`fieldseal "
             "sync`), or a person decides with `fieldseal doctor --accept-rollback`");
     }
-    if (const auto row = FIELDSEAL_TRY(store_->meta(kStoppedName))) {
+    if (const auto row = FIELDSEAL_TRY(store_->meta(kStoppedMetaName))) {
         gate_.close(GateReason::stopped, to_text(*row));
     }
     return {};
@@ -217,14 +215,14 @@ void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
                             " proved another history of this log: " + alarm.text +
                             "; nothing more is sealed here, run `fieldseal doctor`";
     gate_.close(GateReason::stopped, why);
-    put_meta(kStoppedName, why);
+    put_meta(kStoppedMetaName, why);
 }
 
 void Daemon::on_reconciled(const std::string& target) {
     if (!gate_.is_closed(GateReason::held)) return;
     spdlog::info("target {} confirms our history: the node is no longer held", target);
     const auto erased =
-        sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldName); });
+        sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldMetaName); });
     if (erased.ok()) gate_.open(GateReason::held);
 }
 

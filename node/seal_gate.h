@@ -13,8 +13,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace fieldseal::node {
+
+// Rows of the store that close the gate at every start, until somebody lifts them
+// (maintenance/gates.h).
+inline constexpr std::string_view kHeldMetaName = "held";        // restored, not confirmed yet
+inline constexpr std::string_view kStoppedMetaName = "stopped";  // proof of another history
 
 enum class GateReason : std::uint8_t { stopped, held, storage };
 

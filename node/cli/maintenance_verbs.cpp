@@ -1,5 +1,270 @@
 // SPDX-License-Identifier: Apache-2.0
+// fieldseal check, doctor and restore: the three verbs that open a data directory themselves.
+#include "core/encoding.h"
+#include "node/cli/readable.h"
+#include "node/cli/session.h"
 #include "node/cli/verbs.h"
+#include "node/cli/views.h"
+#include "node/clock.h"
+#include "node/maintenance/check.h"
+#include "node/maintenance/doctor.h"
+#include "node/maintenance/gates.h"
+#include "node/maintenance/restore.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
 namespace fieldseal::node::cli {
-void add_maintenance_verbs(CLI::App&, Session&) {}
+namespace {
+
+constexpr const char* kCheckExamples = R"(Examples:
+  systemctl stop fieldseal && fieldseal check
+  fieldseal --data-dir /srv/office --json check | jq .findings)";
+constexpr const char* kDoctorExamples = R"(Examples:
+  fieldseal doctor
+  fieldseal doctor --accept-rollback    the log on this disk is the truth from now on (daemon stopped))";
+constexpr const char* kRestoreExamples = R"(Examples:
+  fieldseal --data-dir /srv/office restore --from /media/backup/office
+The node seals nothing until a target confirms its history: fieldseal serve, then fieldseal sync.)";
+
+json::Value counts_of(const store::CheckReport& rows, const store::CheckReport& files) {
+    return json::Value::object({{"statements", rows.statements},
+                                {"entries", rows.entries},
+                                {"tiles", rows.tiles},
+                                {"checkpoints", rows.checkpoints},
+                                {"other_rows", rows.other_rows},
+                                {"files", files.files}});
+}
+
+// The findings of both halves, in the same words for people and for machines.
+json::Value findings_of(const NodeCheckReport& report, Session& session) {
+    auto findings = json::Value::array();
+    const auto add = [&](const std::string& place, const std::string& what) {
+        session.output().data(printable(place) + ": " + printable(what));
+        findings.push_back(json::Value::object({{"place", place}, {"what", what}}));
+    };
+    if (report.not_opened) add("data directory", report.not_opened->message);
+    for (const store::CheckReport* half : {&report.rows, &report.files}) {
+        for (const store::Finding& finding : half->findings) add(finding.place, finding.what);
+        if (half->findings_total > half->findings.size()) {
+            session.output().data(
+                "and " + std::to_string(half->findings_total - half->findings.size()) + " more");
+        }
+    }
+    return findings;
+}
+
+void show_notices(const NodeCheckReport& report, Session& session) {
+    for (const store::CheckReport* half : {&report.rows, &report.files}) {
+        for (const std::string& notice : half->notices)
+            session.output().hint("note: " + printable(notice));
+    }
+}
+
+ExitCode run_check(Session& session) {
+    const auto config = session.require_config();
+    if (!config.ok()) return session.fail(config.error());
+    const auto report = check_node(*config);
+    if (!report.ok()) return session.fail(report.error());
+    auto document = new_document("check");
+    document.set("ok", report->ok());
+    document.set("findings", findings_of(*report, session));
+    document.set("findings_total", report->rows.findings_total + report->files.findings_total +
+                                       (report->not_opened ? 1U : 0U));
+    document.set("checked", counts_of(report->rows, report->files));
+    session.output().document(document);
+    show_notices(*report, session);
+    if (!report->ok()) {
+        session.output().warn(
+            "the data directory is damaged. Copy it away before anything else; then: " +
+            session.command("doctor"));
+        return ExitCode::failed;
+    }
+    session.output().say("all is well: " + counted(report->rows.entries, "entry", "entries") +
+                         ", " + counted(report->rows.checkpoints, "checkpoint", "checkpoints") +
+                         ", " + counted(report->files.files, "file", "files"));
+    return ExitCode::ok;
+}
+
+Diagnosis sealing_diagnosis(const StatusView& status) {
+    if (status.state == "ready") return {"sealing", Health::good, "ready", ""};
+    if (status.state == "locked") {
+        return {"sealing", Health::notice, "no seal is unlocked", "fieldseal unlock"};
+    }
+    return {"sealing", Health::bad, status.state + ": " + status.reason,
+            "Do what the sentence above says; a person can overrule a hold with the daemon "
+            "stopped: fieldseal doctor "
+            "--accept-rollback."};
+}
+
+// What the daemon says of itself.
+std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
+    const auto value = daemon.get("/api/v1/status");
+    if (!value.ok())
+        return {{"daemon", Health::bad, value.error().message,
+                 "Look at its log: journalctl -u fieldseal"}};
+    const StatusView status = read_status(*value);
+    std::vector<Diagnosis> found = {
+        {"daemon", Health::good, "running, " + counted(status.log_size, "entry", "entries"), ""}};
+    found.push_back(sealing_diagnosis(status));
+    const json::Value* clock = value->find("clock");
+    if (const auto behind_s = clock == nullptr ? 0 : number_at(*clock, "behind_s"); behind_s > 0) {
+        found.push_back(
+            {"clock and log", Health::bad,
+             "the clock is " + readable_duration(behind_s) + " behind what is already recorded",
+             "Set the clock: timedatectl set-ntp true, or timedatectl set-time '…'."});
+    }
+    if (status.targets.empty()) {
+        found.push_back({"targets", Health::notice, "none: nothing is ever anchored",
+                         "fieldseal target add witness --help"});
+    }
+    for (const TargetView& target : status.targets) {
+        const Standing stands = standing(target, target.wanted_size);
+        // Offline is a normal state.
+        found.push_back({"target " + target.name,
+                         stands == Standing::trouble ? Health::bad : Health::good,
+                         plain_words(target, target.wanted_size),
+                         stands == Standing::trouble ? "See docs/states.md: " + target.phase : ""});
+    }
+    return found;
+}
+
+std::vector<Diagnosis> examine(const Config& config, Session& session) {
+    std::vector<Diagnosis> found = {{"configuration", Health::good, session.config_path(), ""}};
+    const auto add = [&found](std::vector<Diagnosis> more) {
+        found.insert(found.end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
+    };
+    add(examine_data_directory(config));
+    if (found.back().health == Health::bad && found.back().subject == "data directory")
+        return found;
+    add(examine_space(config));
+    add(examine_keys(config));
+    add(examine_socket(config));
+    add(examine_clock());
+    auto daemon = session.connect();
+    if (daemon.ok()) {
+        add(examine_daemon(*daemon));
+    } else {
+        found.push_back({"daemon", Health::notice, "not running", session.command("serve")});
+        add(examine_store(config));
+    }
+    return found;
+}
+
+std::string_view word(Health health) {
+    switch (health) {
+        case Health::good:
+            return "ok";
+        case Health::notice:
+            return "note";
+        case Health::bad:
+            return "BAD";
+    }
+    return "";
+}
+
+ExitCode report_health(const std::vector<Diagnosis>& found, Session& session) {
+    auto items = json::Value::array();
+    bool all_good = true;
+    for (const Diagnosis& each : found) {
+        std::string mark(word(each.health));
+        mark.resize(5, ' ');
+        session.output().data(mark + printable(each.subject) + ": " + printable(each.finding));
+        if (each.health != Health::good) session.output().data("     -> " + printable(each.fix));
+        auto item = json::Value::object(
+            {{"subject", each.subject}, {"health", word(each.health)}, {"finding", each.finding}});
+        if (each.health != Health::good) item.set("fix", each.fix);
+        items.push_back(std::move(item));
+        all_good = all_good && each.health != Health::bad;
+    }
+    auto document = new_document("doctor");
+    document.set("ok", all_good);
+    document.set("diagnoses", std::move(items));
+    session.output().document(document);
+    return all_good ? ExitCode::ok : ExitCode::failed;
+}
+
+ExitCode run_doctor(Session& session) {
+    const auto config = session.require_config();
+    if (!config.ok()) {
+        return report_health(
+            {{"configuration", Health::bad, config.error().message,
+              "Mend " + session.config_path() + ", or make a node with fieldseal init."}},
+            session);
+    }
+    return report_health(examine(*config, session), session);
+}
+
+ExitCode run_accept(Session& session) {
+    const auto config = session.require_config();
+    if (!config.ok()) return session.fail(config.error());
+    const auto lifted = accept_rollback(*config, SystemClock().now_s());
+    if (!lifted.ok()) return session.fail(lifted.error());
+    auto document = new_document("accept-rollback");
+    auto items = json::Value::array();
+    for (const std::string& each : *lifted) {
+        session.output().say("accepted: " + printable(each));
+        items.push_back(each);
+    }
+    if (lifted->empty()) session.output().say("there was nothing to accept");
+    document.set("lifted", std::move(items));
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
+ExitCode run_restore(const std::string& from, Session& session) {
+    const std::string data_dir = session.data_dir();
+    const auto restored = restore_node(from, data_dir, SystemClock().now_s());
+    if (!restored.ok()) return session.fail(restored.error());
+    Config config;
+    config.data_dir = data_dir;
+    const auto checked = check_node(config);
+    if (!checked.ok()) return session.fail(checked.error());
+    auto document = new_document("restore");
+    document.set("origin", restored->origin);
+    document.set("data_dir", data_dir);
+    document.set("files", restored->files);
+    document.set("bytes", restored->bytes);
+    document.set("log_size", restored->log_size);
+    document.set("ok", checked->ok());
+    document.set("findings", findings_of(*checked, session));
+    session.output().document(document);
+    session.output().say("restored " + restored->origin + " with " +
+                         counted(restored->log_size, "entry", "entries") + " into " +
+                         printable(data_dir) + "; it is held");
+    session.output().hint("It seals nothing until a target confirms its history: " +
+                          session.command("serve") + ", then " + session.command("sync") +
+                          ". Without any target: " + session.command("doctor --accept-rollback"));
+    return checked->ok() ? ExitCode::ok : ExitCode::failed;
+}
+
+}  // namespace
+
+void add_maintenance_verbs(CLI::App& app, Session& session) {
+    CLI::App* check =
+        app.add_subcommand("check", "Recompute everything in a stopped node's data directory");
+    check->footer(kCheckExamples);
+    check->callback([&session] { session.finish(run_check(session)); });
+
+    auto accept = std::make_shared<bool>(false);
+    CLI::App* doctor = app.add_subcommand("doctor", "Find what is wrong, and how to mend it");
+    doctor->add_flag("--accept-rollback", *accept,
+                     "Decide that the log on this disk is the truth from now on");
+    doctor->footer(kDoctorExamples);
+    doctor->callback([accept, &session] {
+        session.finish(*accept ? run_accept(session) : run_doctor(session));
+    });
+
+    auto from = std::make_shared<std::string>();
+    CLI::App* restore = app.add_subcommand(
+        "restore", "Bring back a backup of a data directory, held until confirmed");
+    restore->add_option("--from", *from, "The backup: a stopped node's data directory")
+        ->required()
+        ->type_name("DIR");
+    restore->footer(kRestoreExamples);
+    restore->callback([from, &session] { session.finish(run_restore(*from, session)); });
+}
+
 }  // namespace fieldseal::node::cli

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/maintenance/check.h"
+
+#include "core/encoding.h"
+#include "core/note/checkpoint.h"
+#include "core/statement.h"
+#include "core/status.h"
+#include "node/boot.h"
+
+#include <algorithm>
+
+namespace fieldseal::node {
+namespace {
+
+Error damaged(std::string what) {
+    return {Errc::corrupt, std::move(what)};
+}
+
+Result<void> check_sealed(const store::StatementRecord& record, const NodeIdentity& identity) {
+    const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
+    if (statement.entry != record.entry) return damaged("its bytes have another id than its row");
+    if (statement.claims.document != record.document) {
+        return damaged("it is about another document than its row says");
+    }
+    if (statement.claims.issuer != identity.origin) {
+        return damaged("it was issued by " + quoted(statement.claims.issuer) +
+                       ", not by this node");
+    }
+    const auto& seals = identity.seals;
+    const auto seal = std::find_if(
+        seals.begin(), seals.end(),
+        [&statement](const SealIdentity& each) { return each.key.kid() == statement.claims.kid; });
+    if (seal == seals.end()) return damaged("it is signed by a seal this node does not have");
+    return verify_statement(statement, seal->key);
+}
+
+Result<void> check_snapshot_record(const store::StatementRecord& record,
+                                   const NodeIdentity& identity) {
+    const auto status = FIELDSEAL_TRY(parse_status(record.cose));
+    if (status.entry != record.entry) return damaged("its bytes have another id than its row");
+    return verify_status(status, identity.status_key);
+}
+
+Result<void> check_note(store::LogId log, const store::CheckpointRecord& record,
+                        const NodeIdentity& identity) {
+    const auto& key =
+        log == store::LogId::statements ? identity.log_key : identity.witnessed_log_key;
+    const auto opened = FIELDSEAL_TRY(note::open_checkpoint(record.note, key, {}));
+    if (opened.checkpoint.head() == record.head) return {};
+    return damaged("its note says another size or root than its row");
+}
+
+store::CheckHooks hooks_for(const NodeIdentity& identity, const CheckProgress& progress) {
+    store::CheckHooks hooks;
+    hooks.statement = [&identity](const store::StatementRecord& record) {
+        return record.kind == store::StatementKind::status ? check_snapshot_record(record, identity)
+                                                           : check_sealed(record, identity);
+    };
+    hooks.checkpoint = [&identity](store::LogId log, const store::CheckpointRecord& record) {
+        return check_note(log, record, identity);
+    };
+    hooks.progress = progress;
+    return hooks;
+}
+
+// Trouble a person has to mend before anything can be said about the data.
+bool says_nothing_of_the_data(Errc code) {
+    return code == Errc::conflict || code == Errc::denied || code == Errc::storage_full;
+}
+
+Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& identity,
+                                      const NodeKeys& keys, const CheckProgress& progress) {
+    const auto opened = FIELDSEAL_TRY(open_store(config, keys));
+    auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, progress)));
+    for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
+    FIELDSEAL_TRY(opened->close());
+    return report;
+}
+
+}  // namespace
+
+Result<NodeCheckReport> check_node(const Config& config, const CheckProgress& progress) {
+    NodeCheckReport report;
+    std::optional<store::PinKey> pin_key;
+    const auto identity = load_identity(config.data_dir);
+    const auto keys =
+        identity.ok() ? open_keys(config, *identity) : Result<NodeKeys>(identity.error());
+    if (!keys.ok()) {
+        if (says_nothing_of_the_data(keys.error().code) || !identity.ok()) return keys.error();
+        report.not_opened = keys.error();
+    } else {
+        pin_key = FIELDSEAL_TRY(keys->pin->pin_key());
+        auto rows = check_rows(config, *identity, *keys, progress);
+        if (rows.ok()) {
+            report.rows = std::move(*rows);
+        } else if (says_nothing_of_the_data(rows.error().code)) {
+            return rows.error();
+        } else {
+            report.not_opened = rows.error();
+        }
+    }
+    report.files = FIELDSEAL_TRY(store::check_files(config.data_dir, pin_key));
+    return report;
+}
+
+}  // namespace fieldseal::node

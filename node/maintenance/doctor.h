@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// `fieldseal doctor`: looks at a node from outside and says what is wrong and how to mend it. Each
+// examination stands alone; none changes anything. With a running daemon the store is left to it.
+// THREADS: one. Errors: none, trouble is a diagnosis.
+#pragma once
+
+#include "node/config/config.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace fieldseal::node {
+
+enum class Health : std::uint8_t {
+    good,
+    notice,  // works, and a person should know
+    bad,     // does not work, or will not for long
+};
+
+struct Diagnosis {
+    std::string subject;  // "data directory"
+    Health health = Health::good;
+    std::string finding;
+    std::string fix;  // for notice and bad: what to do
+};
+
+std::vector<Diagnosis> examine_data_directory(const Config& config);
+std::vector<Diagnosis> examine_space(const Config& config);
+std::vector<Diagnosis> examine_keys(const Config& config);
+std::vector<Diagnosis> examine_socket(const Config& config);
+std::vector<Diagnosis> examine_clock();
+// Opens the store under the lock: only when no daemon runs. Also compares the clock with the log.
+std::vector<Diagnosis> examine_store(const Config& config);
+
+}  // namespace fieldseal::node

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+// A real node's directory, damaged, held, restored and accepted.
+#include "node/maintenance/check.h"
+#include "node/maintenance/copy.h"
+#include "node/maintenance/doctor.h"
+#include "node/maintenance/gates.h"
+#include "node/maintenance/restore.h"
+#include "tests/support/in_process_node.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sys/stat.h>
+
+namespace fieldseal::node {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::InProcessNode;
+using testing::TempDirectory;
+
+// A node with five sealed documents and a checkpoint, closed.
+class Maintenance : public ::testing::Test {
+protected:
+    Maintenance() {
+        for (const char* content : {"one", "two", "three", "four", "five"})
+            EXPECT_TRUE(node_.seal(content).ok());
+        node_.checkpoint();
+        node_.close();
+    }
+
+    Result<RestoreReport> restore() {
+        return restore_node(node_.config.data_dir, restored_ / "data", 1'800'000'000);
+    }
+
+    InProcessNode node_;
+    TempDirectory restored_;
+};
+
+const Diagnosis* find(const std::vector<Diagnosis>& found, std::string_view subject) {
+    const auto at = std::find_if(found.begin(), found.end(), [subject](const Diagnosis& each) {
+        return each.subject == subject;
+    });
+    return at == found.end() ? nullptr : &*at;
+}
+
+TEST_F(Maintenance, CheckFindsNothingInAHealthyNode) {
+    const auto report = check_node(node_.config);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_TRUE(report->ok()) << (report->rows.findings.empty() ? ""
+                                                                : report->rows.findings[0].what);
+    EXPECT_GE(report->rows.statements, 6U);
+    EXPECT_GE(report->rows.checkpoints, 1U);
+    EXPECT_GT(report->files.files, 0U);
+}
+
+TEST_F(Maintenance, CheckVerifiesSignaturesUnderTheKeysOfNodeJson) {
+    // The same log beside another node's identity: every signature is by a stranger.
+    InProcessNode stranger;
+    stranger.close();
+    fs::copy_file(stranger.config.data_dir + "/node.json", node_.config.data_dir + "/node.json",
+                  fs::copy_options::overwrite_existing);
+    fs::remove_all(node_.config.data_dir + "/keys");
+    fs::copy(stranger.config.data_dir + "/keys", node_.config.data_dir + "/keys",
+             fs::copy_options::recursive);
+    const auto report = check_node(node_.config);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_FALSE(report->ok());
+}
+
+TEST_F(Maintenance, CheckNamesADamagedFile) {
+    std::string damaged;
+    for (const auto& entry : fs::directory_iterator(node_.config.data_dir + "/db")) {
+        const bool table_or_log =
+            entry.path().extension() == ".log" || entry.path().extension() == ".sst";
+        if (!table_or_log || entry.file_size() < 200) continue;
+        damaged = entry.path().filename();
+        std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(100);
+        file.put('\x5a');
+        file.put('\xa5');
+        break;
+    }
+    ASSERT_FALSE(damaged.empty());
+    const auto report = check_node(node_.config);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_FALSE(report->ok());
+    std::string all = report->not_opened ? report->not_opened->message : "";
+    for (const auto& finding : report->files.findings) all += finding.place + " ";
+    EXPECT_NE(all.find(damaged), std::string::npos) << all;
+}
+
+TEST_F(Maintenance, CheckLeavesARunningNodeAlone) {
+    node_.open();
+    const auto report = check_node(node_.config);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Errc::conflict);
+}
+
+TEST_F(Maintenance, RestoreGivesBackEverythingAndHoldsIt) {
+    const auto report = restore();
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->origin, node_.identity->origin);
+    EXPECT_GE(report->log_size, 6U);
+    Config config = node_.config;
+    config.data_dir = restored_ / "data";
+    const auto checked = check_node(config);
+    ASSERT_TRUE(checked.ok()) << checked.error().message;
+    EXPECT_TRUE(checked->ok());
+    const auto found = examine_store(config);
+    const Diagnosis* sealing = find(found, "sealing");
+    ASSERT_NE(sealing, nullptr);
+    EXPECT_EQ(sealing->health, Health::bad);
+    EXPECT_NE(sealing->finding.find("held"), std::string::npos);
+    // Its configuration names its new place.
+    const auto read = load_config(config.data_dir + "/fieldseal.toml");
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    EXPECT_EQ(read->data_dir, config.data_dir);
+}
+
+TEST_F(Maintenance, AcceptLiftsAHoldOnceAndSaysSo) {
+    ASSERT_TRUE(restore().ok());
+    Config config = node_.config;
+    config.data_dir = restored_ / "data";
+    const auto lifted = accept_rollback(config, 1'800'000'000);
+    ASSERT_TRUE(lifted.ok()) << lifted.error().message;
+    ASSERT_EQ(lifted->size(), 1U);
+    EXPECT_NE(lifted->front().find("held"), std::string::npos);
+    EXPECT_EQ(find(examine_store(config), "sealing")->health, Health::good);
+    const auto again = accept_rollback(config, 1'800'000'000);
+    ASSERT_TRUE(again.ok());
+    EXPECT_TRUE(again->empty());
+}
+
+TEST_F(Maintenance, AcceptTakesALogThatIsBehindItsPin) {
+    // The database of an earlier moment under today's pin: what a bad disk or a partial restore
+    // leaves.
+    const std::string data = node_.config.data_dir;
+    fs::copy(data + "/db", data + "/db.old", fs::copy_options::recursive);
+    node_.open();
+    ASSERT_TRUE(node_.seal("six").ok());
+    node_.close();
+    fs::remove_all(data + "/db");
+    fs::rename(data + "/db.old", data + "/db");
+    const Diagnosis* log = nullptr;
+    const auto before = examine_store(node_.config);
+    log = find(before, "log");
+    ASSERT_NE(log, nullptr);
+    EXPECT_EQ(log->health, Health::bad);
+    EXPECT_NE(log->fix.find("--accept-rollback"), std::string::npos);
+    const auto lifted = accept_rollback(node_.config, 1'800'000'000);
+    ASSERT_TRUE(lifted.ok()) << lifted.error().message;
+    EXPECT_EQ(lifted->size(), 1U);
+    EXPECT_EQ(find(examine_store(node_.config), "log")->health, Health::good);
+}
+
+TEST_F(Maintenance, RestoreRefusesADirectoryThatHoldsSomething) {
+    fs::create_directory(restored_ / "data");
+    std::ofstream(restored_ / "data/precious") << "x";
+    const auto report = restore();
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Errc::conflict);
+    EXPECT_TRUE(fs::exists(restored_ / "data/precious"));
+}
+
+TEST_F(Maintenance, RestoreRefusesARunningNode) {
+    node_.open();
+    const auto report = restore();
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Errc::conflict);
+}
+
+TEST_F(Maintenance, RestoreRefusesItsOwnInside) {
+    const auto report = restore_node(node_.config.data_dir, node_.config.data_dir + "/inner", 0);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Errc::invalid_argument);
+}
+
+TEST_F(Maintenance, RestoreRefusesWhatIsNoNode) {
+    const TempDirectory nothing;
+    const auto report = restore_node(nothing.path(), restored_ / "data", 0);
+    ASSERT_FALSE(report.ok());
+    EXPECT_EQ(report.error().code, Errc::not_found);
+}
+
+TEST_F(Maintenance, RestoreLeavesNoNodeBehindWhenTheBackupIsDamaged) {
+    fs::remove(node_.config.data_dir + "/db/CURRENT");
+    EXPECT_FALSE(restore().ok());
+    EXPECT_FALSE(fs::exists(restored_ / "data/node.json"));
+}
+
+TEST_F(Maintenance, DoctorSeesOpenDoors) {
+    ASSERT_EQ(::chmod(node_.config.data_dir.c_str(), 0755), 0);
+    const auto found = examine_data_directory(node_.config);
+    ASSERT_NE(find(found, "data directory"), nullptr);
+    EXPECT_EQ(find(found, "data directory")->health, Health::bad);
+    EXPECT_NE(find(found, "data directory")->fix.find("chmod 700"), std::string::npos);
+}
+
+TEST_F(Maintenance, DoctorHasAFixForEverythingThatIsNotGood) {
+    fs::remove_all(node_.config.data_dir + "/keys");
+    node_.config.sealing.low_water_mark_mib = 1024 * 1024;
+    std::vector<Diagnosis> found = examine_keys(node_.config);
+    for (auto more : {examine_space(node_.config), examine_clock(), examine_socket(node_.config)}) {
+        found.insert(found.end(), more.begin(), more.end());
+    }
+    for (const Diagnosis& each : found) {
+        EXPECT_EQ(each.health == Health::good, each.fix.empty())
+            << each.subject << ": " << each.finding;
+    }
+    EXPECT_EQ(find(found, "keys")->health, Health::bad);
+    EXPECT_EQ(find(found, "disk space")->health, Health::bad);
+}
+
+TEST(Copy, RefusesWhatIsNeitherFileNorDirectory) {
+    const TempDirectory from;
+    const TempDirectory to;
+    fs::create_symlink("/etc/passwd", from / "link");
+    const auto copied = copy_tree(from.path(), to.path(), [](const fs::path&) { return true; });
+    ASSERT_FALSE(copied.ok());
+    EXPECT_EQ(copied.error().code, Errc::invalid_argument);
+    EXPECT_FALSE(fs::exists(to / "link"));
+}
+
+TEST(Copy, CopiesTreesAndLeavesOutWhatIsNotWanted) {
+    const TempDirectory from;
+    const TempDirectory to;
+    fs::create_directory(from / "db");
+    std::ofstream(from / "db/1") << "one";
+    std::ofstream(from / "lock") << "7";
+    const auto copied =
+        copy_tree(from.path(), to.path(), [](const fs::path& name) { return name != "lock"; });
+    ASSERT_TRUE(copied.ok()) << copied.error().message;
+    EXPECT_EQ(copied->files, 1U);
+    EXPECT_EQ(copied->bytes, 3U);
+    EXPECT_TRUE(fs::exists(to / "db/1"));
+    EXPECT_FALSE(fs::exists(to / "lock"));
+}
+
+}  // namespace
+}  // namespace fieldseal::node
