@@ -2,6 +2,7 @@
 #include "node/cli/document_file.h"
 
 #include "core/encoding.h"
+#include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -15,22 +16,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class DocumentFile : public testing::Test {
+class DocumentFile : public ::testing::Test {
 protected:
-    DocumentFile() {
-        std::string pattern = (fs::temp_directory_path() / "fs-document-XXXXXX").string();
-        directory_ = ::mkdtemp(pattern.data());
-    }
-    ~DocumentFile() override {
-        std::error_code ignored;
-        fs::remove_all(directory_, ignored);
-    }
     std::string write(const std::string& name, std::string_view content) {
-        const std::string path = (directory_ / name).string();
+        const std::string path = directory_ / name;
         std::ofstream(path, std::ios::binary) << content;
         return path;
     }
-    fs::path directory_;
+    const testing::TempDirectory directory_;
 };
 
 TEST_F(DocumentFile, HashesAnEmptyFile) {
@@ -58,26 +51,26 @@ TEST_F(DocumentFile, HashesAcrossPiecesAndReportsProgress) {
 
 TEST_F(DocumentFile, FollowsASymbolicLink) {
     fs::create_symlink(write("real", "abc"), directory_ / "link");
-    EXPECT_TRUE(read_document((directory_ / "link").string()).ok());
+    EXPECT_TRUE(read_document(directory_ / "link").ok());
 }
 
 TEST_F(DocumentFile, NamesWhatIsNoDocument) {
-    const auto missing = read_document((directory_ / "missing.pdf").string());
+    const auto missing = read_document(directory_ / "missing.pdf");
     ASSERT_FALSE(missing.ok());
     EXPECT_EQ(missing.error().code, Errc::not_found);
     EXPECT_NE(missing.error().message.find("missing.pdf: there is no such file"),
               std::string::npos);
 
-    const auto directory = read_document(directory_.string());
+    const auto directory = read_document(directory_.path());
     ASSERT_FALSE(directory.ok());
     EXPECT_NE(directory.error().message.find("this is a directory"), std::string::npos);
 
     fs::create_symlink("loop", directory_ / "loop");
-    EXPECT_FALSE(read_document((directory_ / "loop").string()).ok());
+    EXPECT_FALSE(read_document(directory_ / "loop").ok());
 }
 
 TEST_F(DocumentFile, DoesNotWaitForAPipe) {
-    const std::string path = (directory_ / "pipe").string();
+    const std::string path = directory_ / "pipe";
     ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
     const auto pipe = read_document(path);
     ASSERT_FALSE(pipe.ok());

@@ -3,6 +3,7 @@
 
 #include "core/evidence.h"
 #include "node/cli/document_file.h"
+#include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -22,20 +23,11 @@ std::string evidence_text(std::uint8_t statement, std::size_t proofs) {
     return to_json(evidence);
 }
 
-class EvidenceFile : public testing::Test {
+class EvidenceFile : public ::testing::Test {
 protected:
-    EvidenceFile() {
-        std::string pattern = (fs::temp_directory_path() / "fs-evidence-XXXXXX").string();
-        directory_ = ::mkdtemp(pattern.data());
-        path_ = (directory_ / "contract.pdf.seal").string();
-    }
-    ~EvidenceFile() override {
-        std::error_code ignored;
-        fs::remove_all(directory_, ignored);
-    }
     std::string content() const { return read_small_file(path_, 1 << 20).value_or("(unreadable)"); }
-    fs::path directory_;
-    std::string path_;
+    const testing::TempDirectory directory_;
+    const std::string path_ = directory_ / "contract.pdf.seal";
 };
 
 TEST_F(EvidenceFile, IsMadeAndRefreshed) {
@@ -53,7 +45,8 @@ TEST_F(EvidenceFile, IsMadeAndRefreshed) {
 
 TEST_F(EvidenceFile, LeavesNothingElseBehind) {
     ASSERT_TRUE(write_evidence_file(path_, evidence_text(1, 1)).ok());
-    EXPECT_EQ(std::distance(fs::directory_iterator(directory_), fs::directory_iterator()), 1);
+    EXPECT_EQ(std::distance(fs::directory_iterator(directory_.path()), fs::directory_iterator()),
+              1);
 }
 
 TEST_F(EvidenceFile, NeverReplacesSomethingElse) {
@@ -80,8 +73,7 @@ TEST_F(EvidenceFile, WritesNothingThatIsNoEvidence) {
 }
 
 TEST_F(EvidenceFile, SaysWhereItCannotWrite) {
-    const auto written =
-        write_evidence_file((directory_ / "missing" / "x.seal").string(), evidence_text(1, 1));
+    const auto written = write_evidence_file(directory_ / "missing/x.seal", evidence_text(1, 1));
     ASSERT_FALSE(written.ok());
     EXPECT_NE(written.error().message.find("missing/x.seal"), std::string::npos);
 }

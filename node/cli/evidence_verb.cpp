@@ -99,9 +99,12 @@ void EvidenceRun::export_statement(const StatementView& statement, const std::st
     const std::string_view how = *written == EvidenceWritten::created     ? "wrote "
                                  : *written == EvidenceWritten::refreshed ? "brought up to date "
                                                                           : "already up to date ";
-    session_.output().say(std::string(how) + printable(path) + ": " + plain_words(statement));
+    // Asked again: exporting can have made the checkpoint that covers it.
+    const auto now = daemon_.get("/api/v1/statements/" + statement.id);
+    const StatementView shown = now.ok() ? read_statement(*now) : statement;
+    session_.output().say(std::string(how) + printable(path) + ": " + plain_words(shown));
     written_.push_back(
-        json::Value::object({{"id", statement.id}, {"file", path}, {"state", statement.state}}));
+        json::Value::object({{"id", statement.id}, {"file", path}, {"state", shown.state}}));
     codes_.push_back(ExitCode::ok);
 }
 

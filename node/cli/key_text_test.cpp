@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/key_text.h"
 
+#include "tests/support/temp_directory.h"
+
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 
 namespace fieldseal::node::cli {
@@ -33,11 +33,9 @@ TEST(KeyText, RefusesNoneAndSeveral) {
 TEST(KeyText, TakesAKeyOrAFile) {
     const std::string key = vkey(note::KeyType::ed25519);
     EXPECT_EQ(read_key(key).value_or(""), key);
-    std::string path = (std::filesystem::temp_directory_path() / "fs-key-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(path.data()), nullptr);
-    std::ofstream(path + "/key") << key << "\n";
-    EXPECT_EQ(read_key(path + "/key").value_or(""), key);
-    std::filesystem::remove_all(path);
+    const testing::TempDirectory directory;
+    std::ofstream(directory / "key") << key << "\n";
+    EXPECT_EQ(read_key(directory / "key").value_or(""), key);
 }
 
 TEST(KeyText, SaysWhatIsWrongWithAMistypedKey) {

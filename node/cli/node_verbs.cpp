@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fieldseal init, serve, node and status: the node itself.
 #include "core/encoding.h"
-#include "node/cli/evidence_file.h"
+#include "node/cli/daemon_log.h"
 #include "node/cli/readable.h"
 #include "node/cli/service_ready.h"
 #include "node/cli/session.h"
@@ -13,6 +13,7 @@
 #include "node/init.h"
 
 #include <CLI/CLI.hpp>
+#include <spdlog/spdlog.h>
 
 #include <filesystem>
 #include <memory>
@@ -143,9 +144,10 @@ ExitCode run_init(const InitArguments& arguments, Session& session) {
 ExitCode run_serve(Session& session) {
     const auto config = session.require_config();
     if (!config.ok()) return session.fail(config.error());
+    set_up_daemon_log(config->log);
     const std::string socket = config->admin_socket_path();
-    const auto done = run_daemon(*config, session.config_path(), [&session, &socket] {
-        session.output().hint("fieldseal is running, its socket is " + printable(socket));
+    const auto done = run_daemon(*config, session.config_path(), [&socket] {
+        spdlog::info("serving on {}", socket);
         announce_ready();
     });
     return done.ok() ? ExitCode::ok : session.fail(done.error());

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/service_ready.h"
 
+#include "tests/support/temp_directory.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <string>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -25,9 +26,8 @@ TEST(ServiceReady, SaysNothingWhenNobodyAsked) {
 }
 
 TEST(ServiceReady, SendsOneDatagram) {
-    std::string directory = (std::filesystem::temp_directory_path() / "fs-notify-XXXXXX").string();
-    ASSERT_NE(::mkdtemp(directory.data()), nullptr);
-    const std::string path = directory + "/notify";
+    const testing::TempDirectory directory;
+    const std::string path = directory / "notify";
     const int receiver = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     struct sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -41,7 +41,6 @@ TEST(ServiceReady, SendsOneDatagram) {
     ASSERT_GT(count, 0);
     EXPECT_EQ(got.substr(0, static_cast<std::size_t>(count)), "READY=1");
     ::close(receiver);
-    std::filesystem::remove_all(directory);
 }
 
 }  // namespace

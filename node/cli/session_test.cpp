@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/session.h"
 
+#include "tests/support/temp_directory.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,43 +15,35 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class SessionTest : public testing::Test {
+class SessionTest : public ::testing::Test {
 protected:
-    SessionTest() {
-        std::string pattern = (fs::temp_directory_path() / "fs-session-XXXXXX").string();
-        directory_ = ::mkdtemp(pattern.data());
-    }
-    ~SessionTest() override {
-        std::error_code ignored;
-        fs::remove_all(directory_, ignored);
-    }
     std::ostringstream out_;
     std::ostringstream err_;
     Output output_{out_, err_, false};
     Session session_{output_};
-    fs::path directory_;
+    const testing::TempDirectory directory_;
 };
 
 TEST_F(SessionTest, LooksForTheConfigurationInTheDataDirectory) {
-    session_.options.data_dir = directory_.string();
-    EXPECT_EQ(session_.config_path(), (directory_ / "fieldseal.toml").string());
+    session_.options.data_dir = directory_.path();
+    EXPECT_EQ(session_.config_path(), directory_ / "fieldseal.toml");
     session_.options.config_file = "/etc/other.toml";
     EXPECT_EQ(session_.config_path(), "/etc/other.toml");
 }
 
 TEST_F(SessionTest, LetsDataDirWinOverTheFile) {
     std::ofstream(directory_ / "fieldseal.toml") << "data_dir = \"/srv/elsewhere\"\n";
-    session_.options.data_dir = directory_.string();
+    session_.options.data_dir = directory_.path();
     const auto config = session_.require_config();
     ASSERT_TRUE(config.ok()) << config.error().message;
-    EXPECT_EQ(config->data_dir, directory_.string());
+    EXPECT_EQ(config->data_dir, directory_.path());
 }
 
 TEST_F(SessionTest, SaysHowToMakeANodeWhereThereIsNone) {
-    session_.options.data_dir = directory_.string();
+    session_.options.data_dir = directory_.path();
     const auto config = session_.require_config();
     ASSERT_FALSE(config.ok());
-    EXPECT_NE(config.error().message.find("fieldseal --data-dir " + directory_.string() + " init"),
+    EXPECT_NE(config.error().message.find("fieldseal --data-dir " + directory_.path() + " init"),
               std::string::npos)
         << config.error().message;
     // A verb that only needs the socket goes on with the defaults.
@@ -58,18 +52,18 @@ TEST_F(SessionTest, SaysHowToMakeANodeWhereThereIsNone) {
 
 TEST_F(SessionTest, DoesNotGoOnWithAConfigurationItDoesNotUnderstand) {
     std::ofstream(directory_ / "fieldseal.toml") << "data_dri = \"/srv\"\n";
-    session_.options.data_dir = directory_.string();
+    session_.options.data_dir = directory_.path();
     EXPECT_FALSE(session_.find_config().ok());
 }
 
 TEST_F(SessionTest, SaysThatNoDaemonRunsAndHowToStartOne) {
-    session_.options.data_dir = directory_.string();
+    session_.options.data_dir = directory_.path();
     const auto daemon = session_.connect();
     ASSERT_FALSE(daemon.ok());
     EXPECT_EQ(daemon.error().code, Errc::unavailable);
     EXPECT_EQ(daemon.error().message,
-              "no fieldseal daemon is running on " + (directory_ / "admin.sock").string() +
-                  ": start it with `fieldseal --data-dir " + directory_.string() +
+              "no fieldseal daemon is running on " + directory_ / "admin.sock" +
+                  ": start it with `fieldseal --data-dir " + directory_.path() +
                   " serve` (or systemctl start fieldseal)");
 }
 

@@ -23,7 +23,7 @@ Result<void> check_sealed(const store::StatementRecord& record, const NodeIdenti
         return damaged("it is about another document than its row says");
     }
     if (statement.claims.issuer != identity.origin) {
-        return damaged("it was issued by " + quoted(statement.claims.issuer) +
+        return damaged("it was issued by " + fieldseal::quoted(statement.claims.issuer) +
                        ", not by this node");
     }
     const auto& seals = identity.seals;

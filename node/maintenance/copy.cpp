@@ -18,7 +18,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t kCopyBytes = 1024 * 1024;
 constexpr int kDepthMax = 8;  // a data directory has two levels
 
-Result<std::uint64_t> copy_file(const fs::path& from, const fs::path& to) {
+Result<std::uint64_t> copy_one_file(const fs::path& from, const fs::path& to) {
     const auto source = FIELDSEAL_TRY(store::File::open(from, O_RDONLY | O_NOFOLLOW));
     auto target = FIELDSEAL_TRY(store::File::open(to, O_WRONLY | O_CREAT | O_EXCL));
     std::vector<std::uint8_t> buffer(kCopyBytes);
@@ -83,7 +83,7 @@ Result<void> TreeCopy::copy_entry(const fs::directory_entry& entry, const fs::pa
                      store::shown(entry.path()) +
                          " is neither a file nor a directory: this is no backup of a node"};
     }
-    totals.bytes += FIELDSEAL_TRY(copy_file(entry.path(), to_ / relative));
+    totals.bytes += FIELDSEAL_TRY(copy_one_file(entry.path(), to_ / relative));
     ++totals.files;
     return {};
 }

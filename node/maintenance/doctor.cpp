@@ -54,10 +54,10 @@ Diagnosis examine_file_system(const Config& config) {
         return bad(subject, "cannot be examined: " + std::generic_category().message(errno),
                    "Look at the disk.");
     }
-    constexpr std::array kNetworked = {NFS_SUPER_MAGIC, SMB_SUPER_MAGIC, 0xFE534D42 /* SMB2 */,
-                                       0xFF534D42 /* CIFS */};
-    for (const auto magic : kNetworked) {
-        if (static_cast<std::uint32_t>(facts.f_type) == static_cast<std::uint32_t>(magic)) {
+    constexpr std::array<std::uint32_t, 3> kNetworked = {NFS_SUPER_MAGIC, 0xFE534D42,
+                                                         0xFF534D42};  // NFS, SMB2, CIFS
+    for (const std::uint32_t magic : kNetworked) {
+        if (static_cast<std::uint32_t>(facts.f_type) == magic) {
             return bad(subject,
                        "the data directory is on a network share; locks and syncs cannot be relied "
                        "on there",
@@ -83,7 +83,7 @@ std::vector<Diagnosis> examine_gates(const store::Store& store) {
     }
     const auto stopped = store.meta(kStoppedMetaName);
     if (stopped.ok() && *stopped) {
-        found.push_back(bad("sealing", "stopped: " + quoted(as_text(**stopped), 1000),
+        found.push_back(bad("sealing", "stopped: " + fieldseal::quoted(as_text(**stopped), 1000),
                             "Find out which copy of this node signed the other history. Restore "
                             "the newest backup, or "
                             "accept what is here: `fieldseal doctor --accept-rollback`."));

@@ -26,7 +26,7 @@ Result<void> override_targets(const store::Store& store, store::Batch& batch, st
         const auto step = anchor::advance(state, anchor::Overridden{}, {now_s * kMsPerS, 0}, {});
         row.state = anchor::encode_target_state(step.state);
         FIELDSEAL_TRY(batch.put_outbox(row));
-        lifted.push_back("the target " + quoted(row.target) +
+        lifted.push_back("the target " + fieldseal::quoted(row.target) +
                          " is asked again, though it proved another history");
     }
     return {};

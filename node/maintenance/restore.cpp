@@ -22,8 +22,8 @@ constexpr std::string_view kConfigFile = "fieldseal.toml";
 Result<void> check_destination(const fs::path& from, const fs::path& to) {
     std::error_code error;
     if (fs::exists(to, error) && !fs::is_empty(to, error)) {
-        return Error{Errc::conflict,
-                     quoted(to.string(), 200) + " is not empty: restore into another --data-dir"};
+        return Error{Errc::conflict, fieldseal::quoted(to.string(), 200) +
+                                         " is not empty: restore into another --data-dir"};
     }
     const fs::path inside =
         fs::weakly_canonical(to, error).lexically_relative(fs::weakly_canonical(from, error));
