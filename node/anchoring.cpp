@@ -101,9 +101,15 @@ std::vector<std::string> Anchoring::names() const {
     return names;
 }
 
+// Joins without the mutex: a worker may wait for the sequencer, and the sequencer may be about to
+// post a checkpoint here.
 void Anchoring::stop() {
-    const std::scoped_lock lock(mutex_);
-    for (const auto& running : running_) running.worker->stop();
+    std::vector<AnchorWorker*> workers;
+    {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& running : running_) workers.push_back(running.worker.get());
+    }
+    for (AnchorWorker* worker : workers) worker->stop();
 }
 
 }  // namespace fieldseal::node

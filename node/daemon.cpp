@@ -17,6 +17,7 @@
 #include <ctime>
 #include <signal.h>
 #include <sys/stat.h>
+#include <utility>
 
 namespace fieldseal::node {
 namespace {
@@ -50,6 +51,7 @@ public:
 
 private:
     Result<void> open_data();
+    Result<std::unique_ptr<store::Store>> open_store_or_make_room();
     Result<void> start_sequencer();
     Result<void> start_anchoring();
     Result<void> start_servers();
@@ -62,6 +64,7 @@ private:
     void on_alarm(const std::string& target, const anchor::Alarm& alarm);
     void on_reconciled(const std::string& target);
     void put_meta(std::string_view name, const std::string& text);
+    void look_at_space();
 
     const Config config_;
     const std::string config_path_;
@@ -69,6 +72,7 @@ private:
     SystemClock clock_;
     SealGate gate_;
     std::atomic<bool> fatal_{false};
+    bool ballast_tried_ = false;  // since there was last too little room for one
 
     std::optional<NodeIdentity> identity_;
     NodeKeys keys_;
@@ -94,21 +98,28 @@ Result<void> Daemon::start() {
     FIELDSEAL_TRY(open_data());
     FIELDSEAL_TRY(start_sequencer());
     FIELDSEAL_TRY(start_anchoring());
+    look_at_space();  // before anybody can ask for a seal
     return start_servers();
 }
 
 Result<void> Daemon::open_data() {
     identity_ = FIELDSEAL_TRY(load_identity(config_.data_dir));
     keys_ = FIELDSEAL_TRY(open_keys(config_, *identity_));
-    store_ = FIELDSEAL_TRY(open_store(config_, keys_));
+    store_ = FIELDSEAL_TRY(open_store_or_make_room());
     for (const auto& notice : store_->notices()) spdlog::warn("{}", notice);
-    if (const auto ballast = space_.ensure_ballast(); !ballast.ok()) {
-        spdlog::warn("no ballast file: {}", ballast.error().message);
-    }
     FIELDSEAL_TRY(observe_times());
     status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
     seal_keys_ = FIELDSEAL_TRY(SealKeys::load(*identity_, *keys_.keystore, *status_));
     return restore_gates();
+}
+
+// A disk that filled up while the node was down: this is what the ballast is kept for.
+Result<std::unique_ptr<store::Store>> Daemon::open_store_or_make_room() {
+    auto opened = open_store(config_, keys_);
+    if (opened.ok() || opened.error().code != Errc::storage_full) return opened;
+    spdlog::warn("{}; giving up the ballast file", opened.error().message);
+    FIELDSEAL_TRY(space_.release_ballast());
+    return open_store(config_, keys_);
 }
 
 // The clock cannot honestly be before the newest record.
@@ -269,17 +280,32 @@ Result<void> Daemon::start_public_server() {
 
 bool Daemon::housekeep() {
     if (fatal_ || store_->failure()) return false;
-    const auto space = space_.state();
-    if (space.ok() && space->level == store::SpaceLevel::low) {
-        gate_.close(GateReason::storage,
-                    "only " + std::to_string(space->free_bytes / kMiB) +
-                        " MiB are free on the disk: make room, then sealing goes on by itself");
-    } else if (space.ok()) {
-        gate_.open(GateReason::storage);
-    }
+    look_at_space();
     seal_keys_->lock_idle(std::chrono::steady_clock::now(),
                           std::chrono::seconds(config_.custody.idle_lock_s));
     return true;
+}
+
+void Daemon::look_at_space() {
+    const auto space = space_.state();
+    if (!space.ok()) return;
+    if (space->level == store::SpaceLevel::enough) {
+        gate_.open(GateReason::storage);
+        if (space->ballast || std::exchange(ballast_tried_, true)) return;
+        const auto ballast = space_.ensure_ballast();
+        if (!ballast.ok()) spdlog::warn("no ballast file: {}", ballast.error().message);
+        return;
+    }
+    ballast_tried_ = false;
+    gate_.close(GateReason::storage,
+                "only " + std::to_string(space->free_bytes / kMiB) +
+                    " MiB are free on the disk: make room, then sealing goes on by itself");
+    // Checkpoints and proofs are still written, and a write that fails ends the process.
+    if (space->ballast && space->free_bytes < store::kOpenReserveBytes) {
+        spdlog::warn("the disk is full: giving up the ballast file");
+        const auto released = space_.release_ballast();
+        if (!released.ok()) spdlog::error("{}", released.error().message);
+    }
 }
 
 // Stop accepting, end the network, write the last checkpoint, close the store.
