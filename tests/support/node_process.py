@@ -23,6 +23,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import tempfile
 import threading
@@ -177,7 +178,7 @@ class Node:
     # --- the daemon ---
 
     def start(self, *, seconds=START_SECONDS, prefix=(), env=None, ready=True):
-        """Starts the daemon, behind a `prefix` command if given; waits until its socket answers."""
+        """Starts the daemon, behind a `prefix` command that execs it if given; waits until its socket answers."""
         assert self.process is None or self.process.poll() is not None, f"{self.name} is running"
         with open(self.log_file, "ab") as log:
             self.process = subprocess.Popen([*map(str, prefix), *self.argv("serve")], stdin=subprocess.DEVNULL,
@@ -191,9 +192,18 @@ class Node:
         if self.process.poll() is not None:
             raise AssertionError(f"{self.name} ended with {self.process.returncode}:\n{self.log_tail()}")
         try:
-            return self.api("GET", "/api/v1/status", seconds=2)[0] == 200
+            answers = self.api("GET", "/api/v1/status", seconds=2)[0] == 200
         except (OSError, http.client.HTTPException):
             return False
+        # A prefix that forks would leave the daemon behind when the test ends.
+        assert not answers or self._listener() == self.process.pid, f"process {self._listener()} answers"
+        return answers
+
+    def _listener(self):
+        """The process that listens on the admin socket."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(str(self.socket))
+            return struct.unpack("3i", probe.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))[0]
 
     def stop(self, seconds=STOP_SECONDS):
         """SIGTERM and a clean end; returns the exit code."""

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Days on which the machine is against the office: a huge file, a wrong clock, a full disk, an old backup.
+
+Each gets a clear sentence, and nothing that was acknowledged is ever lost.
+"""
+import ctypes
+import glob
+import os
+import pathlib
+import shutil
+import sys
+import tempfile
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import process_test  # noqa: E402
+from node_process import Office, wait_until  # noqa: E402
+
+DEADLINE_S = 30
+MIB = 1 << 20
+CLONE_NEWNS = 0x20000
+MS_REC, MS_PRIVATE = 0x4000, 0x40000
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class OfficeTest(unittest.TestCase):
+    def setUp(self):
+        self.office = Office(self.place())
+        self.addCleanup(self.office.close)
+
+    def place(self):
+        return None
+
+    def sealed(self, node, name, content):
+        result = node.cli("--json", "seal", self.office.file(name, content)).expect(0).json()
+        return result["sealed"][0]["id"]
+
+    def check_all_there(self, node, ids):
+        """Every acknowledged statement exactly once, and everything recomputes."""
+        listed = [each["id"] for each in node.cli("--json", "list", "--limit", 1000).expect(0).json()["statements"]]
+        for statement_id in ids:
+            self.assertEqual(listed.count(statement_id), 1, statement_id)
+        node.stop()
+        node.cli("check").expect(0)
+
+
+class HugeFile(OfficeTest):
+    def test_ten_gibibytes_take_constant_memory(self):
+        node = self.office.node()
+        node.start()
+        node.unlock()
+        huge = self.office.directory / "huge.img"
+        with open(huge, "wb") as out:
+            out.truncate(10 * 1024 * MIB)
+        result = node.cli("--json", "seal", huge, seconds=420).expect(0)
+        document = result.json()["sealed"][0]["document"]
+        self.assertEqual(document["size"], 10 * 1024 * MIB)
+        self.assertLess(result.peak_rss_bytes, 64 * MIB)
+        print(f"10 GiB in {result.seconds:.1f} s, peak memory {result.peak_rss_bytes / MIB:.1f} MiB")
+        self.assertEqual(result.err, "")
+
+
+class ClockSetBack(OfficeTest):
+    # The program `faketime` forks; its library alone leaves the daemon a child of the test.
+    LIBRARY = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
+
+    @unittest.skipUnless(LIBRARY, "Debian's faketime is not installed: scripts/setup test")
+    def test_a_year_back_is_said_in_each_statement_and_loses_nothing(self):
+        node = self.office.node()
+        node.start()
+        node.unlock()
+        ids = [self.sealed(node, "before", b"before")]
+        node.stop()
+        node.start(env={"LD_PRELOAD": self.LIBRARY[0], "FAKETIME": "-365d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        node.unlock()
+        self.assertLess(node.status()["clock"]["now_s"], time.time() - 364 * 86400)
+        result = node.cli("--json", "seal", self.office.file("during", b"during")).expect(0).json()["sealed"][0]
+        self.assertEqual(result["clock"]["trust"], "untrusted")
+        ids.append(result["id"])
+        self.assertGreater(node.status()["clock"]["behind_s"], 364 * 86400)
+        doctor = node.cli("doctor").expect(1)
+        self.assertIn("BAD  clock and log", doctor.out)
+        self.assertIn("Set the clock", doctor.out)
+        self.assertIn("behind the newest entry of the log", node.log_tail())
+        node.stop()
+        # The right time again.
+        node.start()
+        node.unlock()
+        ids.append(self.sealed(node, "after", b"after"))
+        self.assertEqual(node.status()["clock"]["behind_s"], 0)
+        self.check_all_there(node, ids)
+
+
+class FullDisk(OfficeTest):
+    DISK_MIB = 192
+    LOW_MIB = 64
+
+    def place(self):
+        """A small disk of this process alone: a mount in a private namespace ends with it."""
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small file system needs root")
+        if LIBC.unshare(CLONE_NEWNS) != 0 or LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) != 0:
+            self.skipTest(f"no mount namespace here: {os.strerror(ctypes.get_errno())}")
+        disk = tempfile.mkdtemp(prefix="fs-disk-")
+        self.addCleanup(os.rmdir, disk)
+        if LIBC.mount(b"tmpfs", disk.encode(), b"tmpfs", 0, f"size={self.DISK_MIB}m".encode()) != 0:
+            self.skipTest(f"cannot mount a tmpfs: {os.strerror(ctypes.get_errno())}")
+        self.addCleanup(LIBC.umount2, disk.encode(), 2)
+        return disk
+
+    def fill(self, leave_mib):
+        """Takes the disk down to `leave_mib` free."""
+        facts = os.statvfs(self.office.directory)
+        size = facts.f_bavail * facts.f_frsize - leave_mib * MIB
+        with open(self.office.directory / "filler", "ab") as out:
+            while size > 0:
+                size -= out.write(b"x" * min(size, MIB))
+
+    def empty(self):
+        (self.office.directory / "filler").unlink()
+
+    def node_on_the_disk(self):
+        node = self.office.node()
+        node.configure({"sealing": {"low_water_mark_mib": self.LOW_MIB, "ballast_mib": 16}})
+        node.start()
+        node.unlock()
+        return node
+
+    def test_below_the_mark_only_new_seals_are_refused(self):
+        node = self.node_on_the_disk()
+        file = self.office.file("first", b"first")
+        ids = [node.cli("--json", "seal", file).expect(0).json()["sealed"][0]["id"]]
+        waiting = self.office.file("second", b"second")
+        self.fill(self.LOW_MIB // 2)
+        wait_until(lambda: node.status()["state"] == "storage-full", DEADLINE_S, "the daemon to notice")
+        refused = node.cli("seal", waiting).expect(7)
+        self.assertIn("MiB are free on the disk", refused.err)
+        self.assertIn("nothing that was acknowledged is lost", refused.err)
+        node.cli("show", file).expect(0)
+        node.cli("evidence", "-o", "-", file).expect(0)
+        node.cli("sync").expect(4)
+        self.assertIn("BAD  disk space", node.cli("doctor").expect(1).out)
+        self.empty()
+        wait_until(lambda: node.status()["state"] == "ready", DEADLINE_S, "the daemon to notice")
+        ids.append(node.cli("--json", "seal", waiting).expect(0).json()["sealed"][0]["id"])
+        self.check_all_there(node, ids)
+
+    def test_a_disk_without_any_room_is_named_at_the_start_and_nothing_is_lost(self):
+        node = self.node_on_the_disk()
+        ids = [self.sealed(node, f"doc{number}", b"%d" % number) for number in range(20)]
+        self.fill(0)
+        node.kill()
+        # Whatever room the kill gave back is taken as well.
+        self.fill(0)
+        again = node.cli("serve").expect(7)
+        self.assertRegex(again.err, "free|room|space")
+        self.assertIn("BAD", node.cli("doctor").expect(1).out)
+        node.cli("check").expect(7)
+        self.empty()
+        node.start()
+        node.unlock()
+        ids.append(self.sealed(node, "later", b"later"))
+        self.check_all_there(node, ids)
+
+
+class OldBackup(OfficeTest):
+    def test_a_restored_node_is_held_until_a_person_decides(self):
+        node = self.office.node()
+        node.start()
+        node.unlock()
+        ids = [self.sealed(node, "a", b"a")]
+        running = node.cli("restore", "--from", node.data_dir).expect(1)
+        self.assertIn("not empty", running.err)
+        self.assertIn("process", node.cli("check").expect(1).err)
+        node.stop()
+        backup = self.office.directory / "backup"
+        shutil.copytree(node.data_dir, backup)
+        shutil.rmtree(node.data_dir)
+        restored = node.cli("--json", "restore", "--from", backup).expect(0).json()
+        self.assertTrue(restored["ok"])
+        node.start()
+        node.unlock()
+        self.assertEqual(node.status()["state"], "held")
+        document = self.office.file("b", b"b")
+        self.assertIn("restored", node.cli("seal", document).expect(6).err)
+        node.cli("show", ids[0]).expect(0)
+        self.assertIn("BAD  sealing", node.cli("doctor").expect(1).out)
+        self.assertIn("process", node.cli("doctor", "--accept-rollback").expect(1).err)
+        node.stop()
+        self.assertIn("no longer held", node.cli("doctor", "--accept-rollback").expect(0).out)
+        node.start()
+        node.unlock()
+        ids.append(self.sealed(node, "b", b"b"))
+        self.check_all_there(node, ids)
+
+
+class TrustFiles(OfficeTest):
+    def test_trust_files_are_made_without_a_daemon(self):
+        node = self.office.node()
+        node.start()
+        exported = self.office.directory / "export.json"
+        node.cli("trust", "export", "--output", exported).expect(0)
+        witness = node.cli("node", "info", "--witness-vkey").expect(0).out.strip()
+        log = self.office.file("log.vkey", node.cli("node", "info", "--witnessed-log-vkey").expect(0).out.encode())
+        node.stop()
+        trust = self.office.directory / "trust.json"
+        self.assertIn("--origin", node.cli("trust", "merge", "--into", trust, exported).expect(1).err)
+        node.cli("trust", "merge", "--into", trust, "--origin", "other.example/x/1", exported).expect(1)
+        self.assertFalse(trust.exists())
+        node.cli("trust", "merge", "--into", trust, "--origin", node.origin, exported).expect(0)
+        node.cli("trust", "add-witness", "--into", trust, "--vkey", witness, "--operator", "archive.example").expect(0)
+        node.cli("trust", "add-log", "--into", trust, "--vkey", log, "--operator", "archive.example").expect(0)
+        shown = node.cli("trust", "show", trust).expect(0).out
+        for line in (node.origin, "witness", "log of checkpoints", "archive.example"):
+            self.assertIn(line, shown)
+        # One key in two roles, a key of the wrong kind, something that is no trust file.
+        node.cli("trust", "add-witness", "--into", trust, "--vkey", witness, "--operator", "b.example").expect(1, 64)
+        node.cli("trust", "add-witness", "--into", trust, "--vkey", log, "--operator", "b.example").expect(66)
+        node.cli("trust", "show", log).expect(66)
+        before = trust.read_bytes()
+        node.cli("trust", "merge", "--into", trust, "--yes", log).expect(66)
+        self.assertEqual(trust.read_bytes(), before)
+
+
+if __name__ == "__main__":
+    process_test.main()
