@@ -98,6 +98,7 @@ TEST_P(StoreOnAFailingDisk, EndsWithASentenceAndLosesNothing) {
             ++failures;
             EXPECT_NE(end.exit_code, 0) << plan << " went unnoticed";
             EXPECT_NE(end.err.find("store_writer: "), std::string::npos) << plan;
+            EXPECT_EQ(end.err.find("sync again"), std::string::npos) << plan << end.err;
         } else {
             EXPECT_EQ(end.exit_code, 0) << end.err;
         }

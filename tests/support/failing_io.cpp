@@ -8,8 +8,8 @@
 //   FIELDSEAL_FAIL_PATH=<part>          only files whose path has this part (required)
 //
 // After the k-th call every later one succeeds again: the worst disk is the one that lies
-// afterwards
-// ("fsyncgate"). Announces itself on stderr, so that a test knows whether it came to that.
+// afterwards ("fsyncgate"). Announces itself on stderr, so that a test knows whether it came to
+// that, and announces a second sync of the same file, which nobody may believe.
 // THREADS: any.
 #include <atomic>
 #include <cerrno>
@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <dlfcn.h>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -70,6 +71,20 @@ bool is_due(std::string_view call, const std::string& path) {
     return true;
 }
 
+bool sync_fails(int descriptor) {
+    if (plan().call != "sync") return false;
+    static std::mutex mutex;
+    static std::string failed;
+    const std::string path = path_of(descriptor);
+    const std::lock_guard lock(mutex);
+    if (!failed.empty() && path == failed) {
+        std::fputs(("failing_io: sync again " + path + "\n").c_str(), stderr);
+    }
+    if (!is_due("sync", path)) return false;
+    failed = path;
+    return true;
+}
+
 int fail() {
     errno = plan().error == "EIO" ? EIO : ENOSPC;
     return -1;
@@ -108,14 +123,12 @@ FIELDSEAL_EXPORT ssize_t pwrite64(int descriptor, const void* bytes, size_t size
 
 FIELDSEAL_EXPORT int fdatasync(int descriptor) {
     static auto* const real = next<int(int)>("fdatasync");
-    if (plan().call == "sync" && is_due("sync", path_of(descriptor))) return fail();
-    return real(descriptor);
+    return sync_fails(descriptor) ? fail() : real(descriptor);
 }
 
 FIELDSEAL_EXPORT int fsync(int descriptor) {
     static auto* const real = next<int(int)>("fsync");
-    if (plan().call == "sync" && is_due("sync", path_of(descriptor))) return fail();
-    return real(descriptor);
+    return sync_fails(descriptor) ? fail() : real(descriptor);
 }
 
 FIELDSEAL_EXPORT int rename(const char* from, const char* to) {

@@ -240,11 +240,13 @@ class Node:
 
     # --- the admin socket ---
 
-    def api(self, method, path, body=None, *, seconds=COMMAND_SECONDS):
+    def api(self, method, path, body=None, *, headers=None, seconds=COMMAND_SECONDS):
         """(status, parsed JSON or None) of one request to the admin socket."""
         connection = _UnixConnection(str(self.socket), seconds)
         try:
-            headers = {"Content-Type": "application/json"} if body is not None else {}
+            headers = dict(headers or {})
+            if body is not None:
+                headers["Content-Type"] = "application/json"
             connection.request(method, path, json.dumps(body) if body is not None else None, headers)
             response = connection.getresponse()
             text = response.read()
