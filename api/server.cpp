@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <grp.h>
+#include <mutex>
 #include <poll.h>
 #include <set>
 #include <sys/socket.h>
@@ -105,12 +106,40 @@ std::optional<Request> to_request(const httplib::Request& in) {
 
 }  // namespace
 
+// Connections that wait for a request. Ending them lets stop() return at once: a peer may keep its
+// connection for as long as idle_deadline, and a request that is under way is not among them.
+class IdleConnections {
+public:
+    // False when the server stops: there is nothing to wait for.
+    bool enter(int fd) {
+        const std::lock_guard lock(mutex_);
+        if (ended_) return false;
+        idle_.insert(fd);
+        return true;
+    }
+    void leave(int fd) {
+        const std::lock_guard lock(mutex_);
+        idle_.erase(fd);
+    }
+    void end() {
+        const std::lock_guard lock(mutex_);
+        ended_ = true;
+        for (const int fd : idle_) ::shutdown(fd, SHUT_RD);
+    }
+
+private:
+    std::mutex mutex_;
+    std::set<int> idle_;
+    bool ended_ = false;
+};
+
 // Overrides the one virtual step between accept() and the library's parser.
 class GuardedServer final : public httplib::Server {
 public:
     explicit GuardedServer(const ServerOptions& options) : options_(options) {}
 
     int listening_socket() const { return svr_sock_; }
+    void end_idle_connections() { idle_.end(); }
 
 private:
     bool process_and_close_socket(socket_t fd) override {
@@ -124,7 +153,8 @@ private:
         std::string buffered;
         for (int served = 0; served < options_.requests_per_connection_max; ++served) {
             const auto idle = served == 0 ? options_.head_deadline : options_.idle_deadline;
-            const auto head_bytes = read_head(fd, buffered, idle);
+            if (buffered.empty() && !wait_for_request(fd, idle)) return;
+            const auto head_bytes = read_head(fd, buffered);
             if (head_bytes == 0) return;
             const auto verdict = judge_request_head(
                 std::string_view(buffered).substr(0, head_bytes), options_.limits);
@@ -156,11 +186,16 @@ private:
         }
     }
 
+    bool wait_for_request(int fd, std::chrono::milliseconds idle) {
+        if (!idle_.enter(fd)) return false;
+        const bool readable = wait_ready(fd, POLLIN, Clock::now() + idle);
+        idle_.leave(fd);
+        return readable;
+    }
+
     // Reads until the empty line; returns the head's size, 0 when the connection is over.
-    std::size_t read_head(int fd, std::string& buffered,
-                          std::chrono::milliseconds first_byte_deadline) {
-        auto deadline = Clock::now() + first_byte_deadline;
-        bool started = !buffered.empty();
+    std::size_t read_head(int fd, std::string& buffered) {
+        const auto deadline = Clock::now() + options_.head_deadline;
         for (;;) {
             const std::size_t end = buffered.find("\r\n\r\n");
             if (end != std::string::npos) return end + 4;
@@ -175,12 +210,9 @@ private:
                 return 0;
             }
             if (!receive(fd, buffered, deadline)) {
-                if (started && Clock::now() >= deadline)
-                    refuse(fd, {408, "the request head took too long"});
+                if (Clock::now() >= deadline) refuse(fd, {408, "the request head took too long"});
                 return 0;
             }
-            if (!started) deadline = Clock::now() + options_.head_deadline;
-            started = true;
         }
     }
 
@@ -235,6 +267,7 @@ private:
     }
 
     const ServerOptions& options_;
+    IdleConnections idle_;
 };
 
 struct HttpServer::Impl {
@@ -364,6 +397,7 @@ void HttpServer::stop() {
     if (impl_->stopped) return;
     impl_->stopped = true;
     impl_->server.stop();
+    impl_->server.end_idle_connections();
     impl_->thread.join();
     if (impl_->options.address.is_unix()) ::unlink(impl_->options.address.unix_path.c_str());
 }

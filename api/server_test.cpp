@@ -14,8 +14,7 @@
 namespace fieldseal::api {
 namespace {
 
-// Sends raw bytes, returns all the server says until it closes.
-std::string talk(const ListenAddress& address, const std::string& bytes) {
+int connect_to(const ListenAddress& address) {
     const int fd = ::socket(address.is_unix() ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
     if (address.is_unix()) {
         sockaddr_un to{};
@@ -29,6 +28,12 @@ std::string talk(const ListenAddress& address, const std::string& bytes) {
         to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
         EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
     }
+    return fd;
+}
+
+// Sends raw bytes, returns all the server says until it closes.
+std::string talk(const ListenAddress& address, const std::string& bytes) {
+    const int fd = connect_to(address);
     EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
               static_cast<ssize_t>(bytes.size()));
     std::string reply;
@@ -84,6 +89,23 @@ TEST(HttpServer, KeepsAHandlersExceptionToItself) {
         talk((*server)->address(), "GET /throw HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_NE(reply.find(" 500 "), std::string::npos) << reply;
     EXPECT_EQ(reply.find("secret"), std::string::npos) << reply;
+}
+
+TEST(HttpServer, StopsWithoutWaitingForIdleConnections) {
+    ServerOptions options = loopback();
+    options.idle_deadline = std::chrono::minutes(10);
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    const int fd = connect_to((*server)->address());
+    const std::string request = "GET /kept HTTP/1.1\r\nHost: x\r\n\r\n";
+    ASSERT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(request.size()));
+    char reply[4096];
+    ASSERT_GT(::recv(fd, reply, sizeof reply, 0), 0);
+    (*server)->stop();  // the test's deadline is below ten minutes
+    while (::recv(fd, reply, sizeof reply, 0) > 0) {
+    }
+    ::close(fd);
 }
 
 TEST(HttpServer, RefusesABodyOverTheLimitBeforeReadingIt) {
