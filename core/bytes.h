@@ -25,9 +25,15 @@ inline ByteView as_bytes(std::string_view text) {
 inline std::string_view as_text(ByteView bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
-inline Bytes to_bytes(ByteView view) { return {view.begin(), view.end()}; }
-inline std::string to_text(ByteView view) { return std::string(as_text(view)); }
-inline void append(Bytes& out, ByteView more) { out.insert(out.end(), more.begin(), more.end()); }
+inline Bytes to_bytes(ByteView view) {
+    return {view.begin(), view.end()};
+}
+inline std::string to_text(ByteView view) {
+    return std::string(as_text(view));
+}
+inline void append(Bytes& out, ByteView more) {
+    out.insert(out.end(), more.begin(), more.end());
+}
 
 // Big-endian integers, as every format of ours writes them.
 inline void append_u16_be(Bytes& out, std::uint16_t value) {

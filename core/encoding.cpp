@@ -28,9 +28,13 @@ constexpr auto kBase64Values = [] {
     return table;
 }();
 
-int base64_value(char digit) { return kBase64Values[static_cast<unsigned char>(digit)]; }
+int base64_value(char digit) {
+    return kBase64Values[static_cast<unsigned char>(digit)];
+}
 
-Error bad_base64() { return {Errc::invalid_argument, "not canonical base64 (RFC 4648 §4)"}; }
+Error bad_base64() {
+    return {Errc::invalid_argument, "not canonical base64 (RFC 4648 §4)"};
+}
 
 // Decodes the last group, which may be padded. Pad bits must be zero.
 Result<void> decode_last_group(std::string_view group, Bytes& out) {
@@ -60,10 +64,14 @@ std::size_t utf8_sequence_length(std::string_view text, std::size_t at) {
     unsigned char low = 0x80;
     unsigned char high = 0xBF;
     if (first < 0x80) return 1;
-    if (first >= 0xC2 && first <= 0xDF) length = 2;
-    else if (first >= 0xE0 && first <= 0xEF) length = 3;
-    else if (first >= 0xF0 && first <= 0xF4) length = 4;
-    else return 0;
+    if (first >= 0xC2 && first <= 0xDF)
+        length = 2;
+    else if (first >= 0xE0 && first <= 0xEF)
+        length = 3;
+    else if (first >= 0xF0 && first <= 0xF4)
+        length = 4;
+    else
+        return 0;
     if (first == 0xE0) low = 0xA0;
     if (first == 0xED) high = 0x9F;
     if (first == 0xF0) low = 0x90;
@@ -149,8 +157,8 @@ Result<Digest> base64_decode_digest(std::string_view text) {
 
 Result<std::uint64_t> parse_decimal(std::string_view text) {
     std::uint64_t value = 0;
-    const bool canonical = !text.empty() && text[0] >= '0' && text[0] <= '9' &&
-                           (text.size() == 1 || text[0] != '0');
+    const bool canonical =
+        !text.empty() && text[0] >= '0' && text[0] <= '9' && (text.size() == 1 || text[0] != '0');
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (!canonical || status != std::errc{} || end != text.data() + text.size()) {
         return Error{Errc::invalid_argument, "not a canonical decimal number: " + quoted(text)};
@@ -206,9 +214,10 @@ std::string rfc3339(std::int64_t posix_s) {
     const year_month_day date{day};
     const hh_mm_ss clock{time - day};
     char text[48];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+    std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()),
                   static_cast<int>(clock.seconds().count()));
     return text;
 }

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Text forms of bytes and integers. Decoders accept exactly what the encoders write: one text per value.
+// Text forms of bytes and integers. Decoders accept exactly what the encoders write: one text per
+// value.
 #pragma once
+
+#include "core/bytes.h"
+#include "core/result.h"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include "core/bytes.h"
-#include "core/result.h"
 
 namespace fieldseal {
 

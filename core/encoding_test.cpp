@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/encoding.h"
 
-#include <gtest/gtest.h>
-
 #include "core/hash.h"
+
+#include <gtest/gtest.h>
 
 namespace fieldseal {
 namespace {
@@ -50,7 +50,8 @@ TEST(Base64, RefusesEveryNonCanonicalForm) {
 TEST(Decimal, AcceptsCanonicalNumbersOnly) {
     EXPECT_EQ(*parse_decimal("0"), 0U);
     EXPECT_EQ(*parse_decimal("18446744073709551615"), UINT64_MAX);
-    for (const char* text : {"", "00", "01", "-1", "+1", " 1", "1 ", "18446744073709551616", "0x1"}) {
+    for (const char* text :
+         {"", "00", "01", "-1", "+1", " 1", "1 ", "18446744073709551616", "0x1"}) {
         EXPECT_FALSE(parse_decimal(text).ok()) << text;
     }
 }
@@ -75,7 +76,8 @@ TEST(Rfc3339, FormatsKnownInstants) {
 }
 
 TEST(Hash, KnowsTheEmptyAndAbcDigests) {
-    EXPECT_EQ(hex_encode(sha256({})), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_EQ(hex_encode(sha256({})),
+              "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
     EXPECT_EQ(hex_encode(sha256(as_bytes("abc"))),
               "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     EXPECT_EQ(hex_encode(sha512(as_bytes("abc"))),

@@ -3,10 +3,10 @@
 // THREADS: free functions any; a hasher object belongs to one thread.
 #pragma once
 
+#include "core/bytes.h"
+
 #include <array>
 #include <memory>
-
-#include "core/bytes.h"
 
 namespace fieldseal {
 
@@ -18,7 +18,8 @@ Sha512Digest sha512(ByteView bytes);
 // HMAC-SHA256, RFC 2104.
 Digest hmac_sha256(ByteView key, ByteView message);
 
-// Hashes a document once, as a stream, into both digests a statement carries (docs/formats/statement.md).
+// Hashes a document once, as a stream, into both digests a statement carries
+// (docs/formats/statement.md).
 class DocumentHasher {
 public:
     DocumentHasher();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Result<T>: a value or an Error, by value, never ignored. The one way a call of ours fails.
 //
-// An Error is for "could not do it". The verdict about a document is not an error (verify/verdict.h).
-// Member names follow std::expected so that a later swap is a `using`.
-// THREADS: a value type; no shared state.
+// An Error is for "could not do it". The verdict about a document is not an error
+// (verify/verdict.h). Member names follow std::expected so that a later swap is a `using`. THREADS:
+// a value type; no shared state.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +51,8 @@ class [[nodiscard]] Result {
 public:
     using value_type = T;
 
-    Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+    Result(T value)
+        : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
     Result(Error error) : state_(std::in_place_index<1>, std::move(error)) {}  // NOLINT
 
     bool ok() const { return state_.index() == 0; }
@@ -121,9 +122,9 @@ void ignore_error(const Result<T>&, std::string_view /*reason*/) {}
 }  // namespace fieldseal
 
 // Yields the value, or returns the Error from the enclosing function.
-#define FIELDSEAL_TRY(expression)                                                     \
-    __extension__({                                                                   \
-        auto fieldseal_try_result = (expression);                                     \
+#define FIELDSEAL_TRY(expression)                                                       \
+    __extension__({                                                                     \
+        auto fieldseal_try_result = (expression);                                       \
         if (!fieldseal_try_result.ok()) return std::move(fieldseal_try_result).error(); \
-        std::move(fieldseal_try_result).value();                                      \
+        std::move(fieldseal_try_result).value();                                        \
     })
