@@ -1,0 +1,42 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: Apache-2.0
+"""run_vectors.py DIRECTORY: the second verifier must say what every file of tests/vectors/evidence expects.
+
+Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cryptography is not installed.
+"""
+import json
+import pathlib
+import sys
+
+try:
+    import fieldseal_verify
+except ImportError as missing:
+    print(f"SKIP: {missing}; install Debian's python3-cryptography and run with /usr/bin/python3")
+    sys.exit(77)
+
+
+def disagreement(vector):
+    """What differs, in words; empty when nothing does."""
+    expect = vector["expect"]
+    result = fieldseal_verify.verify_vector(vector)
+    said = {"verdict": result.verdict, "reason": result.reason, "exit": result.exit_code(),
+            "not_before_s": result.not_before, "not_after_s": result.not_after}
+    return [f"{name}: expected {expect.get(name)}, got {value}"
+            for name, value in said.items() if expect.get(name) != value]
+
+
+def main():
+    files = sorted(pathlib.Path(sys.argv[1]).glob("*.json"))
+    bad = 0
+    for file in files:
+        vector = json.loads(file.read_bytes())
+        found = disagreement(vector)
+        if found or vector["name"] != file.stem:
+            bad += 1
+            print(f"{file.name}: {'; '.join(found) or 'its name is another'} ({vector['why']})")
+    print(f"{len(files) - bad} of {len(files)} vectors agree")
+    return 0 if files and not bad else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
