@@ -149,18 +149,27 @@ class FullDisk(OfficeTest):
     def test_a_disk_without_any_room_is_named_at_the_start_and_nothing_is_lost(self):
         node = self.node_on_the_disk()
         ids = [self.sealed(node, f"doc{number}", b"%d" % number) for number in range(20)]
+        waiting = self.office.file("later", b"later")
         self.fill(0)
         node.kill()
-        # Whatever room the kill gave back is taken as well.
+        # Whatever room the kill gave back is taken as well. The ballast lets the node start to show what it has.
         self.fill(0)
-        again = node.cli("serve").expect(7)
-        self.assertRegex(again.err, "free|room|space")
-        self.assertIn("BAD", node.cli("doctor").expect(1).out)
+        node.start()
+        node.unlock()
+        self.assertIn("giving up the ballast file", node.log_tail())
+        wait_until(lambda: node.status()["state"] == "storage-full", DEADLINE_S, "the daemon to notice")
+        node.cli("seal", waiting).expect(7)
+        node.cli("show", ids[-1]).expect(0)
+        # Now there is no ballast either.
+        node.kill()
+        self.fill(0)
+        self.assertIn("nothing is lost", node.cli("serve").expect(7).err)
+        self.assertIn("BAD  log", node.cli("doctor").expect(1).out)
         node.cli("check").expect(7)
         self.empty()
         node.start()
         node.unlock()
-        ids.append(self.sealed(node, "later", b"later"))
+        ids.append(node.cli("--json", "seal", waiting).expect(0).json()["sealed"][0]["id"])
         self.check_all_there(node, ids)
 
 
