@@ -78,7 +78,7 @@ def read_status(data):
 
 
 # --- signed notes and checkpoints, checkpoint.md §1 to §4 ---
-NAME_IN_NOTE = text(r"[^+\s\x00-\x1f\x7f-\x9f]+")  # \s of a str is White_Space and four control characters
+NAME_IN_NOTE = text(r"[^+\s\x00-\x1f\x7f]+")  # \s of a str: White_Space, and four controls that go anyway
 LINE = re.compile("\u2014 ([^ ]+) ([^ ]+)")
 CHECKPOINT = re.compile(r"([\x21-\x2a\x2c-\x7e]{1,255})\n(0|[1-9][0-9]*)\n([^\n]{44})\n")
 
@@ -235,9 +235,14 @@ def read_evidence(data):
         versioned(value, "evidence/v1", "evidence-version-unknown")
         value = EVIDENCE(value)
         value.setdefault("status", [])
-        found = [p for part in [value, *value["status"]] for p in all_proofs(part["proofs"])]
-        need(len(found) <= 16 and sum(len(p["anchors"]) for p in found) <= 32, "too many")
+        within_limits([value, *value["status"]])
     return value
+
+
+def within_limits(parts):
+    """§2: PROOFs and anchors, all of them."""
+    found = [p for part in parts for p in all_proofs(part["proofs"])]
+    need(len(found) <= 16 and sum(len(p["anchors"]) for p in found) <= 32, "too many")
 
 
 # --- trust files, trust.md §1 and §2 ---
@@ -266,6 +271,7 @@ def read_log(value):
     need(log["kind"] == "statement" or not log["status_keys"] + log["status"], "log of checkpoints")
     distinct([key.kid for key in log["status_keys"]])
     for item in log["status"]:  # §2 rule 4
+        within_limits([item])  # evidence.md §2: each by itself
         signed = read_status(item["statement"])
         keys = [key for key in log["status_keys"] if key.kid == signed.header[4]]
         need(signed.origin == log["origin"] and keys and signed.signed_by(keys[0]), "status")
