@@ -20,16 +20,15 @@ from typing import NamedTuple, Optional
 import fieldseal_forms as forms
 from fieldseal_encodings import SAFE, Refused, refusing, sha256
 
-ACTIVE, SUSPENDED = 1, 2
+SUSPENDED = 2
 MAY_FOLLOW = {3: (4, 5), 4: (), 5: (4,)}  # status.md §2, from the terminal states
 MISSES = {"document-missing", "evidence-version-unknown", "seal-unknown", "proof-missing", "log-unknown",  # §9
           "log-key-unknown", "status-unknown", "status-key-unknown", "status-seal-unlisted", "seal-suspended",
           "seal-compromised-window", "time-contradiction", "anchor-policy-unmet"}
-PASSED = (None, "ok", "not-checked")
 
 
 def fails(reason):
-    return reason not in MISSES and reason not in PASSED
+    return reason not in MISSES | {None, "not-checked"}
 
 
 class Result(NamedTuple):
@@ -201,10 +200,10 @@ class Case:
             return None, None
         try:
             note = forms.read_note(floor["note"]) if "note" in floor else None
-            kind, digest = forms.floor_name(floor, note)
+            named = [*forms.floor_name(floor, note)]
         except ValueError:
-            return "floor-unreferenced", None
-        if referred != [kind, digest]:
+            named = ()
+        if named != referred:
             return "floor-unreferenced", None
         for witness in self.trust["witnesses"] if note else ():
             for line in note.by(witness["vkey"]):
@@ -266,8 +265,7 @@ class Case:
                    and (lenient or self.meets_policy(proofs)) for _, snapshot, place, proofs in authentic):
             reasons = [r[0] for r in read if r[0]]
             worst = next((r for r in reasons if fails(r)), None)
-            unknown = "status-key-unknown" if reasons[:1] == ["status-key-unknown"] else "status-unknown"
-            return worst or unknown
+            return worst or ("status-key-unknown" if reasons[:1] == ["status-key-unknown"] else "status-unknown")
         return newest_row(rows[-1], i, not_after)
 
     def snapshot(self, item):
@@ -312,12 +310,11 @@ def broken_story(older, newer, kid):
 
 
 def taken_back(was, now):
-    if now[0] == 0 and was[0] != 0:
-        return True  # 5
-    if was[0] in forms.TERMINAL and now[0] != was[0] and now[0] not in MAY_FOLLOW[was[0]]:
-        return True  # 6
-    both = was[0] == now[0] == forms.COMPROMISED
-    return both and now[2] is not None and (was[2] is None or was[2] < now[2])  # 7
+    unborn = now[0] == 0 != was[0]  # 5
+    forbidden = was[0] in MAY_FOLLOW and now[0] not in (was[0], *MAY_FOLLOW[was[0]])  # 6
+    narrowed = was[0] == now[0] == forms.COMPROMISED and now[2] is not None and (
+        was[2] is None or was[2] < now[2])  # 7
+    return unborn or forbidden or narrowed
 
 
 def newest_row(row, i, not_after):
@@ -337,9 +334,8 @@ def newest_row(row, i, not_after):
 
 def conclude(steps, not_before=None, not_after=None):
     """§2, the verdict; steps are the reasons of the mandatory steps in their order."""
-    failed = next((reason for reason in steps if fails(reason)), None)
-    if failed:
-        return Result("invalid", failed)
+    for reason in filter(fails, steps):
+        return Result("invalid", reason)
     missed = [reason for reason in steps if reason in MISSES]
     if missed:
         missed.sort(key=lambda reason: reason == "anchor-policy-unmet")  # it counts last; the sort is stable
@@ -382,15 +378,20 @@ def main():
     parser.add_argument("--trust", type=pathlib.Path)
     parser.add_argument("--now", type=int, default=int(time.time()), help="POSIX seconds")
     parser.add_argument("files", nargs="*", type=pathlib.Path, metavar="DOCUMENT EVIDENCE")
-    given = parser.parse_args()
-    if given.vector:
-        result = verify_vector(json.loads(given.vector.read_bytes()))
-    elif given.trust and len(given.files) == 2:
-        document, evidence = (path.read_bytes() for path in given.files)
-        result = verify(sha256(document), hashlib.sha512(document).digest(), evidence,
-                        given.trust.read_bytes(), given.now)
-    else:
-        parser.error("give --vector FILE, or DOCUMENT EVIDENCE --trust TRUST")
+    try:
+        given = parser.parse_args()
+        if bool(given.vector) == bool(given.trust) or len(given.files) != (0 if given.vector else 2):
+            parser.error("give --vector FILE, or DOCUMENT EVIDENCE --trust TRUST")
+    except SystemExit as end:
+        return 64 if end.code else 0
+    try:
+        if given.vector:
+            result = verify_vector(json.loads(given.vector.read_bytes()))
+        else:
+            document, evidence, trust = (path.read_bytes() for path in [*given.files, given.trust])
+            result = verify(sha256(document), hashlib.sha512(document).digest(), evidence, trust, given.now)
+    except OSError:
+        result = Result("refused", "unreadable")
     print(result.verdict, result.reason, f"[{result.not_before}, {result.not_after}]")
     return result.exit_code()
 
