@@ -52,7 +52,9 @@ Result<note::VerifierKey> read_vkey(json::Members& in, note::KeyType type) {
 Result<PublicKey> read_public_key(const json::Reader& at) {
     const auto spki = FIELDSEAL_TRY(at.base64(kSpkiBytesMax));
     auto key = PublicKey::from_spki(spki);
-    if (!key) return key.error().with_context(at.path());
+    // Whatever is wrong with it, the file is malformed: `unsupported` is for `ca` and versions
+    // only.
+    if (!key) return at.error(key.error().message);
     return key;
 }
 

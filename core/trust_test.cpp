@@ -154,6 +154,11 @@ TEST(Trust, RefusesKeysOfTheWrongTypeOrName) {
 }
 
 TEST(Trust, RefusesASealWhoseNameOrAlgorithmIsNotItsKeys) {
+    // A key of an algorithm that is not ours (X25519) is malformed here, not "unsupported".
+    Bytes x25519{0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x6e, 0x03, 0x21, 0x00};
+    x25519.resize(x25519.size() + 32, 0x09);
+    expect_refused(with_member("seals", "key", base64_encode(x25519)), Errc::invalid_argument,
+                   "key");
     expect_refused(with_member("seals", "kid", hex_encode(Digest{9})), Errc::invalid_argument,
                    "SHA-256 of the key");
     expect_refused(with_member("seals", "alg", "ES256"), Errc::invalid_argument, "EdDSA");
