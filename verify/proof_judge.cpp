@@ -180,11 +180,13 @@ std::vector<JudgedProof> judge_proofs(std::span<const Proof> proofs, const Diges
 }
 
 Reason inclusion_reason(std::span<const JudgedProof> proofs) {
+    if (proofs.empty()) return Reason::proof_missing;
     if (first_proving(proofs) != nullptr) return Reason::ok;
-    const auto failed = std::find_if(proofs.begin(), proofs.end(),
-                                     [](const JudgedProof& proof) { return !proof.stands(); });
-    if (failed != proofs.end()) return failed->reason;
-    return proofs.empty() ? Reason::proof_missing : proofs.front().reason;
+    // What stands would prove with the missing key: a bad neighbour must not turn that into
+    // "invalid".
+    const auto standing = std::find_if(proofs.begin(), proofs.end(),
+                                       [](const JudgedProof& proof) { return proof.stands(); });
+    return standing != proofs.end() ? standing->reason : proofs.front().reason;
 }
 
 const JudgedProof* first_proving(std::span<const JudgedProof> proofs) {

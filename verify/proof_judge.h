@@ -78,8 +78,8 @@ struct ProofRules {
 std::vector<JudgedProof> judge_proofs(std::span<const Proof> proofs, const Digest& entry,
                                       const ProofRules& rules, const std::string& where);
 
-// The reason for which a list of PROOFs proves nothing: the first that fails, else the first that
-// misses, else proof_missing. Ok when one proves.
+// The reason for which a list of PROOFs proves nothing: the first that misses, else the first that
+// fails, proof_missing for none. Ok when one proves.
 Reason inclusion_reason(std::span<const JudgedProof> proofs);
 
 // The first PROOF that proves, or nullptr.

@@ -153,15 +153,17 @@ bool is_usable(const Snapshot& snapshot, const LoggedStatement& statement, const
     return !statement.policy_met || tally(snapshot.proofs, trust).met;
 }
 
-// Why no snapshot is usable.
+// Why no snapshot is usable. "Invalid" only when every one of them is bad: a bad one beside one
+// that only misses something proves nothing about the statement.
 Reason missing_reason(const std::vector<Snapshot>& snapshots) {
-    const auto first_with = [&](Effect effect) {
-        return std::find_if(snapshots.begin(), snapshots.end(), [&](const Snapshot& snapshot) {
-            return info(snapshot.reason).effect == effect;
-        });
+    const auto fails = [](const Snapshot& snapshot) {
+        return info(snapshot.reason).effect == Effect::fails;
     };
-    if (const auto bad = first_with(Effect::fails); bad != snapshots.end()) return bad->reason;
-    const auto missing = first_with(Effect::misses);
+    if (snapshots.empty()) return Reason::status_unknown;
+    if (std::all_of(snapshots.begin(), snapshots.end(), fails)) return snapshots.front().reason;
+    const auto missing = std::find_if(
+        snapshots.begin(), snapshots.end(),
+        [](const Snapshot& snapshot) { return info(snapshot.reason).effect == Effect::misses; });
     const bool of_status =
         missing != snapshots.end() && missing->reason == Reason::status_key_unknown;
     return of_status ? Reason::status_key_unknown : Reason::status_unknown;

@@ -122,6 +122,16 @@ void add_logs(Vectors& out, const Day& day) {
         "unknown.",
         [](Trust& t) { t.logs[0].key = Office(kOfficeOrigin, 0x33).log().key(); },
         cannot_tell("log-key-unknown", kNotBefore_s, kNotAfter_s));
+    Evidence bad_first = day.evidence();
+    bad_first.proofs.insert(bad_first.proofs.begin(), bad_first.proofs[0]);
+    bad_first.proofs[0].hashes[0][0] ^= 1;
+    Trust other_key = trust;
+    other_key.logs[0].key = Office(kOfficeOrigin, 0x33).log().key();
+    out.push_back(make_vector("log-key-changed-beside-a-bad-proof",
+                              "A bad PROOF does not turn the missing key of a good one into "
+                              "tampering.",
+                              bad_first, other_key,
+                              cannot_tell("log-key-unknown", kNotBefore_s, kNotAfter_s)));
     with(
         "trust-file-of-a-stranger", "The trust file knows neither seal nor log.",
         [](Trust& t) { t = Trust{}; }, cannot_tell("seal-unknown", {}, {}));

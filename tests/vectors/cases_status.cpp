@@ -128,6 +128,13 @@ void add_forged(Vectors& out) {
                               "A snapshot that is none kills "
                               "only itself while a good one is left.",
                               beside, trust, kUsual));
+    Trust other_key = trust;
+    other_key.logs[0].status_keys = {SealSigner::eddsa(0x22).key()};
+    out.push_back(make_vector("status-bad-item-beside-one-by-an-unknown-key",
+                              "A snapshot that is none does not turn the missing key of another "
+                              "into tampering.",
+                              beside, other_key,
+                              cannot_tell("status-key-unknown", kNone, kNotAfter_s)));
 }
 
 void add_states(Vectors& out) {

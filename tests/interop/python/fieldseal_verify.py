@@ -153,7 +153,7 @@ class Case:
                 return None, proof.index
         if not proofs:
             return "proof-missing", None
-        return next((p.reason for p in proofs if fails(p.reason)), proofs[0].reason), None
+        return next((p.reason for p in proofs if not fails(p.reason)), proofs[0].reason), None
 
     def inclusion(self):
         """§4.3"""
@@ -263,9 +263,9 @@ class Case:
         lenient = not self.meets_policy(self.proofs)
         if not any(place is not None and place > i and snapshot.payload[4] > i
                    and (lenient or self.meets_policy(proofs)) for _, snapshot, place, proofs in authentic):
-            reasons = [r[0] for r in read if r[0]]
-            worst = next((r for r in reasons if fails(r)), None)
-            return worst or ("status-key-unknown" if reasons[:1] == ["status-key-unknown"] else "status-unknown")
+            mild = [r[0] for r in read if not fails(r[0])]
+            first = next(filter(None, mild or [r[0] for r in read]), None)
+            return first if first == "status-key-unknown" or first and not mild else "status-unknown"
         return newest_row(rows[-1], i, not_after)
 
     def snapshot(self, item):
