@@ -13,9 +13,14 @@ namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
-// Each target costs up to four PROOFs (statement and status, each with one in a hub's log), and a
-// file holds 16.
+// Each target costs four PROOFs (statement and status, each with one in a hub's log), and a file
+// holds 16. A hub may bring more; drop_heaviest() sees to that.
 constexpr std::size_t kTargetsPerFileMax = 4;
+
+// What a regulator's parser would refuse must not leave the node: it would be called invalid.
+bool within_limits(const Evidence& evidence) {
+    return parse_evidence(to_json(evidence)).ok();
+}
 
 }  // namespace
 
@@ -28,18 +33,47 @@ Result<Evidence> EvidenceBuilder::build(const Digest& entry,
         return Error{Errc::invalid_argument,
                      hex_encode(entry) + " is a status snapshot, not a statement"};
     }
-    const auto found = FIELDSEAL_TRY(coverings(record->index, targets));
+    auto found = FIELDSEAL_TRY(coverings(record->index, targets));
     if (found.empty()) return Error{Errc::conflict, "no checkpoint covers this statement yet"};
+    Evidence evidence = FIELDSEAL_TRY(assemble(*record, found));
+    while (!within_limits(evidence) && drop_heaviest(found)) {
+        evidence = FIELDSEAL_TRY(assemble(*record, found));
+    }
+    return evidence;
+}
+
+Result<Evidence> EvidenceBuilder::assemble(const store::StatementRecord& record,
+                                           const std::vector<Covering>& found) const {
     Evidence evidence;
-    evidence.statement = record->cose;
-    evidence.proofs = FIELDSEAL_TRY(paths(record->index, found));
+    evidence.statement = record.cose;
+    evidence.proofs = FIELDSEAL_TRY(paths(record.index, found));
     evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
-    const auto statement = FIELDSEAL_TRY(parse_statement(record->cose));
+    const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
     if (statement.claims.floor) {
         evidence.floor =
             NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
     }
     return evidence;
+}
+
+// Hubs' PROOFs add time only and are theirs to fill: the largest goes first, so that one hub that
+// fills its own cannot crowd out the others'. False when none is left.
+bool EvidenceBuilder::drop_heaviest(std::vector<Covering>& found) {
+    std::vector<Proof>* heaviest_list = nullptr;
+    std::size_t heaviest_at = 0;
+    std::size_t heaviest_bytes = 0;
+    for (Covering& covering : found) {
+        for (std::size_t i = 0; i < covering.logged.size(); ++i) {
+            const std::size_t bytes = to_json(covering.logged[i]).size();
+            if (bytes < heaviest_bytes) continue;
+            heaviest_list = &covering.logged;
+            heaviest_at = i;
+            heaviest_bytes = bytes;
+        }
+    }
+    if (heaviest_list == nullptr) return false;
+    heaviest_list->erase(heaviest_list->begin() + static_cast<std::ptrdiff_t>(heaviest_at));
+    return true;
 }
 
 // Smallest first. Without any anchored one, the checkpoint alone: genuine, registration pending.

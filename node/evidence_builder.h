@@ -17,7 +17,8 @@ class EvidenceBuilder {
 public:
     explicit EvidenceBuilder(const store::Store& store) : store_(store) {}
 
-    // `targets`: the configured ones, in their order; at most four make it into one file.
+    // `targets`: the configured ones, in their order; at most four checkpoints make it into one
+    // file, and of what hubs add as much as the limits of evidence allow.
     Result<Evidence> build(const Digest& entry, const std::vector<std::string>& targets) const;
 
 private:
@@ -27,6 +28,9 @@ private:
         std::string note;
         std::vector<Proof> logged;
     };
+    Result<Evidence> assemble(const store::StatementRecord& record,
+                              const std::vector<Covering>& found) const;
+    static bool drop_heaviest(std::vector<Covering>& found);
     Result<std::vector<Covering>> coverings(merkle::LeafIndex index,
                                             const std::vector<std::string>& targets) const;
     Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,

@@ -204,6 +204,42 @@ TEST(Sealing, IsValidOnceAHubOfAnotherOperatorCosigned) {
     EXPECT_TRUE(bounded.interval.not_before_s.has_value());
 }
 
+// As large as the witness adapter takes it: four PROOFs and eight anchors.
+Proof greedy_hub_proof(std::string checkpoint) {
+    Proof outer{0, {}, std::move(checkpoint), {}, {}};
+    outer.anchors.assign(2, Anchor{"other", json::Value::object({{"type", std::string("other")}})});
+    Proof proof = outer;
+    proof.logged.assign(3, outer);
+    return proof;
+}
+
+TEST(Sealing, KeepsEvidenceWithinItsLimitsWhateverHubsAdd) {
+    InProcessNode node;
+    const auto sealed = node.seal("permit 7");
+    ASSERT_TRUE(sealed.ok());
+    node.checkpoint();
+    const auto record = node.store->checkpoints(kLog).latest();
+    ASSERT_TRUE(record.ok() && record->has_value());
+    std::vector<std::string> targets;
+    for (int i = 0; i < 9; ++i) {
+        targets.push_back("hub" + std::to_string(i));
+        anchor::AnchorPieces pieces;
+        pieces.note = (*record)->note;
+        Proof proof = i < 3 ? greedy_hub_proof(pieces.note) : Proof{0, {}, pieces.note, {}, {}};
+        pieces.logged_json = to_json(proof);
+        const store::ProofRecord row{kLog, targets.back(), (*record)->head.size, 0,
+                                     anchor::encode_anchor_pieces(pieces)};
+        ASSERT_TRUE(
+            node.sequencer->run([&](store::Batch& batch) { return batch.put_proof(row); }).ok());
+    }
+    const auto evidence = EvidenceBuilder(*node.store).build(sealed->record.entry, targets);
+    ASSERT_TRUE(evidence.ok()) << evidence.error().message;
+    const auto read = parse_evidence(to_json(*evidence));
+    ASSERT_TRUE(read.ok()) << read.error().message;
+    // Statement and status take one PROOF each; the six modest hubs are all there.
+    EXPECT_EQ(evidence->proofs[0].logged.size(), 6U);
+}
+
 TEST(Hub, RefusesAStrangersLogAndAStaleState) {
     InProcessNode node;
     InProcessNode::Options hub_options;
