@@ -246,8 +246,8 @@ void Daemon::put_meta(std::string_view name, const std::string& text) {
 Result<void> Daemon::start_servers() {
     if (config_.hub.enabled) {
         enrolment_ = FIELDSEAL_TRY(Enrolment::load(config_.hub_logs_path()));
-        hub_ = std::make_unique<Hub>(*store_, *sequencer_, clock_, *enrolment_, *keys_.witness,
-                                     identity_->witness_key.name);
+        hub_ = std::make_unique<Hub>(*store_, *sequencer_, clock_, gate_, *enrolment_,
+                                     *keys_.witness, identity_->witness_key.name);
     }
     log_service_ = std::make_unique<LogService>(*store_);
     admin_ = std::make_unique<AdminService>(

@@ -34,6 +34,11 @@ api::WitnessReply error_reply(const Error& error) {
 }  // namespace
 
 api::WitnessReply Hub::add_checkpoint(std::string_view body) {
+    if (gate_.is_closed(GateReason::held)) {
+        return error_reply({Errc::held,
+                            "this hub was restored and may have cosigned more than it remembers: "
+                            "it cosigns again when its operator has confirmed its history"});
+    }
     const auto request = witness::parse_add_checkpoint(body);
     if (!request.ok()) return error_reply(request.error());
     const std::string& origin = request->checkpoint.origin;

@@ -5,7 +5,9 @@
 // The order lock → check → persist → sign is sacred (DESIGN §7): the decision runs on the
 // sequencer's thread against the stored state, the new state and the log entry are one synced
 // write, and only then does the witness key sign. A crash can lose an answer, never make two that
-// contradict each other. Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS: any.
+// contradict each other. A node that was restored and is held cosigns nothing: the backup may not
+// know what was cosigned since. Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS:
+// any.
 #pragma once
 
 #include "api/backend.h"
@@ -13,6 +15,7 @@
 #include "node/clock.h"
 #include "node/custody/signing_key.h"
 #include "node/enrolment.h"
+#include "node/seal_gate.h"
 #include "node/sequencer.h"
 #include "store/store.h"
 
@@ -21,11 +24,12 @@ namespace fieldseal::node {
 class Hub final : public api::WitnessBackend {
 public:
     // All parts outlive the hub.
-    Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const Enrolment& enrolment,
-        const SigningKey& witness_key, std::string witness_name)
+    Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const SealGate& gate,
+        const Enrolment& enrolment, const SigningKey& witness_key, std::string witness_name)
         : store_(store),
           sequencer_(sequencer),
           clock_(clock),
+          gate_(gate),
           enrolment_(enrolment),
           witness_key_(witness_key),
           witness_name_(std::move(witness_name)) {}
@@ -43,6 +47,7 @@ private:
     store::Store& store_;
     Sequencer& sequencer_;
     const Clock& clock_;
+    const SealGate& gate_;
     const Enrolment& enrolment_;
     const SigningKey& witness_key_;
     const std::string witness_name_;

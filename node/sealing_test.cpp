@@ -263,6 +263,21 @@ TEST(Hub, RefusesAStrangersLogAndAStaleState) {
     EXPECT_EQ(hub.hub->add_checkpoint("nonsense").status, 400);
 }
 
+TEST(Hub, CosignsNothingWhileTheNodeIsHeld) {
+    InProcessNode node;
+    InProcessNode::Options hub_options;
+    hub_options.name = "hub";
+    InProcessNode hub(hub_options);
+    ASSERT_TRUE(hub.enrolment->add(node.identity->log_key).ok());
+    const auto request =
+        witness::format_add_checkpoint(merkle::TreeSize{0}, {}, node.newest_checkpoint());
+    hub.gate.close(GateReason::held, "restored");
+    EXPECT_EQ(hub.hub->add_checkpoint(request).status, 503);
+    EXPECT_EQ(hub.store->log(store::LogId::checkpoints).head().size.value, 0U);
+    hub.gate.open(GateReason::held);
+    EXPECT_EQ(hub.hub->add_checkpoint(request).status, 200);
+}
+
 TEST(Hub, ShowsTheLatestCosignedCheckpointAndRemembersItAfterARestart) {
     InProcessNode node;
     InProcessNode::Options hub_options;

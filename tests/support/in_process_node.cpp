@@ -58,7 +58,7 @@ void InProcessNode::open() {
     sealing = std::make_unique<node::SealService>(node::SealService::Parts{
         *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
-    hub = std::make_unique<node::Hub>(*store, *sequencer, clock, *enrolment, *keys.witness,
+    hub = std::make_unique<node::Hub>(*store, *sequencer, clock, gate, *enrolment, *keys.witness,
                                       identity->witness_key.name);
     must(seal_keys->unlock("", kPassphrase, clock.now_s()));
 }
