@@ -14,13 +14,28 @@
 namespace fieldseal::node {
 namespace {
 
+// An editor may have left the last line without its end; then the new line brings it.
+bool ends_in_a_line(int fd, off_t size) {
+    char last = '\n';
+    return size == 0 || (::pread(fd, &last, 1, size - 1) == 1 && last == '\n');
+}
+
 Result<void> append_synced(const std::string& path, std::string_view line) {
-    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
     if (fd < 0) return Error{Errc::io, "cannot open " + path + ": " + std::strerror(errno)};
+    const off_t before = ::lseek(fd, 0, SEEK_END);
+    std::string text = ends_in_a_line(fd, before) ? "" : "\n";
+    text += line;
     const bool written =
-        ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
+        before >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
         ::fsync(fd) == 0;
     const int problem = errno;
+    // Half a line would keep the hub from starting.
+    if (!written && before >= 0 && ::ftruncate(fd, before) != 0) {
+        ::close(fd);
+        return Error{Errc::io, path + " may end in half a line: " + std::strerror(problem) +
+                                   "; take that line out before the next start"};
+    }
     ::close(fd);
     if (!written) return Error{Errc::io, "cannot write " + path + ": " + std::strerror(problem)};
     return {};
@@ -55,6 +70,12 @@ Result<std::vector<note::VerifierKey>> parse_enrolment(std::string_view text) {
 Result<std::unique_ptr<Enrolment>> Enrolment::load(std::string path) {
     std::map<std::string, note::VerifierKey> logs;
     std::ifstream file(path, std::ios::binary);
+    // No file is an empty list; one that cannot be read is not.
+    if (file) file.peek();
+    if (file.bad() || (!file && ::access(path.c_str(), F_OK) == 0)) {
+        return Error{Errc::io,
+                     "cannot read " + path + ": it must be a file that the daemon's user may read"};
+    }
     if (file) {
         std::ostringstream text;
         text << file.rdbuf();

@@ -56,6 +56,25 @@ TEST(Enrolment, SkipsCommentsAndNamesTheBadLine) {
     EXPECT_NE(bad.error().message.find("line 2"), std::string::npos) << bad.error().message;
 }
 
+TEST(Enrolment, AddsToAFileWhoseLastLineHasNoEnd) {
+    const testing::TempDirectory directory;
+    const std::string path = directory / "hub-logs.txt";
+    std::ofstream(path) << note::format_vkey(log_key("a/b/1", 1));
+    {
+        auto enrolment = Enrolment::load(path);
+        ASSERT_TRUE(enrolment.ok());
+        ASSERT_TRUE((*enrolment)->add(log_key("a/c/1", 2)).ok());
+    }
+    const auto enrolment = Enrolment::load(path);
+    ASSERT_TRUE(enrolment.ok()) << enrolment.error().message;
+    EXPECT_EQ((*enrolment)->size(), 2U);
+}
+
+TEST(Enrolment, RefusesWhatIsThereAndIsNoFile) {
+    const testing::TempDirectory directory;
+    EXPECT_FALSE(Enrolment::load(directory / "").ok());
+}
+
 TEST(Enrolment, RefusesAFileThatNamesAnOriginTwice) {
     const testing::TempDirectory directory;
     const std::string path = directory / "hub-logs.txt";
