@@ -58,10 +58,12 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
 
 Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
     for (const auto& target : targets) {
+        // Locked before the worker reads the newest checkpoint: one that is made meanwhile waits in
+        // post() and finds the worker in the list.
+        const std::scoped_lock lock(mutex_);
         auto running = open(target);
         if (!running.ok())
             return running.error().with_context("target " + fieldseal::quoted(target.name));
-        const std::scoped_lock lock(mutex_);
         running_.push_back(std::move(*running));
     }
     return {};

@@ -152,11 +152,11 @@ Result<void> Daemon::restore_gates() {
 }
 
 Result<void> Daemon::start_sequencer() {
+    // Before the sequencer, whose thread may make a checkpoint at once and posts it here.
+    anchoring_ = std::make_unique<Anchoring>(config_path_, [this] { return anchor_parts(); });
     checkpointer_ = FIELDSEAL_TRY(Checkpointer::load(
         {*store_, *identity_, *keys_.log, *keys_.witnessed_log, *status_, clock_,
-         [this](std::uint64_t size) {
-             if (anchoring_) anchoring_->post(anchor::CheckpointMade{size});
-         }},
+         [this](std::uint64_t size) { anchoring_->post(anchor::CheckpointMade{size}); }},
         {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
     SequencerOptions options;
     options.queue_max = config_.sealing.queue_max;
@@ -173,7 +173,6 @@ Result<void> Daemon::start_sequencer() {
 }
 
 Result<void> Daemon::start_anchoring() {
-    anchoring_ = std::make_unique<Anchoring>(config_path_, [this] { return anchor_parts(); });
     FIELDSEAL_TRY(anchoring_->start(config_.targets));
     if (gate_.is_closed(GateReason::held)) anchoring_->post(anchor::Reconcile{});
     return {};
