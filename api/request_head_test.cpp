@@ -59,6 +59,13 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"BodyOnGet", kGet + "Content-Length: 1\r\n\r\n", 400},
         Refused{"Gzip", kPost + "Content-Length: 1\r\nContent-Encoding: gzip\r\n\r\n", 415},
         Refused{"Expect", kPost + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n", 417},
+        Refused{"Range", kGet + "Range: bytes=0-,0-,0-\r\n\r\n", 416},
+        Refused{"Multipart",
+                kPost + "Content-Length: 1\r\nContent-Type: Multipart/form-data\r\n\r\n", 415},
+        Refused{"Form",
+                kPost + "Content-Length: 1\r\nContent-Type: "
+                        "application/x-www-form-urlencoded\r\n\r\n",
+                415},
         Refused{"RemoteAddr", kGet + "REMOTE_ADDR: 10.9.9.9\r\n\r\n", 400},
         Refused{"EncodedCrlf", kGet + "X-In: a%0d%0aSet-Cookie: x=1\r\n\r\n", 400},
         Refused{"EncodedNulInPath", "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
