@@ -13,9 +13,12 @@
 
 #include <spdlog/spdlog.h>
 
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <utility>
 
@@ -47,6 +50,8 @@ public:
     Result<void> start();
     // One round of what must be looked at now and then. False when the process must end at once.
     bool housekeep();
+    // A write failed: what is on the disk is decided by the next start.
+    bool failed() const { return fatal_ || (store_ && store_->failure()); }
     void stop();
 
 private:
@@ -110,6 +115,7 @@ Result<void> Daemon::open_data() {
     FIELDSEAL_TRY(observe_times());
     status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
     seal_keys_ = FIELDSEAL_TRY(SealKeys::load(*identity_, *keys_.keystore, *status_));
+    for (const auto& damage : seal_keys_->damages()) spdlog::error("{}", damage);
     return restore_gates();
 }
 
@@ -230,6 +236,12 @@ void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
 
 void Daemon::on_reconciled(const std::string& target) {
     if (!gate_.is_closed(GateReason::held)) return;
+    // A target knows our statements log only. What this hub cosigned for others it cannot confirm.
+    if (config_.hub.enabled) {
+        spdlog::warn("target {} confirms our own log; a hub stays held until a person decides",
+                     target);
+        return;
+    }
     spdlog::info("target {} confirms our history: the node is no longer held", target);
     const auto erased =
         sequencer_->run([](store::Batch& batch) { return batch.erase_meta(kHeldMetaName); });
@@ -278,7 +290,7 @@ Result<void> Daemon::start_public_server() {
 }
 
 bool Daemon::housekeep() {
-    if (fatal_ || store_->failure()) return false;
+    if (failed()) return false;
     look_at_space();
     seal_keys_->lock_idle(std::chrono::steady_clock::now(),
                           std::chrono::seconds(config_.custody.idle_lock_s));
@@ -329,11 +341,22 @@ sigset_t block_signals() {
     return signals;
 }
 
+// Each connection is a descriptor: take what the system allows instead of the usual 1024.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        spdlog::warn("cannot raise the number of open files: {}", std::strerror(errno));
+    }
+}
+
 }  // namespace
 
 Result<void> run_daemon(const Config& config, const std::string& config_path,
                         const std::function<void()>& ready) {
     ::umask(0077);
+    raise_descriptor_limit();
     const sigset_t signals = block_signals();
     Daemon daemon(config, config_path);
     FIELDSEAL_TRY(daemon.start());
@@ -347,6 +370,7 @@ Result<void> run_daemon(const Config& config, const std::string& config_path,
     }
     spdlog::info("stopping");
     daemon.stop();
+    if (daemon.failed()) std::_Exit(kFatalExitCode);
     return {};
 }
 

@@ -5,18 +5,43 @@
 
 namespace fieldseal::node {
 
+namespace {
+
+Result<std::shared_ptr<SigningKey>> load_key(const SealIdentity& seal, const KeyStore& keystore) {
+    auto key = keystore.load(seal_key_name(seal.name));
+    if (!key.ok()) {
+        return key.error().with_context("the key of seal " + fieldseal::quoted(seal.name));
+    }
+    if (!(*key)->info().public_key || (*key)->info().public_key->kid() != seal.key.kid()) {
+        return Error{Errc::corrupt, "the key file of seal " + fieldseal::quoted(seal.name) +
+                                        " holds another key than node.json names"};
+    }
+    return key;
+}
+
+}  // namespace
+
 Result<std::unique_ptr<SealKeys>> SealKeys::load(const NodeIdentity& identity, KeyStore& keystore,
                                                  const StatusBook& status) {
     std::unique_ptr<SealKeys> self(new SealKeys(identity, keystore, status));
     for (const auto& seal : identity.seals) {
-        auto key = FIELDSEAL_TRY(keystore.load(seal_key_name(seal.name)));
-        if (!key->info().public_key || key->info().public_key->kid() != seal.key.kid()) {
-            return Error{Errc::corrupt, "the key file of seal " + fieldseal::quoted(seal.name) +
-                                            " holds another key than node.json names"};
-        }
-        self->keys_.emplace(seal.name, Entry{std::move(key), 0, {}});
+        Entry entry;
+        auto key = load_key(seal, keystore);
+        if (key.ok())
+            entry.key = std::move(*key);
+        else
+            entry.damage = key.error();
+        self->keys_.emplace(seal.name, std::move(entry));
     }
     return self;
+}
+
+std::vector<std::string> SealKeys::damages() const {
+    std::vector<std::string> damages;
+    for (const auto& [name, entry] : keys_) {
+        if (entry.damage) damages.push_back(entry.damage->message);
+    }
+    return damages;
 }
 
 Result<const SealIdentity*> SealKeys::find(std::string_view name) const {
@@ -32,7 +57,9 @@ Result<const SealIdentity*> SealKeys::find(std::string_view name) const {
 
 Result<SigningKey*> SealKeys::key(std::string_view name) const {
     const SealIdentity& seal = *FIELDSEAL_TRY(find(name));
-    return keys_.find(seal.name)->second.key.get();
+    const Entry& entry = keys_.find(seal.name)->second;
+    if (entry.damage) return *entry.damage;
+    return entry.key.get();
 }
 
 Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs) const {
@@ -62,7 +89,9 @@ Result<void> SealKeys::lock(std::string_view name) {
 }
 
 void SealKeys::lock_all() {
-    for (auto& [name, entry] : keys_) entry.key->lock();
+    for (auto& [name, entry] : keys_) {
+        if (entry.key) entry.key->lock();
+    }
 }
 
 bool SealKeys::unlocked(std::string_view name) const {
@@ -73,6 +102,7 @@ bool SealKeys::unlocked(std::string_view name) const {
 void SealKeys::lock_idle(std::chrono::steady_clock::time_point now, std::chrono::seconds idle) {
     if (idle.count() == 0) return;
     for (auto& [name, entry] : keys_) {
+        if (!entry.key) continue;
         const std::uint64_t uses = entry.key->uses();
         if (!entry.key->unlocked() || uses != entry.uses_seen ||
             entry.last_use.time_since_epoch().count() == 0) {

@@ -11,22 +11,26 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fieldseal::node {
 
 class SealKeys {
 public:
-    // Loads every seal's key, locked. Errors: not_found, corrupt (a key that is not the
-    // identity's).
+    // Loads every seal's key, locked. A key file that is missing or damaged makes that one seal
+    // unusable and nothing else: what is sealed already must go on being anchored.
     static Result<std::unique_ptr<SealKeys>> load(const NodeIdentity& identity, KeyStore& keystore,
                                                   const StatusBook& status);
 
     // The seal of that name; an empty name is the only one there is. Errors: not_found,
     // invalid_argument.
     Result<const SealIdentity*> find(std::string_view name) const;
-    // Errors: locked (with the command to unlock).
+    // What is wrong with the key files, one sentence each, for the log of the node.
+    std::vector<std::string> damages() const;
+    // Errors: locked (with the command to unlock), and what is wrong with the seal's key file.
     Result<Statement> sign(std::string_view name, const StatementTbs& tbs) const;
     // Errors: denied unless the published status lets this seal make statements.
     Result<void> check_active(std::string_view name) const;
@@ -40,7 +44,8 @@ public:
 
 private:
     struct Entry {
-        std::shared_ptr<SigningKey> key;
+        std::shared_ptr<SigningKey> key;  // null when it could not be loaded
+        std::optional<Error> damage;      // then why
         std::uint64_t uses_seen = 0;
         std::chrono::steady_clock::time_point last_use;
     };

@@ -3,6 +3,7 @@
 // the verdict engine that regulators use.
 #include "anchor/target.h"
 #include "core/witness/add_checkpoint.h"
+#include "node/custody/private_file.h"
 #include "tests/support/in_process_node.h"
 #include "verify/verify.h"
 
@@ -62,6 +63,19 @@ TEST(Sealing, RefusesWhileTheSealIsLocked) {
     ASSERT_FALSE(refused.ok());
     EXPECT_EQ(refused.error().code, Errc::locked);
     EXPECT_EQ(node.store->log(kLog).head().size.value, 1U);
+}
+
+TEST(Sealing, KeepsADamagedKeyFileToItsOwnSeal) {
+    InProcessNode node;
+    const std::string file = keys_directory(node.config.data_dir) + "/seal-default.key";
+    ASSERT_TRUE(write_private_file(file, as_bytes("not a key file")).ok());
+    const auto keys = SealKeys::load(*node.identity, *node.keys.keystore, *node.status);
+    ASSERT_TRUE(keys.ok());
+    ASSERT_EQ((*keys)->damages().size(), 1U);
+    EXPECT_NE((*keys)->damages()[0].find("default"), std::string::npos);
+    EXPECT_FALSE((*keys)->unlock("", "correct horse battery staple", 0).ok());
+    EXPECT_FALSE((*keys)->unlocked(""));
+    (*keys)->lock_all();
 }
 
 TEST(Sealing, RefusesWhileTheGateIsClosedAndSaysWhy) {
