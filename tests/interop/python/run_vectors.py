@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """run_vectors.py DIRECTORY: the second verifier must say what every file of tests/vectors/evidence expects.
 
-Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cryptography is not installed.
+Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cbor2 or python3-cryptography is missing.
 """
 import json
 import pathlib
@@ -11,7 +11,7 @@ import sys
 try:
     import fieldseal_verify
 except ImportError as missing:
-    print(f"SKIP: {missing}; install Debian's python3-cryptography and run with /usr/bin/python3")
+    print(f"SKIP: {missing}; install Debian's python3-cbor2, python3-cryptography and run with /usr/bin/python3")
     sys.exit(77)
 
 
