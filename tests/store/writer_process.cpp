@@ -28,9 +28,8 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
 }
 
 std::vector<std::string> whole_environment(const std::vector<std::string>& more) {
-    std::vector<std::string> all;
+    std::vector<std::string> all = more;  // first: of two with one name the first counts
     for (char** variable = environ; *variable != nullptr; ++variable) all.emplace_back(*variable);
-    all.insert(all.end(), more.begin(), more.end());
     return all;
 }
 
