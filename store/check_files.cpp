@@ -24,17 +24,6 @@ constexpr std::uint64_t kLogFileBytesMax = std::uint64_t{2} * 1024 * 1024 * 1024
 constexpr std::uint64_t kCurrentBytesMax = 64;
 constexpr std::string_view kManifestPrefix = "MANIFEST-";
 
-std::vector<std::filesystem::path> files_in(const std::filesystem::path& dir, CheckReport& report) {
-    std::vector<std::filesystem::path> files;
-    std::error_code failed;
-    for (const auto& file : std::filesystem::directory_iterator(dir, failed)) {
-        files.push_back(file.path());
-    }
-    if (failed) report.add(dir.filename().string(), "cannot be listed: " + failed.message());
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 void check_log_like(const std::filesystem::path& file, const std::string& name,
                     CheckReport& report) {
     const auto bytes = read_file(file, kLogFileBytesMax);
@@ -94,7 +83,11 @@ CheckReport check_files_unlocked(const std::filesystem::path& data_dir,
     CheckReport report;
     const auto db_dir = data_dir / kDatabaseDir;
     check_current(db_dir, report);
-    for (const auto& file : files_in(db_dir, report)) check_file(file, report);
+    const auto files = list_directory(db_dir);
+    if (!files.ok()) report.add("db", files.error().message);
+    if (files.ok()) {
+        for (const auto& file : *files) check_file(file, report);
+    }
     if (pin_key) check_pin(data_dir / kPinFile, *pin_key, report);
     return report;
 }

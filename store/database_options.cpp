@@ -33,7 +33,8 @@ void set_durability(rocksdb::Options& options) {
     // not. The default (point in time) opens a log with a flipped bit and drops every record after
     // it.
     options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-    // Replay time after a crash follows the size of the logs: 64 MiB are about half a second.
+    // Replay time after a crash follows the size of the logs: 64 MiB are about half a second. With
+    // one column family the three write buffers (48 MiB) are the tighter bound.
     options.max_total_wal_size = kWalBytesMax;
     // Ban (7.10): together with SyncWAL it reports "Missing WAL" falsely and prevents the open.
     options.track_and_verify_wals_in_manifest = false;

@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <fcntl.h>
 #include <string>
@@ -70,6 +71,26 @@ Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max) {
         if (count == 0) return bytes;
     }
     return Error{Errc::corrupt, shown(path) + " is longer than " + std::to_string(max) + " bytes"};
+}
+
+Result<bool> is_there(const std::filesystem::path& path) {
+    std::error_code failed;
+    const auto status = std::filesystem::symlink_status(path, failed);
+    if (status.type() == std::filesystem::file_type::not_found) return false;
+    if (failed) return system_error(failed.value(), "look at", path);
+    return true;
+}
+
+Result<std::vector<std::filesystem::path>> list_directory(const std::filesystem::path& dir) {
+    std::vector<std::filesystem::path> names;
+    std::error_code failed;
+    std::filesystem::directory_iterator file(dir, failed);
+    for (; !failed && file != std::filesystem::directory_iterator(); file.increment(failed)) {
+        names.push_back(file->path());
+    }
+    if (failed) return system_error(failed.value(), "list", dir);
+    std::sort(names.begin(), names.end());
+    return names;
 }
 
 Result<void> sync_directory(const std::filesystem::path& dir) {

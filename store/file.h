@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace fieldseal::store {
 
@@ -49,6 +50,12 @@ private:
 
 // The whole file. Errors: not_found, corrupt when it is longer than `max`.
 Result<Bytes> read_file(const std::filesystem::path& path, std::uint64_t max);
+
+// Whether something has this name. Errors: io when the answer cannot be known (no permission).
+Result<bool> is_there(const std::filesystem::path& path);
+
+// Everything in `dir`, in order of names.
+Result<std::vector<std::filesystem::path>> list_directory(const std::filesystem::path& dir);
 
 // Makes names created in, renamed in or removed from `dir` durable.
 Result<void> sync_directory(const std::filesystem::path& dir);

@@ -16,13 +16,11 @@ namespace {
 
 constexpr std::string_view kWalExtension = ".log";
 
-bool is_there(const std::filesystem::path& path) {
-    std::error_code ignored;
-    return std::filesystem::exists(path, ignored);
-}
-
 Result<void> write_first_rows(const std::filesystem::path& dir) {
     auto database = FIELDSEAL_TRY(Database::open(dir, Database::Mode::create_new));
+    std::error_code failed;
+    std::filesystem::permissions(dir, std::filesystem::perms::owner_all, failed);
+    if (failed) return system_error(failed.value(), "restrict", dir);
     Database::Writes writes;
     writes.put(schema::version_key(), schema::encode_version(schema::kVersion));
     for (const LogId log : kLogs) {
@@ -47,10 +45,12 @@ Result<void> refuse_pin_of_a_lost_store(const std::filesystem::path& pin_file, c
 // The bytes of the write-ahead log: replaying it may write as much again into SST files.
 std::uint64_t wal_bytes(const std::filesystem::path& db_dir) {
     std::uint64_t total = 0;
-    std::error_code failed;
-    for (const auto& file : std::filesystem::directory_iterator(db_dir, failed)) {
-        if (file.path().extension() != kWalExtension) continue;
-        const auto size = file.file_size(failed);
+    const auto files = list_directory(db_dir);
+    if (!files.ok()) return total;  // The open that follows says why.
+    for (const auto& file : *files) {
+        if (file.extension() != kWalExtension) continue;
+        std::error_code failed;
+        const auto size = std::filesystem::file_size(file, failed);
         if (!failed) total += size;
     }
     return total;
@@ -146,7 +146,7 @@ Result<PinValue> current_pin(const Store& store) {
 Result<void> Store::create(const std::filesystem::path& data_dir, const PinKey& pin_key) {
     const DataLock lock = FIELDSEAL_TRY(DataLock::acquire(data_dir));
     const auto db_dir = data_dir / kDatabaseDir;
-    if (is_there(db_dir)) {
+    if (FIELDSEAL_TRY(is_there(db_dir))) {
         return Error{Errc::conflict,
                      shown(data_dir) + " already holds a store; nothing was changed"};
     }
@@ -170,7 +170,7 @@ Result<void> Store::create(const std::filesystem::path& data_dir, const PinKey& 
 Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
     const auto db_dir = options.data_dir / kDatabaseDir;
     const auto pin_file = options.data_dir / kPinFile;
-    if (!is_there(db_dir)) {
+    if (!FIELDSEAL_TRY(is_there(db_dir))) {
         return Error{Errc::not_found,
                      "no store in " + shown(options.data_dir) + "; make one with `fieldseal init`"};
     }

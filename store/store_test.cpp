@@ -69,5 +69,24 @@ TEST(Store, ShowsNothingOfABatchThatIsDropped) {
     EXPECT_EQ(store->log(LogId::statements).head().size.value, 1U);
 }
 
+TEST(Store, KeepsItsFilesToItsOwner) {
+    const testing::TempDirectory dir;
+    const auto store = create_and_open(dir.path());
+    const std::filesystem::path data = dir.path();
+    const auto others = std::filesystem::perms::group_all | std::filesystem::perms::others_all;
+    for (const char* name : {"db", "tail.pin", "lock"}) {
+        const auto permissions = std::filesystem::status(data / name).permissions();
+        EXPECT_EQ(permissions & others, std::filesystem::perms::none) << name;
+    }
+}
+
+TEST(Store, SaysSoWhenItCannotLook) {
+    // A name too long to look up: neither "there" nor "not there", whoever runs the test.
+    const std::filesystem::path data = std::string(300, 'x');
+    const auto opened = Store::open(test_options(data));
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, Errc::io);
+}
+
 }  // namespace
 }  // namespace fieldseal::store

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <mutex>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -167,7 +168,11 @@ Result<std::unique_ptr<PinWriter>> PinWriter::start(const std::filesystem::path&
                                                     const PinKey& key, std::uint64_t generation) {
     File opened = FIELDSEAL_TRY(File::open(file, O_WRONLY));
     auto impl = std::make_unique<Impl>(std::move(opened), key, generation);
-    impl->thread = std::thread([writer = impl.get()] { writer->run(); });
+    try {
+        impl->thread = std::thread([writer = impl.get()] { writer->run(); });
+    } catch (const std::system_error& failed) {
+        return system_error(failed.code().value(), "start the thread that writes", file);
+    }
     return std::unique_ptr<PinWriter>(new PinWriter(std::move(impl)));
 }
 
