@@ -43,7 +43,7 @@ Error key_used_for_another_order() {
 
 Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     FIELDSEAL_CRASH_POINT("seal.accepted");
-    const Digest request = request_digest(order);
+    const Digest request = order.idempotency_key.empty() ? Digest{} : request_digest(order);
     // Before the gate: repeating an order that was carried out is always answered.
     if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
     FIELDSEAL_TRY(parts_.gate.check());
@@ -124,6 +124,7 @@ Result<void> SealService::append(const api::SealOrder& order, const Digest& requ
 }
 
 Bytes encode_local(const LocalNote& local) {
+    if (local.document_name.empty() && !local.document_bytes) return {};
     json::Value value = json::Value::object();
     if (!local.document_name.empty()) value.set("name", local.document_name);
     value.set_if("size", local.document_bytes);

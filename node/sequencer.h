@@ -86,6 +86,12 @@ private:
     bool stopping_ = false;         // guarded by mutex_
     std::optional<Error> failure_;  // guarded by mutex_
 
+    std::size_t wanted_ = 1;      // guarded by mutex_; a queue of this length wakes the sequencer
+    std::size_t last_group_ = 0;  // commands in the group before; the sequencer's thread only
+
+    std::atomic<bool> pending_{false};     // the queue is not empty: to look at without the mutex
+    std::atomic<std::size_t> waiting_{0};  // callers in run()
+
     std::deque<Command*> group_;  // the sequencer's thread only
     std::thread thread_;
 };

@@ -140,9 +140,12 @@ struct PinWriter::Impl {
     // Guarded by mutex.
     mutable std::mutex mutex;
     std::condition_variable changed;
+    std::condition_variable hurry;  // ends a rest
     std::optional<PinValue> waiting;
     bool writing = false;
     bool stopping = false;
+    bool draining = false;
+    bool resting = false;
     std::optional<Error> failure;
 
     std::thread thread;
@@ -161,6 +164,9 @@ void PinWriter::Impl::run() {
         writing = false;
         if (!written.ok()) failure = std::move(written).error();
         changed.notify_all();
+        resting = true;
+        hurry.wait_for(lock, kPinRest, [this] { return stopping || draining; });
+        resting = false;
     }
 }
 
@@ -183,6 +189,7 @@ PinWriter::~PinWriter() {
         const std::lock_guard lock(impl_->mutex);
         impl_->stopping = true;
     }
+    impl_->hurry.notify_all();
     impl_->changed.notify_all();
     impl_->thread.join();
 }
@@ -191,14 +198,18 @@ void PinWriter::publish(const PinValue& value) {
     {
         const std::lock_guard lock(impl_->mutex);
         impl_->waiting = value;
+        if (impl_->resting) return;  // it looks by itself when the rest is over
     }
     impl_->changed.notify_all();
 }
 
 Result<void> PinWriter::drain() {
     std::unique_lock lock(impl_->mutex);
+    impl_->draining = true;
+    impl_->hurry.notify_all();
     impl_->changed.wait(lock,
                         [this] { return impl_->failure || (!impl_->waiting && !impl_->writing); });
+    impl_->draining = false;
     if (impl_->failure) return *impl_->failure;
     return {};
 }

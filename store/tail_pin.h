@@ -15,6 +15,7 @@
 #include "store/records.h"
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -24,6 +25,8 @@
 namespace fieldseal::store {
 
 inline constexpr std::size_t kPinKeyBytes = 32;
+// The least time from one write of the pin to the next: its sync competes with the commits' own.
+inline constexpr std::chrono::milliseconds kPinRest{5};
 // The pin MAC key: one purpose, from the node's keystore.
 using PinKey = std::array<std::uint8_t, kPinKeyBytes>;
 

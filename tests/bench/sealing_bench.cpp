@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert]: what a durable seal costs beside
+// what it cannot do without, all in one run.
+//
+//   sync     one thread, bare RocksDB, one synced write of a record as large as a statement's
+//   sign     every core, bare libsecp256k1: one ECDSA signature and its verification
+//   key      the same cores, SigningKey::sign_statement: hashing, locking and encoding as well
+//   seal-N   N threads through SealService and Sequencer: signed, verified, logged, synced
+//
+// The slots of one round follow each other after a short rest, so that a slow moment of the machine
+// hits neighbours alike; a ratio is taken within a round, and the median round counts. --assert
+// fails when the medians miss docs/performance.md's floors.
+#include "core/statement.h"
+#include "tests/bench/baseline.h"
+#include "tests/support/in_process_node.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <sys/resource.h>
+#include <thread>
+
+namespace fieldseal::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kRest{150};
+constexpr double kFloorOfOne = 0.5;   // seal-1 against sync
+constexpr double kFloorOfMany = 0.6;  // seal-64 against sign
+constexpr std::size_t kSubmitters[] = {1, 16, 64};
+
+struct Arguments {
+    std::size_t rounds = 7;
+    double seconds = 1.0;
+    std::string directory;
+    bool check = false;
+};
+
+// Work that threads repeat until the slot is over; the argument is the thread's number.
+using Step = std::function<void(std::size_t thread)>;
+
+struct Slot {
+    std::string name;
+    std::size_t threads = 1;
+    Step step;
+    std::vector<double> rates;   // per second
+    std::vector<double> cpu_us;  // of processor time, per step
+};
+
+double cpu_seconds() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    const auto seconds = [](const timeval& time) {
+        return double(time.tv_sec) + double(time.tv_usec) / 1e6;
+    };
+    return seconds(usage.ru_utime) + seconds(usage.ru_stime);
+}
+
+void run(Slot& slot, double seconds) {
+    std::this_thread::sleep_for(kRest);
+    std::atomic<bool> go{false};
+    std::atomic<bool> over{false};
+    std::atomic<std::uint64_t> steps{0};
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i < slot.threads; ++i) {
+        threads.emplace_back([&, i] {
+            go.wait(false);
+            std::uint64_t mine = 0;
+            for (; !over.load(std::memory_order_relaxed); ++mine) slot.step(i);
+            steps += mine;
+        });
+    }
+    const double cpu_before = cpu_seconds();
+    const auto begin = Clock::now();
+    go = true;
+    go.notify_all();
+    std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+    over = true;
+    for (auto& thread : threads) thread.join();
+    const double took = std::chrono::duration<double>(Clock::now() - begin).count();
+    slot.rates.push_back(double(steps) / took);
+    slot.cpu_us.push_back((cpu_seconds() - cpu_before) / double(steps) * 1e6);
+}
+
+double median(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+void print(const Slot& slot) {
+    const auto [least, most] = std::minmax_element(slot.rates.begin(), slot.rates.end());
+    std::printf("%-8s %10.0f %10.0f %10.0f %12.1f\n", slot.name.c_str(), *least, median(slot.rates),
+                *most, median(slot.cpu_us));
+}
+
+// Within each round, then the median of the rounds.
+double ratio(const Slot& slot, const Slot& against, const char* what) {
+    std::vector<double> ratios;
+    for (std::size_t i = 0; i < slot.rates.size(); ++i)
+        ratios.push_back(slot.rates[i] / against.rates[i]);
+    const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
+    const double value = median(ratios);
+    std::printf("%-24s %6.2f  (%.2f to %.2f)\n", what, value, *least, *most);
+    return value;
+}
+
+api::SealOrder order_of(std::uint64_t number) {
+    const std::string content = "document " + std::to_string(number);
+    api::SealOrder order;
+    order.document = sha256(as_bytes(content));
+    order.document_sha512 = sha512(as_bytes(content));
+    order.media_type = "application/pdf";
+    order.subject = "contract 2026-117";
+    order.document_name = "contract.pdf";
+    order.document_bytes = content.size();
+    return order;
+}
+
+[[noreturn]] void give_up(const std::string& why) {
+    std::fprintf(stderr, "sealing_bench: %s\n", why.c_str());
+    std::exit(EXIT_FAILURE);
+}
+
+// What the log and the record rows get from one order.
+std::size_t record_bytes(testing::InProcessNode& node) {
+    const auto sealed = node.sealing->seal(order_of(0));
+    if (!sealed.ok()) give_up(sealed.error().message);
+    return sealed->record.cose.size() + sealed->record.local.size();
+}
+
+StatementTbs statement_of(const testing::InProcessNode& node) {
+    StatementClaims claims;
+    claims.algorithm = node.identity->seals[0].key.algorithm();
+    claims.kid = node.identity->seals[0].key.kid();
+    claims.issuer = node.identity->origin;
+    claims.subject = "contract 2026-117";
+    claims.media_type = "application/pdf";
+    claims.document_sha512.emplace();
+    auto tbs = StatementTbs::from(std::move(claims));
+    if (!tbs.ok()) give_up(tbs.error().message);
+    return *std::move(tbs);
+}
+
+class Bench {
+public:
+    explicit Bench(const Arguments& arguments)
+        : arguments_(arguments),
+          node_(node_options(arguments)),
+          tbs_(statement_of(node_)),
+          sync_writes_(arguments.directory + "/bare", record_bytes(node_)) {
+        const std::size_t cores = std::thread::hardware_concurrency();
+        for (std::size_t i = 0; i < cores; ++i) signers_.emplace_back();
+        add("sync", 1, [this](std::size_t) { sync_writes_.write(); });
+        add("sign", cores, [this](std::size_t thread) { signers_[thread].sign_and_verify(); });
+        add("key", cores, [this](std::size_t) {
+            if (!node_.seal_keys->sign("", tbs_).ok()) give_up("the key refused");
+        });
+        for (const std::size_t submitters : kSubmitters) {
+            add("seal-" + std::to_string(submitters), submitters, [this](std::size_t) {
+                const auto sealed = node_.sealing->seal(order_of(++numbers_));
+                if (!sealed.ok()) give_up(sealed.error().message);
+            });
+        }
+    }
+
+    void run_rounds() {
+        for (std::size_t round = 0; round < arguments_.rounds; ++round)
+            for (Slot& slot : slots_) run(slot, arguments_.seconds);
+    }
+
+    // Whether both floors hold.
+    bool report() const {
+        std::printf(
+            "%zu rounds of %.1f s, %u cores, %zu bytes a record, checkpoints every 256 entries\n",
+            arguments_.rounds, arguments_.seconds, std::thread::hardware_concurrency(),
+            sync_writes_.record_bytes());
+        std::printf("%-8s %10s %10s %10s %12s\n", "", "min/s", "median/s", "max/s", "cpu us each");
+        for (const Slot& slot : slots_) print(slot);
+        const double one = ratio(slot("seal-1"), slot("sync"), "seal-1 / sync");
+        ratio(slot("seal-16"), slot("sign"), "seal-16 / sign");
+        const double many = ratio(slot("seal-64"), slot("sign"), "seal-64 / sign");
+        ratio(slot("seal-64"), slot("key"), "seal-64 / key");
+        std::printf("floors: seal-1 / sync >= %.1f, seal-64 / sign >= %.1f\n", kFloorOfOne,
+                    kFloorOfMany);
+        return one >= kFloorOfOne && many >= kFloorOfMany;
+    }
+
+private:
+    static testing::InProcessNode::Options node_options(const Arguments& arguments) {
+        testing::InProcessNode::Options options;
+        options.data_dir = arguments.directory + "/node";
+        options.checkpoint = {};  // the product's own
+        options.on_fatal = [](const Error& error) { give_up(error.message); };
+        return options;
+    }
+    void add(std::string name, std::size_t threads, Step step) {
+        slots_.push_back({std::move(name), threads, std::move(step), {}, {}});
+    }
+    const Slot& slot(std::string_view name) const {
+        return *std::find_if(slots_.begin(), slots_.end(),
+                             [&](const Slot& each) { return each.name == name; });
+    }
+
+    const Arguments arguments_;
+    testing::InProcessNode node_;
+    const StatementTbs tbs_;
+    SyncWrites sync_writes_;
+    std::vector<BareSigner> signers_;
+    std::atomic<std::uint64_t> numbers_{0};
+    std::vector<Slot> slots_;
+};
+
+[[noreturn]] void show_usage() {
+    std::fputs("usage: sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert]\n", stderr);
+    std::exit(64);
+}
+
+Arguments parse(int argc, char** argv) {
+    Arguments arguments;
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view name = argv[i];
+        if (name == "--assert") {
+            arguments.check = true;
+            continue;
+        }
+        if (i + 1 == argc) show_usage();
+        const std::string_view value = argv[++i];
+        const char* const end = value.data() + value.size();
+        std::from_chars_result read{end, {}};
+        if (name == "--rounds") {
+            read = std::from_chars(value.data(), end, arguments.rounds);
+        } else if (name == "--seconds") {
+            read = std::from_chars(value.data(), end, arguments.seconds);
+        } else if (name == "--dir") {
+            arguments.directory = value;
+        } else {
+            show_usage();
+        }
+        if (read.ptr != end || read.ec != std::errc()) show_usage();
+    }
+    if (arguments.rounds == 0 || arguments.seconds <= 0) show_usage();
+    return arguments;
+}
+
+int run_all(Arguments arguments) {
+    const testing::TempDirectory own;
+    if (arguments.directory.empty()) arguments.directory = own.path();
+    spdlog::set_level(spdlog::level::off);
+    Bench bench(arguments);
+    bench.run_rounds();
+    if (bench.report() || !arguments.check) return 0;
+    std::puts("FAILED: a floor is missed");
+    return 1;
+}
+
+}  // namespace
+}  // namespace fieldseal::bench
+
+int main(int argc, char** argv) {
+    return fieldseal::bench::run_all(fieldseal::bench::parse(argc, argv));
+}
