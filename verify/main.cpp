@@ -3,9 +3,9 @@
 // three files and prints a report. Exit codes in docs/formats/verdicts.md.
 #include "core/encoding.h"
 #include "core/hash.h"
-#include "core/json/json.h"
 #include "fieldseal_version.h"
 #include "verify/files.h"
+#include "verify/refusal.h"
 #include "verify/verify.h"
 
 #include <CLI/CLI.hpp>
@@ -33,20 +33,13 @@ struct Options {
 };
 
 // No verdict: what stopped us, in the form that was asked for.
-int refuse(const Options& options, Reason reason, const std::string& message, int exit_code) {
-    if (options.json) {
-        std::cout << json::dump(json::Value::object({{"report", kReportVersion},
-                                                     {"verdict", nullptr},
-                                                     {"reason", to_string(reason)},
-                                                     {"message", message},
-                                                     {"exit_code", exit_code}}),
-                                json::Style::pretty);
-    }
+int refuse(const Options& options, const Refusal& refusal) {
+    if (options.json) std::cout << to_json(refusal);
     if (!options.quiet) {
-        std::cerr << "fieldseal-verify: " << message << "\n"
-                  << "Nothing was judged. " << info(reason).advice << "\n";
+        std::cerr << "fieldseal-verify: " << refusal.message << "\n"
+                  << "Nothing was judged. " << info(refusal.reason).advice << "\n";
     }
-    return exit_code;
+    return kExitUnreadable;
 }
 
 // A bar on a terminal, for documents that take a while.
@@ -72,17 +65,6 @@ private:
     std::uint64_t shown_ = 101;  // nothing yet
 };
 
-Reason trust_reason(const Error& error) {
-    switch (error.code) {
-        case Errc::conflict:
-            return Reason::trust_key_reused;
-        case Errc::unsupported:
-            return Reason::trust_unsupported;
-        default:
-            return Reason::trust_malformed;
-    }
-}
-
 Result<DocumentDigests> document_digests(const Options& options) {
     if (!options.digest.empty()) {
         return DocumentDigests{FIELDSEAL_TRY(hex_decode_digest(options.digest)), std::nullopt};
@@ -107,23 +89,16 @@ void print(const Options& options, const Report& report) {
 
 int run(const Options& options) {
     const auto trust_text = read_small_file(options.trust, kTrustBytesMax);
-    if (!trust_text) {
-        return refuse(options, Reason::unreadable, trust_text.error().message, kExitUnreadable);
-    }
+    if (!trust_text) return refuse(options, {Reason::unreadable, trust_text.error().message});
     const auto trust = parse_trust(*trust_text);
     if (!trust) {
-        return refuse(options, trust_reason(trust.error()),
-                      "trust file " + options.trust + ": " + trust.error().message,
-                      kExitUnreadable);
+        return refuse(options,
+                      refuse_trust(trust.error().with_context("trust file " + options.trust)));
     }
     const auto evidence = read_small_file(options.evidence, kEvidenceBytesMax);
-    if (!evidence) {
-        return refuse(options, Reason::unreadable, evidence.error().message, kExitUnreadable);
-    }
+    if (!evidence) return refuse(options, {Reason::unreadable, evidence.error().message});
     const auto document = document_digests(options);
-    if (!document) {
-        return refuse(options, Reason::unreadable, document.error().message, kExitUnreadable);
-    }
+    if (!document) return refuse(options, {Reason::unreadable, document.error().message});
     const auto now = std::chrono::system_clock::now().time_since_epoch();
     const Report report =
         verify({.document = *document,

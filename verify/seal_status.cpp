@@ -147,7 +147,8 @@ Reason check_terminal(const Series& series, const LoggedStatement& statement) {
 
 // Does this snapshot speak about the statement, and is it anchored as well as the statement is?
 bool is_usable(const Snapshot& snapshot, const LoggedStatement& statement, const Trust& trust) {
-    if (!snapshot.authentic || !snapshot.index || *snapshot.index <= statement.index) return false;
+    if (!snapshot.authentic || !snapshot.index) return false;
+    // Its place is not below as_of_size, so it lies behind the statement too.
     if (snapshot.content().as_of_size <= statement.index) return false;
     // A statement that waits for its anchors waits together with its snapshot.
     return !statement.policy_met || tally(snapshot.proofs, trust).met;

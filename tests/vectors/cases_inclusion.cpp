@@ -69,6 +69,13 @@ void add_equivocations(Vectors& out, const Day& day) {
                               "The log signed two trees of size 5; both PROOFs "
                               "are genuine.",
                               evidence, trust, invalid("log-equivocation")));
+    Day later = day;
+    later.office.add(Digest{0x44});
+    evidence.proofs.insert(evidence.proofs.begin(),
+                           later.office.proof(day.index, 6, {{hub_witness(), kAnchored_s}}));
+    out.push_back(make_vector("log-equivocation-beside-a-good-proof",
+                              "A third PROOF, of size 6, is in order; the log lied all the same.",
+                              evidence, trust, invalid("log-equivocation")));
     Evidence under_status = day.evidence();
     under_status.status[0].proofs.push_back(
         fork.office.proof(4, 5, {{hub_witness(), kAnchored_s}}));
@@ -95,6 +102,25 @@ void add_equivocations(Vectors& out, const Day& day) {
     closed.logs[0].closed = ClosedLog{{4}, day.office.log().checkpoint(4).root};
     out.push_back(make_vector("log-closed-before", "The trust file closed the log at size 4.",
                               day.evidence(), closed, invalid("log-closed")));
+}
+
+// A hub that shows two histories loses what it proved, and nothing more.
+void add_hub_equivocation(Vectors& out, const Day& day) {
+    Trust two_times = ordinary_trust();
+    two_times.policy.time_quorum = 2;
+    const std::vector<By> court = {{court_witness(), kAnchored_s}};
+    const Digest digest = day.office.log().checkpoint(5).digest();
+    Office fork(kHubOrigin, 0x05);
+    fork.add(Digest{0x42});
+    const std::uint64_t index = fork.add(digest);
+    fork.add(Digest{0x43});
+    Evidence evidence = day.evidence();
+    evidence.proofs[0].logged = {hub_proof(day.office, 5, court),
+                                 fork.proof(index, fork.size(), court)};
+    out.push_back(make_vector("hub-equivocation",
+                              "The hub signed two trees of size 3; both PROOFs "
+                              "are genuine and neither counts.",
+                              evidence, two_times, pending(kNotBefore_s, std::nullopt)));
 }
 
 void add_logs(Vectors& out, const Day& day) {
@@ -210,6 +236,7 @@ Vectors inclusion_cases() {
     add_paths(out, day);
     add_places(out);
     add_equivocations(out, day);
+    add_hub_equivocation(out, day);
     add_logs(out, day);
     add_lines(out, day);
     return out;

@@ -149,6 +149,8 @@ void add_states(Vectors& out) {
            SealState::suspended, 4, kUsual);
     ending("seal-suspended-before", "Suspended at index 1.", SealState::suspended, 1,
            cannot_tell("seal-suspended", kNone, kNotAfter_s));
+    ending("seal-suspended-at-the-same-index", "After means a larger index.", SealState::suspended,
+           2, kUsual);
     ending("seal-retired-after", "Retired at index 4: what it signed stands.", SealState::retired,
            4, kUsual);
     ending("seal-retired-at-the-same-index", "After means a larger index.", SealState::retired, 2,
@@ -225,6 +227,33 @@ void add_contradictions(Vectors& out) {
             snapshot.seals[0].since_index = 3;
         },
         invalid("status-backdated"));
+    later(
+        "status-back-dated-by-one",
+        "Number 1 says active as of size 4; number 2 says retired since index 4, where number 1 "
+        "stands.",
+        day,
+        [](StatusSnapshot& snapshot) {
+            snapshot.seals[0] = row(permits_seal(), SealState::retired, 4);
+        },
+        invalid("status-backdated"));
+    later(
+        "status-not-yet-active-again", "Active in number 1, pre_active in number 2.", day,
+        [](StatusSnapshot& snapshot) {
+            snapshot.seals[0] = row(permits_seal(), SealState::pre_active, 5);
+        },
+        invalid("status-revived"));
+    later(
+        "status-compromise-dated-later",
+        "A compromise may be dated earlier when more is known, never later.",
+        day_ending(SealState::compromised, 4, kNotAfter_s + 1),
+        [](StatusSnapshot& snapshot) { *snapshot.seals[0].invalid_from += 1; },
+        invalid("status-revived"));
+    later(
+        "status-compromise-dated-earlier",
+        "Then it is dated earlier, and reaches the statement's time.",
+        day_ending(SealState::compromised, 4, kNotAfter_s + 1),
+        [](StatusSnapshot& snapshot) { *snapshot.seals[0].invalid_from -= 1; },
+        cannot_tell("seal-compromised-window", kNone, kNotAfter_s));
     later(
         "status-retirement-moved", "Retired since 4 in number 1, since 5 in number 2.", retired,
         [](StatusSnapshot& snapshot) { snapshot.seals[0].since_index = 5; },

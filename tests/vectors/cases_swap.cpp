@@ -34,6 +34,14 @@ void add_document_swaps(Vectors& out, const Day& day) {
                                 day.evidence(), trust, invalid("document-mismatch"));
     second.document_sha512 = forgery().sha512;
     out.push_back(second);
+    const Day no_sha512 = day_of([](StatementClaims& claims) { claims.document_sha512.reset(); });
+    Vector first = make_vector("swap-document-sha256-only",
+                               "The statement has no second digest to "
+                               "compare.",
+                               no_sha512.evidence(), trust, invalid("document-mismatch"));
+    first.document_sha256 = forgery().sha256;
+    first.document_sha512 = forgery().sha512;
+    out.push_back(first);
     Vector none = make_vector("document-not-given", "Evidence alone says nothing about a document.",
                               day.evidence(), trust,
                               cannot_tell("document-missing", kNotBefore_s, kNotAfter_s));

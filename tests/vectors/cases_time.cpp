@@ -116,6 +116,14 @@ void add_futures(Vectors& out) {
        kAnchored_s - kSkew_s - 1, cannot_tell("time-contradiction", kNotBefore_s, std::nullopt));
     at("floor-in-the-future", "Even the floor is dated after the verifier's clock.",
        kNotBefore_s - 1, cannot_tell("time-contradiction", kNotBefore_s, std::nullopt));
+    Vector floor_alone =
+        make_vector("floor-in-the-future-and-the-cosignature-not",
+                    "The floor's lower bound is one second after the verifier's clock, the "
+                    "cosignature's in it.",
+                    day_with_floor(floor_note(hub_witness(), kAnchored_s + 1)).evidence(), trust,
+                    cannot_tell("time-contradiction", kAnchored_s + 1 - kSkew_s, kNotAfter_s));
+    floor_alone.now_s = kAnchored_s - kSkew_s;
+    out.push_back(floor_alone);
     const Evidence both =
         day.evidence({{hub_witness(), kAnchored_s + 10000}, {court_witness(), kAnchored_s}});
     Vector one_left = make_vector("one-cosignature-in-the-future-of-two",

@@ -160,6 +160,12 @@ void add_quorums(Vectors& out) {
                               "Each target answers for its own "
                               "checkpoint; the quorum counts over all PROOFs.",
                               apart, two, valid(std::nullopt, kNotAfter_s + 500)));
+    Evidence twice = day.evidence({{hub_witness(), kAnchored_s + 700}});
+    twice.proofs.push_back(
+        later.office.proof(later.index, size + 1, {{hub_witness(), kAnchored_s}}));
+    out.push_back(make_vector("valid-one-operator-at-two-times",
+                              "The earliest bound of an operator counts.", twice, ordinary_trust(),
+                              kUsual));
     Trust none = ordinary_trust();
     none.policy = {0, 0};
     out.push_back(make_vector("valid-policy-of-zero", "A trust file may ask for no anchors at all.",

@@ -3,6 +3,7 @@
 #include "core/hash.h"
 #include "tests/support/temp_directory.h"
 #include "tests/vectors/vector.h"
+#include "verify/refusal.h"
 #include "verify/verify.h"
 
 #include <gtest/gtest.h>
@@ -43,10 +44,7 @@ Vector load(const fs::path& path) {
 Expected judge(const Vector& vector) {
     const auto trust = parse_trust(vector.trust);
     if (!trust) {
-        const std::string reason = trust.error().code == Errc::conflict      ? "trust-key-reused"
-                                   : trust.error().code == Errc::unsupported ? "trust-unsupported"
-                                                                             : "trust-malformed";
-        return refused(reason);
+        return refused(to_string(verify::refuse_trust(trust.error()).reason));
     }
     verify::Input input{.document = {},
                         .evidence = vector.evidence,

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// fieldseal-verify as a person or a script meets it: files, exit codes, what it prints.
+#include "core/encoding.h"
+#include "core/json/json.h"
+#include "tests/support/temp_directory.h"
+#include "tests/vectors/scene.h"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace fieldseal::vectors {
+namespace {
+
+struct Run {
+    int exit = -1;
+    std::string out;
+    std::string err;
+};
+
+class VerifyProgram : public ::testing::Test {
+protected:
+    VerifyProgram() {
+        write("contract.txt", "The contract.\n");
+        write("forgery.txt", "The c0ntract.\n");
+        write("contract.txt.seal", fieldseal::to_json(ordinary_day().evidence()));
+        write("pending.seal", fieldseal::to_json(ordinary_day().evidence({})));
+        write("trust.json", fieldseal::to_json(ordinary_trust()));
+    }
+
+    // Arguments are quoted by the test where they need it.
+    Run run(const std::string& arguments) const {
+        const std::string command = "cd " + directory_.path() + " && " + FIELDSEAL_VERIFY + " " +
+                                    arguments + " >out.txt 2>err.txt";
+        const int status = std::system(command.c_str());
+        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out.txt"), read("err.txt")};
+    }
+
+    void write(const std::string& name, std::string_view text) const {
+        std::ofstream(directory_ / name, std::ios::binary) << text;
+    }
+    std::string read(const std::string& name) const {
+        std::ifstream in(directory_ / name, std::ios::binary);
+        return {std::istreambuf_iterator<char>(in), {}};
+    }
+    std::string path(const std::string& name) const { return directory_ / name; }
+
+private:
+    testing::TempDirectory directory_;
+};
+
+TEST_F(VerifyProgram, SaysValidFirstAndFindsTheEvidenceBesideTheDocument) {
+    const Run result = run("contract.txt --trust trust.json");
+    EXPECT_EQ(result.exit, 0) << result.out << result.err;
+    EXPECT_TRUE(result.out.starts_with("Valid: ")) << result.out;
+    EXPECT_NE(result.out.find("Not before  2025-12-31T23:55:00Z"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("Not after   2026-01-01T02:05:00Z"), std::string::npos);
+    EXPECT_NE(result.out.find("\"Permits\""), std::string::npos);
+    EXPECT_NE(result.out.find(hex_encode(sha256(as_bytes(read("trust.json"))))), std::string::npos);
+    EXPECT_EQ(result.err, "");
+}
+
+TEST_F(VerifyProgram, SaysNotValidForAnotherDocument) {
+    const Run result = run("forgery.txt contract.txt.seal --trust trust.json");
+    EXPECT_EQ(result.exit, 1);
+    EXPECT_TRUE(result.out.starts_with("NOT VALID: This is not the document that was sealed"))
+        << result.out;
+    EXPECT_NE(result.out.find("document-mismatch"), std::string::npos);
+    EXPECT_NE(result.out.find("Not after   (not proven)"), std::string::npos);
+}
+
+TEST_F(VerifyProgram, TellsPendingFromMissing) {
+    const Run pending = run("contract.txt pending.seal --trust trust.json");
+    EXPECT_EQ(pending.exit, 3);
+    EXPECT_TRUE(pending.out.starts_with("Cannot tell: The statement is genuine")) << pending.out;
+    write("stranger.json", fieldseal::to_json(Trust{}));
+    const Run stranger = run("contract.txt --trust stranger.json");
+    EXPECT_EQ(stranger.exit, 2);
+    EXPECT_NE(stranger.out.find("seal-unknown"), std::string::npos);
+}
+
+TEST_F(VerifyProgram, TakesADigestInPlaceOfTheDocument) {
+    const std::string digest = hex_encode(contract().sha256);
+    EXPECT_EQ(run("--digest " + digest + " contract.txt.seal --trust trust.json").exit, 0);
+    const std::string other = hex_encode(forgery().sha256);
+    EXPECT_EQ(run("--digest " + other + " contract.txt.seal --trust trust.json").exit, 1);
+    EXPECT_EQ(run("--digest abc contract.txt.seal --trust trust.json").exit, 64);
+    EXPECT_EQ(run("--digest " + digest + " a b --trust trust.json").exit, 64);
+}
+
+TEST_F(VerifyProgram, PrintsTheMachineReport) {
+    const Run result = run("contract.txt --trust trust.json --json");
+    EXPECT_EQ(result.exit, 0);
+    const auto report = json::parse(result.out);
+    ASSERT_TRUE(report.ok()) << report.error().message;
+    EXPECT_EQ(report->find("report")->as_string(), "fieldseal-report/v1");
+    EXPECT_EQ(report->find("verdict")->as_string(), "valid");
+    EXPECT_EQ(report->find("exit_code")->as_integer(), 0);
+    EXPECT_EQ(report->find("interval")->find("not_before_s")->as_integer(), kNotBefore_s);
+    EXPECT_EQ(report->find("interval")->find("not_after_s")->as_integer(), kNotAfter_s);
+    EXPECT_EQ(report->find("seal_status")->find("state")->as_string(), "active");
+    EXPECT_EQ(report->find("seal_status")->find("as_of_size")->as_integer(), 4);
+    EXPECT_EQ(report->find("statement")->find("subject")->as_string(), "permit 2026/17");
+    ASSERT_EQ(report->find("steps")->as_array().size(), 8U);
+    for (const json::Value& step : report->find("steps")->as_array()) {
+        EXPECT_EQ(step.find("outcome")->as_string(), "passed") << json::dump(step);
+    }
+}
+
+TEST_F(VerifyProgram, SaysNothingWhenAskedTo) {
+    const Run result = run("forgery.txt contract.txt.seal --trust trust.json --quiet");
+    EXPECT_EQ(result.exit, 1);
+    EXPECT_EQ(result.out + result.err, "");
+    EXPECT_EQ(run("contract.txt --trust trust.json --quiet --json").exit, 64);
+}
+
+TEST_F(VerifyProgram, ExplainsEachReason) {
+    const Run result = run("contract.txt pending.seal --trust trust.json --explain");
+    EXPECT_EQ(result.exit, 3);
+    EXPECT_NE(result.out.find("[anchor-policy-unmet]"), std::string::npos) << result.out;
+    EXPECT_NE(result.out.find("What to do: "), std::string::npos);
+}
+
+TEST_F(VerifyProgram, StopsAtAFileItCannotRead) {
+    for (const char* arguments :
+         {"absent.txt contract.txt.seal --trust trust.json", "forgery.txt --trust trust.json",
+          "contract.txt --trust absent.json", ". contract.txt.seal --trust trust.json"}) {
+        const Run result = run(arguments);
+        EXPECT_EQ(result.exit, 66) << arguments;
+        EXPECT_EQ(result.out, "");
+        EXPECT_NE(result.err.find("cannot read"), std::string::npos) << result.err;
+        EXPECT_NE(result.err.find("Nothing was judged."), std::string::npos) << result.err;
+    }
+    const Run machine = run("absent.txt contract.txt.seal --trust trust.json --json");
+    const auto report = json::parse(machine.out);
+    ASSERT_TRUE(report.ok());
+    EXPECT_TRUE(report->find("verdict")->is_null());
+    EXPECT_EQ(report->find("reason")->as_string(), "unreadable");
+}
+
+TEST_F(VerifyProgram, RefusesATrustFileWithItsReason) {
+    write("broken.json", "{}");
+    const Run result = run("contract.txt --trust broken.json --json");
+    EXPECT_EQ(result.exit, 66);
+    EXPECT_NE(result.out.find("\"trust-malformed\""), std::string::npos) << result.out;
+    EXPECT_NE(result.err.find("trust file broken.json"), std::string::npos) << result.err;
+}
+
+TEST_F(VerifyProgram, JudgesEvidenceThatIsTooLargeAsMalformed) {
+    std::ofstream(path("large.seal")) << std::string(1024 * 1024, ' ');
+    const Run result = run("contract.txt large.seal --trust trust.json");
+    EXPECT_EQ(result.exit, 1);
+    EXPECT_NE(result.out.find("evidence-malformed"), std::string::npos);
+}
+
+TEST_F(VerifyProgram, SealsOfEmptyDocumentsAreOrdinary) {
+    const auto of_nothing = DocumentHasher().finish();
+    const Day day = day_of([&](StatementClaims& claims) {
+        claims.document = of_nothing.sha256;
+        claims.document_sha512 = of_nothing.sha512;
+    });
+    write("empty", "");
+    write("empty.seal", fieldseal::to_json(day.evidence()));
+    EXPECT_EQ(run("empty --trust trust.json").exit, 0);
+}
+
+// A file larger than the address space it is given: only a stream can read it.
+TEST_F(VerifyProgram, ReadsALargeDocumentInConstantMemory) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    GTEST_SKIP() << "a sanitizer needs more address space than this test allows";
+#endif
+    constexpr std::uintmax_t kDocumentBytes = 512 * 1024 * 1024;
+    write("sparse", "");
+    std::filesystem::resize_file(path("sparse"), kDocumentBytes);
+    write("sparse.seal", fieldseal::to_json(ordinary_day().evidence()));
+    const std::string command = "cd " + path("") + " && ulimit -v 262144 && " + FIELDSEAL_VERIFY +
+                                " sparse --trust trust.json --quiet";
+    const int status = std::system(command.c_str());
+    ASSERT_TRUE(WIFEXITED(status));
+    EXPECT_EQ(WEXITSTATUS(status), 1);  // another document, and it was read to its end
+}
+
+TEST_F(VerifyProgram, SaysItsVersionAndHowToUseIt) {
+    const Run version = run("--version");
+    EXPECT_EQ(version.exit, 0);
+    EXPECT_TRUE(version.out.starts_with("fieldseal-verify ")) << version.out;
+    const Run help = run("--help");
+    EXPECT_EQ(help.exit, 0);
+    for (const char* word :
+         {"--trust", "--digest", "--json", "--quiet", "--explain", "Exit codes"}) {
+        EXPECT_NE(help.out.find(word), std::string::npos) << word;
+    }
+    EXPECT_EQ(run("").exit, 64);
+    EXPECT_EQ(run("contract.txt").exit, 64);
+    EXPECT_EQ(run("contract.txt --trust trust.json --colour").exit, 64);
+}
+
+}  // namespace
+}  // namespace fieldseal::vectors
