@@ -84,6 +84,8 @@ def _own_include(path, room, target):
 
 def _library_include(path, room, target):
     library = target.split("/", 1)[0]
+    if library == "fieldseal" and path.startswith("verify/example/"):
+        return None  # an example is written as an outsider would: against the installed header
     if library in TEST_LIBRARIES:
         return None if is_test(path) else f"<{target}> is for tests"
     if library not in LIBRARIES:

@@ -9,7 +9,7 @@ BANNED_STEMS = {"util", "utils", "helper", "helpers", "common", "misc"}
 # Files whose job is to name the banned words.
 NAMES_THE_RULES = ("scripts/checks/", "CONTRIBUTING.md")
 # Programs talk to a terminal; libraries return values.
-PROGRAMS = re.compile(r"^(?:node/cli/|node/\w*main\.cpp|verify/\w*main\.cpp|tests/|verify/cli\w*\.cpp|node/cli\w*\.cpp)")
+PROGRAMS = re.compile(r"verify/example/|^(?:node/cli/|node/\w*main\.cpp|verify/\w*main\.cpp|tests/|verify/cli\w*\.cpp|node/cli\w*\.cpp)")
 
 MARKERS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 SECRETS = re.compile(
@@ -28,7 +28,7 @@ CPP_WORDS = [
     (re.compile(r"(?<![\w])assert\("), lambda path: True,
      "assert() vanishes in release builds: FIELDSEAL_CHECK for own invariants, Result for input"),
     (re.compile(r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b|\bsleep\("),
-     lambda path: is_test(path) and not path.startswith("tests/support/"),
+     lambda path: is_test(path) and not path.startswith(("tests/support/", "tests/bench/")),
      "a test waits for a condition with a deadline (tests/support), it does not sleep"),
     (re.compile(r"\bsystem_clock::now\b|\bstd::time\("),
      lambda path: not path.startswith(("node/", "tests/", "verify/")) and not is_test(path),

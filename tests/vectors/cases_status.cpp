@@ -187,17 +187,21 @@ void add_states(Vectors& out) {
                               old_news, trust, invalid("seal-retired")));
 }
 
-// Two snapshots that tell two stories.
-void add_contradictions(Vectors& out) {
-    const Trust trust = ordinary_trust();
-    const Day day = plain_day();
-    const auto later = [&](std::string_view name, std::string_view why, const Day& before,
-                           const std::function<void(StatusSnapshot&)>& edit,
-                           const Expected& expect) {
+// Adds a vector in which a second snapshot, edited, follows a day.
+auto followed_by(Vectors& out) {
+    return [&out](std::string_view name, std::string_view why, const Day& before,
+                  const std::function<void(StatusSnapshot&)>& edit, const Expected& expect) {
         Office office = before.office;
         const Status second = office.add_snapshot_as(edit);
-        out.push_back(make_vector(name, why, with_later(before, office, second), trust, expect));
+        out.push_back(
+            make_vector(name, why, with_later(before, office, second), ordinary_trust(), expect));
     };
+}
+
+// Two snapshots that tell two stories.
+void add_contradictions(Vectors& out) {
+    const Day day = plain_day();
+    const auto later = followed_by(out);
     later(
         "status-equivocation", "Two snapshots carry number 1.", day,
         [&](StatusSnapshot& snapshot) {
@@ -236,6 +240,13 @@ void add_contradictions(Vectors& out) {
             snapshot.seals[0] = row(permits_seal(), SealState::retired, 4);
         },
         invalid("status-backdated"));
+}
+
+// The second snapshot moves a state or a date: what may move, and what may not.
+void add_later_states(Vectors& out) {
+    const Day day = plain_day();
+    const Day retired = day_ending(SealState::retired, 4);
+    const auto later = followed_by(out);
     later(
         "status-not-yet-active-again", "Active in number 1, pre_active in number 2.", day,
         [](StatusSnapshot& snapshot) {
@@ -324,6 +335,7 @@ Vectors status_cases() {
     add_forged(out);
     add_states(out);
     add_contradictions(out);
+    add_later_states(out);
     add_from_trust(out);
     return out;
 }

@@ -3,9 +3,9 @@
 //     c++ -std=c++20 judge.cpp $(pkg-config --cflags --libs fieldseal-verify) -o judge
 // and run it as: judge EVIDENCE TRUST. Without a document's digest the answer is
 // "document-missing".
+#include <cstdio>
 #include <fieldseal/verify.h>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <string>
 
@@ -27,6 +27,6 @@ int main(int argc, char** argv) {
                                                     .evidence = evidence,
                                                     .trust = trust,
                                                     .now_s = {}});
-    std::cout << answer.verdict << " " << answer.reason << "\n";
+    std::printf("%s %s\n", answer.verdict.c_str(), answer.reason.c_str());
     return answer.exit_code;
 }
