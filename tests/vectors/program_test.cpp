@@ -18,7 +18,7 @@
 namespace fieldseal::vectors {
 namespace {
 
-struct Run {
+struct Ended {
     int exit = -1;
     std::string out;
     std::string err;
@@ -35,7 +35,7 @@ protected:
     }
 
     // Arguments are quoted by the test where they need it.
-    Run run(const std::string& arguments) const {
+    Ended run(const std::string& arguments) const {
         const std::string command = "cd " + directory_.path() + " && " + FIELDSEAL_VERIFY + " " +
                                     arguments + " >out.txt 2>err.txt";
         const int status = std::system(command.c_str());
@@ -56,7 +56,7 @@ private:
 };
 
 TEST_F(VerifyProgram, SaysValidFirstAndFindsTheEvidenceBesideTheDocument) {
-    const Run result = run("contract.txt --trust trust.json");
+    const Ended result = run("contract.txt --trust trust.json");
     EXPECT_EQ(result.exit, 0) << result.out << result.err;
     EXPECT_TRUE(result.out.starts_with("Valid: ")) << result.out;
     EXPECT_NE(result.out.find("Not before  2025-12-31T23:55:00Z"), std::string::npos) << result.out;
@@ -67,7 +67,7 @@ TEST_F(VerifyProgram, SaysValidFirstAndFindsTheEvidenceBesideTheDocument) {
 }
 
 TEST_F(VerifyProgram, SaysNotValidForAnotherDocument) {
-    const Run result = run("forgery.txt contract.txt.seal --trust trust.json");
+    const Ended result = run("forgery.txt contract.txt.seal --trust trust.json");
     EXPECT_EQ(result.exit, 1);
     EXPECT_TRUE(result.out.starts_with("NOT VALID: This is not the document that was sealed"))
         << result.out;
@@ -76,11 +76,11 @@ TEST_F(VerifyProgram, SaysNotValidForAnotherDocument) {
 }
 
 TEST_F(VerifyProgram, TellsPendingFromMissing) {
-    const Run pending = run("contract.txt pending.seal --trust trust.json");
+    const Ended pending = run("contract.txt pending.seal --trust trust.json");
     EXPECT_EQ(pending.exit, 3);
     EXPECT_TRUE(pending.out.starts_with("Cannot tell: The statement is genuine")) << pending.out;
     write("stranger.json", fieldseal::to_json(Trust{}));
-    const Run stranger = run("contract.txt --trust stranger.json");
+    const Ended stranger = run("contract.txt --trust stranger.json");
     EXPECT_EQ(stranger.exit, 2);
     EXPECT_NE(stranger.out.find("seal-unknown"), std::string::npos);
 }
@@ -95,7 +95,7 @@ TEST_F(VerifyProgram, TakesADigestInPlaceOfTheDocument) {
 }
 
 TEST_F(VerifyProgram, PrintsTheMachineReport) {
-    const Run result = run("contract.txt --trust trust.json --json");
+    const Ended result = run("contract.txt --trust trust.json --json");
     EXPECT_EQ(result.exit, 0);
     const auto report = json::parse(result.out);
     ASSERT_TRUE(report.ok()) << report.error().message;
@@ -114,14 +114,14 @@ TEST_F(VerifyProgram, PrintsTheMachineReport) {
 }
 
 TEST_F(VerifyProgram, SaysNothingWhenAskedTo) {
-    const Run result = run("forgery.txt contract.txt.seal --trust trust.json --quiet");
+    const Ended result = run("forgery.txt contract.txt.seal --trust trust.json --quiet");
     EXPECT_EQ(result.exit, 1);
     EXPECT_EQ(result.out + result.err, "");
     EXPECT_EQ(run("contract.txt --trust trust.json --quiet --json").exit, 64);
 }
 
 TEST_F(VerifyProgram, ExplainsEachReason) {
-    const Run result = run("contract.txt pending.seal --trust trust.json --explain");
+    const Ended result = run("contract.txt pending.seal --trust trust.json --explain");
     EXPECT_EQ(result.exit, 3);
     EXPECT_NE(result.out.find("[anchor-policy-unmet]"), std::string::npos) << result.out;
     EXPECT_NE(result.out.find("What to do: "), std::string::npos);
@@ -131,13 +131,13 @@ TEST_F(VerifyProgram, StopsAtAFileItCannotRead) {
     for (const char* arguments :
          {"absent.txt contract.txt.seal --trust trust.json", "forgery.txt --trust trust.json",
           "contract.txt --trust absent.json", ". contract.txt.seal --trust trust.json"}) {
-        const Run result = run(arguments);
+        const Ended result = run(arguments);
         EXPECT_EQ(result.exit, 66) << arguments;
         EXPECT_EQ(result.out, "");
         EXPECT_NE(result.err.find("cannot read"), std::string::npos) << result.err;
         EXPECT_NE(result.err.find("Nothing was judged."), std::string::npos) << result.err;
     }
-    const Run machine = run("absent.txt contract.txt.seal --trust trust.json --json");
+    const Ended machine = run("absent.txt contract.txt.seal --trust trust.json --json");
     const auto report = json::parse(machine.out);
     ASSERT_TRUE(report.ok());
     EXPECT_TRUE(report->find("verdict")->is_null());
@@ -146,7 +146,7 @@ TEST_F(VerifyProgram, StopsAtAFileItCannotRead) {
 
 TEST_F(VerifyProgram, RefusesATrustFileWithItsReason) {
     write("broken.json", "{}");
-    const Run result = run("contract.txt --trust broken.json --json");
+    const Ended result = run("contract.txt --trust broken.json --json");
     EXPECT_EQ(result.exit, 66);
     EXPECT_NE(result.out.find("\"trust-malformed\""), std::string::npos) << result.out;
     EXPECT_NE(result.err.find("trust file broken.json"), std::string::npos) << result.err;
@@ -154,7 +154,7 @@ TEST_F(VerifyProgram, RefusesATrustFileWithItsReason) {
 
 TEST_F(VerifyProgram, JudgesEvidenceThatIsTooLargeAsMalformed) {
     std::ofstream(path("large.seal")) << std::string(1024 * 1024, ' ');
-    const Run result = run("contract.txt large.seal --trust trust.json");
+    const Ended result = run("contract.txt large.seal --trust trust.json");
     EXPECT_EQ(result.exit, 1);
     EXPECT_NE(result.out.find("evidence-malformed"), std::string::npos);
 }
@@ -187,10 +187,10 @@ TEST_F(VerifyProgram, ReadsALargeDocumentInConstantMemory) {
 }
 
 TEST_F(VerifyProgram, SaysItsVersionAndHowToUseIt) {
-    const Run version = run("--version");
+    const Ended version = run("--version");
     EXPECT_EQ(version.exit, 0);
     EXPECT_TRUE(version.out.starts_with("fieldseal-verify ")) << version.out;
-    const Run help = run("--help");
+    const Ended help = run("--help");
     EXPECT_EQ(help.exit, 0);
     for (const char* word :
          {"--trust", "--digest", "--json", "--quiet", "--explain", "Exit codes"}) {
