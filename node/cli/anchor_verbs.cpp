@@ -19,7 +19,7 @@ constexpr const char* kSyncExamples = R"(Examples:
 
 Exit codes: 0 every target has anchored it, 4 not yet.)";
 constexpr const char* kTargetAddExamples = R"(Examples:
-  fieldseal target add witness --name head-office --url https://hub.example.org \
+  fieldseal target add witness --name head-office --url https://hub.example.org/witness \
       --vkey hub-witness.vkey --log-vkey hub-log.vkey
 On the hub, `fieldseal node info --witness-vkey` and `--witnessed-log-vkey` print these keys.)";
 constexpr const char* kTargetListExamples = R"(Examples:

@@ -133,7 +133,18 @@ TEST_F(AppTest, PrintsTheVersionAndEachHelp) {
     out_.str("");
     EXPECT_EQ(run({"help", "target", "add", "witness"}), 0);
     EXPECT_NE(out_.str().find("--tls-pin"), std::string::npos);
+    EXPECT_NE(out_.str().find("Usage: fieldseal target add witness ["), std::string::npos)
+        << out_.str();
     EXPECT_EQ(run({"help", "nonsense"}), 64);
+}
+
+TEST_F(AppTest, HelpAloneListsEveryVerb) {
+    EXPECT_EQ(run({"help"}), 0);
+    const std::string alone = out_.str();
+    out_.str("");
+    EXPECT_EQ(run({"--help"}), 0);
+    EXPECT_EQ(alone, out_.str());
+    EXPECT_NE(alone.find("\n  evidence  "), std::string::npos) << alone;
 }
 
 TEST_F(AppTest, EndsWith3WithoutADaemonBeforeReadingAnyDocument) {

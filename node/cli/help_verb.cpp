@@ -55,8 +55,9 @@ ExitCode run_help(const std::vector<std::string>& words, CLI::App& app, Session&
         verb = next;
         name += " " + word;
     }
-    session.output().raw(
-        verb->help(verb == &app ? app.get_name() : name.substr(0, name.rfind(' '))));
+    // Not verb->help(): that hands over to the subcommand that was parsed, here always `help`
+    // itself.
+    session.output().raw(verb->get_formatter()->make_help(verb, name, CLI::AppFormatMode::Normal));
     return ExitCode::ok;
 }
 
