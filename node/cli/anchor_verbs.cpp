@@ -84,7 +84,7 @@ Result<json::Value> target_order(const TargetArguments& arguments) {
 
 ExitCode run_target_add(const TargetArguments& arguments, Session& session) {
     const auto order = target_order(arguments);
-    if (!order.ok()) return session.fail(order.error());
+    if (!order.ok()) return session.fail_input(order.error());
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
     const auto view = daemon->post("/api/v1/targets", *order);
@@ -125,7 +125,7 @@ ExitCode run_target_list(Session& session) {
 
 ExitCode run_enroll(const std::string& given, Session& session) {
     const auto key = require_key(given, note::KeyType::ed25519, "hub enroll");
-    if (!key.ok()) return session.fail(key.error());
+    if (!key.ok()) return session.fail_input(key.error());
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
     const auto view = daemon->post("/api/v1/hub/logs", json::Value::object({{"vkey", *key}}));

@@ -59,7 +59,8 @@ bool is_statement_id(std::string_view text) {
 Result<DocumentFacts> read_document_shown(const std::string& path, Output& output) {
     std::optional<ProgressMeter> meter;
     return read_document(path, [&](std::uint64_t done, std::uint64_t total) {
-        if (!meter) meter.emplace(output.progress_terminal(), path, total);
+        if (!meter)
+            meter.emplace(output.progress_terminal(), output.terminal_columns(), path, total);
         meter->update(done);
     });
 }

@@ -3,7 +3,15 @@
 
 #include "node/cli/readable.h"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 namespace fieldseal::node::cli {
+namespace {
+
+constexpr std::size_t kColumnsWhenUnknown = 79;
+
+}  // namespace
 
 json::Value to_value(const Failure& failure) {
     auto value = json::Value::object(
@@ -56,6 +64,12 @@ ExitCode Output::fail(const Failure& failure) {
     value.set("error", to_value(failure));
     document(value);
     return failure.exit;
+}
+
+std::size_t Output::terminal_columns() const {
+    struct winsize size{};
+    const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? size.ws_col - 1U : kColumnsWhenUnknown;
 }
 
 }  // namespace fieldseal::node::cli

@@ -55,6 +55,7 @@ public:
     ExitCode fail(const Failure& failure);
 
     // Where a progress line may be drawn; null when nobody looks.
+    std::size_t terminal_columns() const;
     std::ostream* progress_terminal() { return err_is_terminal_ && !quiet ? err_ : nullptr; }
 
 private:

@@ -30,27 +30,39 @@ std::string short_name(std::string_view name) {
 
 }  // namespace
 
-std::string progress_line(std::string_view name, const ProgressState& state) {
+std::string progress_line(std::string_view name, const ProgressState& state,
+                          std::size_t columns_max) {
     const std::uint64_t done = std::min(state.done_bytes, state.total_bytes);
     const double share = state.total_bytes == 0
                              ? 1.0
                              : static_cast<double>(done) / static_cast<double>(state.total_bytes);
     const auto filled = static_cast<std::size_t>(share * static_cast<double>(kBarColumns));
-    std::string line =
-        fmt::format("{}  [{}{}] {:3.0f}%  {} of {}", short_name(name), std::string(filled, '#'),
-                    std::string(kBarColumns - filled, '-'), share * 100, readable_bytes(done),
-                    readable_bytes(state.total_bytes));
-    if (state.elapsed < kRateFrom || done == 0) return line;
-    const double per_second =
-        static_cast<double>(done) * 1000 / static_cast<double>(state.elapsed.count());
-    const double left_s = static_cast<double>(state.total_bytes - done) / per_second;
-    return line + fmt::format("  {}/s  about {} left",
-                              readable_bytes(static_cast<std::uint64_t>(per_second)),
-                              readable_duration(static_cast<std::uint64_t>(left_s + 0.5)));
+    std::vector<std::string> parts = {
+        short_name(name),
+        fmt::format("  [{}{}]", std::string(filled, '#'), std::string(kBarColumns - filled, '-')),
+        fmt::format(" {:3.0f}%", share * 100),
+        fmt::format("  {} of {}", readable_bytes(done), readable_bytes(state.total_bytes))};
+    if (state.elapsed >= kRateFrom && done > 0) {
+        const double per_second =
+            static_cast<double>(done) * 1000 / static_cast<double>(state.elapsed.count());
+        const double left_s = static_cast<double>(state.total_bytes - done) / per_second;
+        parts.push_back(
+            fmt::format("  {}/s", readable_bytes(static_cast<std::uint64_t>(per_second))));
+        parts.push_back(fmt::format("  about {} left",
+                                    readable_duration(static_cast<std::uint64_t>(left_s + 0.5))));
+    }
+    std::string line;
+    for (const std::string& part : parts) {
+        if (columns_of(line) + columns_of(part) > columns_max) break;
+        line += part;
+    }
+    return line;
 }
 
-ProgressMeter::ProgressMeter(std::ostream* terminal, std::string name, std::uint64_t total_bytes)
+ProgressMeter::ProgressMeter(std::ostream* terminal, std::size_t columns_max, std::string name,
+                             std::uint64_t total_bytes)
     : terminal_(total_bytes >= kProgressFromBytes ? terminal : nullptr),
+      columns_max_(columns_max),
       name_(std::move(name)),
       total_bytes_(total_bytes) {}
 
@@ -63,8 +75,8 @@ void ProgressMeter::update_at(std::uint64_t done_bytes, Clock::time_point now) {
     if (terminal_ == nullptr || now < next_) return;
     next_ = now + kInterval;
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(now - started_);
-    std::string line = progress_line(name_, {done_bytes, total_bytes_, elapsed});
-    const std::size_t columns = line.size();
+    std::string line = progress_line(name_, {done_bytes, total_bytes_, elapsed}, columns_max_);
+    const std::size_t columns = columns_of(line);
     if (columns < shown_columns_) line.append(shown_columns_ - columns, ' ');
     shown_columns_ = std::max(shown_columns_, columns);
     *terminal_ << '\r' << line << std::flush;

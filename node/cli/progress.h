@@ -20,14 +20,17 @@ struct ProgressState {
     std::chrono::milliseconds elapsed{0};
 };
 
-// "contract.pdf  [########----]  67%  1.3 GiB of 2.0 GiB  450.2 MiB/s  about 2 s left".
-std::string progress_line(std::string_view name, const ProgressState& state);
+// "contract.pdf  [########----]  67%  1.3 GiB of 2.0 GiB  450.2 MiB/s  about 2 s left"; the last
+// parts are left out where they do not fit: a line that wraps cannot be drawn over.
+std::string progress_line(std::string_view name, const ProgressState& state,
+                          std::size_t columns_max = 100);
 
 class ProgressMeter {
 public:
     using Clock = std::chrono::steady_clock;
     // `terminal` null: no output at all.
-    ProgressMeter(std::ostream* terminal, std::string name, std::uint64_t total_bytes);
+    ProgressMeter(std::ostream* terminal, std::size_t columns_max, std::string name,
+                  std::uint64_t total_bytes);
     // Clears the line, whatever happened meanwhile.
     ~ProgressMeter();
     ProgressMeter(const ProgressMeter&) = delete;
@@ -38,6 +41,7 @@ public:
 
 private:
     std::ostream* const terminal_;
+    const std::size_t columns_max_;
     const std::string name_;
     const std::uint64_t total_bytes_;
     const Clock::time_point started_ = Clock::now();

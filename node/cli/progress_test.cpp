@@ -27,6 +27,13 @@ TEST(Progress, StaysWithinTheTotal) {
     EXPECT_NE(progress_line("a", {0, 0, 100ms}).find("100%"), std::string::npos);
 }
 
+TEST(Progress, LeavesOutWhatDoesNotFitTheTerminal) {
+    const ProgressState state{kGiB, 4 * kGiB, 2000ms};
+    EXPECT_EQ(progress_line("a", state, 60), "a  [#####---------------]  25%  1.0 GiB of 4.0 GiB");
+    EXPECT_EQ(progress_line("a", state, 30), "a  [#####---------------]  25%");
+    EXPECT_EQ(progress_line("a", state, 0), "");
+}
+
 TEST(Progress, KeepsTheEndOfALongName) {
     const auto line = progress_line(std::string(100, 'x') + "-2026-11.tar", {0, kGiB, 0ms});
     EXPECT_EQ(line.find("…"), 0U);
@@ -37,7 +44,7 @@ TEST(ProgressMeter, DrawsAtMostTenTimesASecondAndClearsItsLine) {
     std::ostringstream terminal;
     const auto start = ProgressMeter::Clock::now() + 1s;
     {
-        ProgressMeter meter(&terminal, "a", kGiB);
+        ProgressMeter meter(&terminal, 79, "a", kGiB);
         meter.update_at(1, start);
         const auto drawn = terminal.str().size();
         EXPECT_GT(drawn, 0U);
@@ -52,9 +59,9 @@ TEST(ProgressMeter, DrawsAtMostTenTimesASecondAndClearsItsLine) {
 TEST(ProgressMeter, IsSilentForSmallFilesAndWithoutATerminal) {
     std::ostringstream terminal;
     {
-        ProgressMeter small(&terminal, "a", kProgressFromBytes - 1);
+        ProgressMeter small(&terminal, 79, "a", kProgressFromBytes - 1);
         small.update_at(1, ProgressMeter::Clock::now() + 1s);
-        ProgressMeter unseen(nullptr, "a", kGiB);
+        ProgressMeter unseen(nullptr, 79, "a", kGiB);
         unseen.update_at(1, ProgressMeter::Clock::now() + 1s);
     }
     EXPECT_EQ(terminal.str(), "");

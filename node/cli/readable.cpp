@@ -15,12 +15,6 @@ constexpr std::uint64_t kMinute = 60;
 constexpr std::uint64_t kHour = 60 * kMinute;
 constexpr std::uint64_t kDay = 24 * kHour;
 
-std::size_t code_points(std::string_view text) {
-    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
-        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
-    }));
-}
-
 std::string two_units(std::uint64_t big, std::string_view big_unit, std::uint64_t small,
                       std::string_view small_unit) {
     if (small == 0) return fmt::format("{} {}", big, big_unit);
@@ -83,19 +77,25 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+std::size_t columns_of(std::string_view text) {
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
+        return (static_cast<unsigned char>(c) & 0xC0) != 0x80;
+    }));
+}
+
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows) {
     std::vector<std::size_t> widths;
     for (const auto& row : rows) {
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], code_points(row[i]));
+            widths[i] = std::max(widths[i], columns_of(row[i]));
     }
     std::vector<std::string> lines;
     for (const auto& row : rows) {
         std::string line;
         for (std::size_t i = 0; i < row.size(); ++i) {
             line += row[i];
-            if (i + 1 < row.size()) line.append(widths[i] - code_points(row[i]) + 2, ' ');
+            if (i + 1 < row.size()) line.append(widths[i] - columns_of(row[i]) + 2, ' ');
         }
         lines.push_back(std::move(line));
     }

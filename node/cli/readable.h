@@ -22,6 +22,9 @@ std::string counted(std::uint64_t count, std::string_view one, std::string_view 
 // file name can hold an escape sequence that rewrites the terminal.
 std::string printable(std::string_view text);
 
+// The columns a text takes on a terminal, counted as code points (wide characters count once).
+std::size_t columns_of(std::string_view text);
+
 // Columns padded to their widest cell (in code points), two spaces between them.
 std::vector<std::string> aligned(const std::vector<std::vector<std::string>>& rows);
 

@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 
 namespace fieldseal::node::cli {
 namespace {
@@ -69,6 +70,7 @@ public:
     ExitCode run();
 
 private:
+    std::optional<Failure> refused_beforehand();
     void seal(const std::string& path);
     void fail(const std::string& path, Failure failure);
     void wait_for_anchors();
@@ -84,7 +86,23 @@ private:
     std::vector<ExitCode> codes_;
 };
 
+// What would be refused anyway is refused before a large document is read. Not for a repeated
+// order: that is answered in any state.
+std::optional<Failure> SealRun::refused_beforehand() {
+    if (!arguments_.idempotency_key.empty()) return std::nullopt;
+    const auto value = daemon_.get("/api/v1/status");
+    if (!value.ok()) return session_.failure(value.error());
+    const StatusView status = read_status(*value);
+    const std::string& why = status.reason;
+    if (status.state == "locked") return session_.failure({Errc::locked, why});
+    if (status.state == "held" || status.state == "stopped")
+        return session_.failure({Errc::held, why});
+    if (status.state == "storage-full") return session_.failure({Errc::storage_full, why});
+    return std::nullopt;
+}
+
 ExitCode SealRun::run() {
+    if (const auto refused = refused_beforehand()) return session_.output().fail(*refused);
     for (std::size_t i = 0; i < arguments_.files.size(); ++i) {
         seal(arguments_.files[i]);
         if (stops_the_rest(codes_.back())) {

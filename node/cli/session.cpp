@@ -117,4 +117,11 @@ Failure Session::failure(const Error& error) const {
     return {exit_code_of(error.code), error, next_step(error)};
 }
 
+ExitCode Session::fail_input(const Error& error) {
+    Failure why = failure(error);
+    if (error.code == Errc::not_found || error.code == Errc::denied)
+        why.exit = ExitCode::unreadable;
+    return output_->fail(why);
+}
+
 }  // namespace fieldseal::node::cli

@@ -51,6 +51,8 @@ public:
     std::string next_step(const Error& error) const;
     Failure failure(const Error& error) const;
     ExitCode fail(const Error& error) { return output_->fail(failure(error)); }
+    // The same for a file the person named: missing or unreadable is 66, not 1 or 77.
+    ExitCode fail_input(const Error& error);
 
     void finish(ExitCode code) { exit_code_ = code; }
     ExitCode exit_code() const { return exit_code_; }

@@ -66,13 +66,10 @@ Result<void> write_trust(const std::string& path, const Trust& trust) {
     return replace_file(path, to_json(trust));
 }
 
-// An input that is missing or is no trust file: 66, as for every input.
+// A file that is no trust file is as useless an input as one that is missing.
 ExitCode fail_input(const Error& error, Session& session) {
-    const bool input = error.code == Errc::not_found || error.code == Errc::invalid_argument ||
-                       error.code == Errc::denied;
-    Failure failure = session.failure(error);
-    if (input) failure.exit = ExitCode::unreadable;
-    return session.output().fail(failure);
+    if (error.code != Errc::invalid_argument) return session.fail_input(error);
+    return session.output().fail({ExitCode::unreadable, error, ""});
 }
 
 ExitCode run_export(const std::string& path, Session& session) {

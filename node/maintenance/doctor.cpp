@@ -225,6 +225,13 @@ std::vector<Diagnosis> examine_socket(const Config& config) {
                     directory.string() + ": " + std::generic_category().message(errno),
                     "Make that directory writable for the user of the node.")};
     }
+    if (!config.admin.group.empty() && path.starts_with(config.data_dir + "/")) {
+        return {
+            notice("admin socket",
+                   path + ": the group " + fieldseal::quoted(config.admin.group) +
+                       " cannot reach it, because the data directory is private",
+                   "Set admin.socket to a path outside, for example /run/fieldseal/admin.sock.")};
+    }
     return {good("admin socket", path)};
 }
 

@@ -199,6 +199,14 @@ TEST_F(Maintenance, DoctorSeesOpenDoors) {
     EXPECT_NE(find(found, "data directory")->fix.find("chmod 700"), std::string::npos);
 }
 
+TEST_F(Maintenance, DoctorSeesASocketTheGroupCannotReach) {
+    EXPECT_EQ(examine_socket(node_.config).front().health, Health::good);
+    node_.config.admin.group = "fieldseal";
+    EXPECT_EQ(examine_socket(node_.config).front().health, Health::notice);
+    node_.config.admin.socket = "/" + std::string(200, 'x');
+    EXPECT_EQ(examine_socket(node_.config).front().health, Health::bad);
+}
+
 TEST_F(Maintenance, DoctorHasAFixForEverythingThatIsNotGood) {
     fs::remove_all(node_.config.data_dir + "/keys");
     node_.config.sealing.low_water_mark_mib = 1024 * 1024;
