@@ -3,7 +3,7 @@
 //
 // RocksDB opens a shortened write-ahead log without a word; the pin does not. Two slots in two 4
 // KiB blocks, each with a generation and an HMAC-SHA256: a write torn by a power cut spoils at most
-// one. It may trail the store (by what was committed while its last write was under way), never
+// one. It may trail the store (by what was committed within kPinRest and its last write), never
 // lead it. A rollback of the whole data directory takes the pin along: only a target can notice
 // that. OWNED BY: Store. THREADS: functions any; PinWriter as said there. Layout:
 // docs/formats/store.md §4. Errors: not_found (no pin), corrupt (no slot verifies, or the store is
