@@ -156,13 +156,13 @@ Result<TrustedTsa> read_tsa(const json::Reader& at) {
     return tsa;
 }
 
-Result<EvmAddress> read_address(const json::Reader& at) {
+Result<evm::Address> read_address(const json::Reader& at) {
     const auto text = FIELDSEAL_TRY(at.string());
     const auto bytes = hex_decode(text.starts_with("0x") ? std::string_view(text).substr(2) : "-");
-    if (!bytes || bytes->size() != kEvmAddressBytes) {
+    if (!bytes || bytes->size() != evm::kAddressBytes) {
         return at.error("not \"0x\" and 40 lower-case hexadecimal digits");
     }
-    EvmAddress address;
+    evm::Address address;
     std::copy(bytes->begin(), bytes->end(), address.begin());
     return address;
 }

@@ -11,6 +11,8 @@
 
 #include "core/bytes.h"
 #include "core/evidence.h"
+#include "core/evm/address.h"
+#include "core/evm/header.h"
 #include "core/merkle/tree.h"
 #include "core/note/vkey.h"
 #include "core/public_key.h"
@@ -39,7 +41,6 @@ inline constexpr std::size_t kTrustOriginsMax = 64;     // of one seal
 inline constexpr std::size_t kTrustNameBytesMax = 255;  // operators, subjects, ids
 inline constexpr std::int64_t kTrustQuorumMax = 64;     // operators
 inline constexpr std::int64_t kTrustSkewMax_s = 86400;
-inline constexpr std::size_t kEvmAddressBytes = 20;
 
 enum class LogKind : std::uint8_t {
     statement,    // entries are statements and status snapshots
@@ -89,13 +90,11 @@ struct TrustedTsa {
     bool operator==(const TrustedTsa&) const = default;
 };
 
-using EvmAddress = std::array<std::uint8_t, kEvmAddressBytes>;
-
 // Who seals the blocks `from` to `to`, both included; no `to` means "and all later ones".
 struct ValidatorSet {
     std::uint64_t from = 0;
     std::optional<std::uint64_t> to;
-    std::vector<EvmAddress> validators;
+    std::vector<evm::Address> validators;
     bool operator==(const ValidatorSet&) const = default;
 };
 
@@ -104,7 +103,7 @@ struct TrustedChain {
     std::uint64_t chain_id = 0;
     std::string mode;
     std::vector<ValidatorSet> validator_sets;  // in the order of their blocks
-    std::optional<EvmAddress> contract;
+    std::optional<evm::Address> contract;
     std::optional<std::string> operated_by;
     bool operator==(const TrustedChain&) const = default;
 };

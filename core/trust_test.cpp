@@ -71,8 +71,8 @@ Trust full() {
     trust.chains.push_back({"land",
                             1337,
                             "qbft",
-                            {{0, 99, {EvmAddress{1}}}, {100, {}, {EvmAddress{2}}}},
-                            EvmAddress{3},
+                            {{0, 99, {evm::Address{1}}}, {100, {}, {evm::Address{2}}}},
+                            evm::Address{3},
                             {}});
     trust.policy = {2, 1};
     trust.skew_s = 60;

@@ -28,7 +28,7 @@ json::Value base64_value(ByteView bytes) {
 json::Value spki_value(const PublicKey& key) {
     return base64_encode(key.spki());
 }
-json::Value address_value(const EvmAddress& address) {
+json::Value address_value(const evm::Address& address) {
     return "0x" + hex_encode(address);
 }
 json::Value status_value(const StatusItem& item) {
