@@ -15,7 +15,9 @@ bool is_standing_trouble(Phase phase) {
 }
 
 bool counts_as_one(Phase a, Phase b) {
-    const auto is_under_way = [](Phase p) { return p == Phase::waiting || p == Phase::sending; };
+    const auto is_under_way = [](Phase p) {
+        return p == Phase::waiting || p == Phase::sending || p == Phase::confirming;
+    };
     return a == b || (is_under_way(a) && is_under_way(b));
 }
 
@@ -56,18 +58,21 @@ public:
     void on(const Reconfigured&);
     void on(const Overridden&);
     void on(const Reply& reply);
-    void on(const LogProofReply& reply);
+    void on(const Completion& reply);
 
     Step finish();
 
 private:
     void forgive_a_clock_set_back();
     void enter(Phase phase);
+    bool has_alarm() const;
     void settle_without_trouble();
+    void anchored(const Reply& reply);
     void succeeded(const Reply& reply);
+    void underway(const Reply& reply);
     void failed(const Reply& reply, Phase phase);
     void stopped(const Reply& reply);
-    void want_log_proof(std::int64_t delay_ms);
+    void want_completion(std::int64_t delay_ms);
     void persist() { persist_ = true; }
     std::int64_t not_before_s() const;
     std::optional<Action> dispatch();
@@ -84,15 +89,21 @@ private:
 void Machine::forgive_a_clock_set_back() {
     const std::int64_t longest =
         std::max({policy_.max_delay_ms, policy_.slow_max_delay_ms, policy_.max_retry_after_ms,
-                  policy_.log_proof_max_delay_ms});
+                  policy_.completion_max_delay_ms});
     const std::int64_t latest = moment_.now_ms + longest;
     state_.next_attempt_ms = std::min(state_.next_attempt_ms, latest);
-    state_.log_proof_next_ms = std::min(state_.log_proof_next_ms, latest);
+    state_.completion_next_ms = std::min(state_.completion_next_ms, latest);
 }
 
 void Machine::enter(Phase phase) {
     if (!counts_as_one(state_.phase, phase)) state_.since_ms = moment_.now_ms;
     state_.phase = phase;
+}
+
+// Whether a person has been told of something that still stands.
+bool Machine::has_alarm() const {
+    return is_standing_trouble(state_.phase) ||
+           (state_.phase == Phase::confirming && !state_.last_error.empty());
 }
 
 // The phase that follows from the sizes alone.
@@ -101,10 +112,10 @@ void Machine::settle_without_trouble() {
     enter(state_.anchored_size == 0 ? Phase::idle : Phase::anchored);
 }
 
-void Machine::want_log_proof(std::int64_t delay_ms) {
-    state_.log_proof_size = state_.anchored_size;
-    state_.log_proof_attempts = 0;
-    state_.log_proof_next_ms = moment_.now_ms + delay_ms;
+void Machine::want_completion(std::int64_t delay_ms) {
+    state_.completion_size = state_.anchored_size;
+    state_.completion_attempts = 0;
+    state_.completion_next_ms = moment_.now_ms + delay_ms;
 }
 
 void Machine::on(const Started& event) {
@@ -138,7 +149,7 @@ void Machine::on(const RetryNow&) {
     if (state_.phase == Phase::stopped_by_proof) return;
     state_.attempts = 0;
     state_.next_attempt_ms = moment_.now_ms;
-    if (!owes(state_) && state_.anchored_size != 0) want_log_proof(/*delay_ms=*/0);
+    if (!owes(state_) && state_.anchored_size != 0) want_completion(/*delay_ms=*/0);
 }
 
 void Machine::on(const Reconcile&) {
@@ -161,8 +172,8 @@ void Machine::on(const Reconfigured&) {
     state_.target_size = 0;
     state_.attempts = 0;
     state_.next_attempt_ms = moment_.now_ms;
-    state_.log_proof_size = 0;
-    state_.log_proof_attempts = 0;
+    state_.completion_size = 0;
+    state_.completion_attempts = 0;
     if (!stays_stopped) {
         state_.last_error.clear();
         settle_without_trouble();
@@ -193,14 +204,10 @@ void Machine::on(const Reply& reply) {
     if (state_.phase == Phase::stopped_by_proof) return;
     switch (reply.kind) {
         case ReplyKind::anchored:
-            if (was_submit) {
-                state_.anchored_size = std::max(state_.anchored_size, reply.size);
-                state_.anchored_ms = moment_.now_ms;
-                state_.target_time_s = std::max(state_.target_time_s, reply.time_s);
-                want_log_proof(policy_.log_proof_base_delay_ms);
-                if (reply.log_proof) state_.log_proof_size = 0;
-            }
+            if (was_submit) anchored(reply);
             return succeeded(reply);
+        case ReplyKind::underway:
+            return was_submit ? underway(reply) : failed(reply, Phase::waiting);
         case ReplyKind::agrees:
             return was_submit ? failed(reply, Phase::waiting) : succeeded(reply);
         case ReplyKind::conflict:
@@ -221,17 +228,42 @@ void Machine::on(const Reply& reply) {
     }
 }
 
+void Machine::anchored(const Reply& reply) {
+    const std::uint64_t size = reply.anchored_size == 0 ? reply.size : reply.anchored_size;
+    if (size < state_.anchored_size) return;
+    state_.anchored_size = size;
+    state_.anchored_ms = moment_.now_ms;
+    state_.target_time_s = std::max(state_.target_time_s, reply.time_s);
+    want_completion(policy_.completion_base_delay_ms);
+    if (reply.complete) state_.completion_size = 0;
+}
+
 void Machine::succeeded(const Reply& reply) {
-    state_.target_size = std::max(reply.size, reply.target_size);
+    const std::uint64_t size = reply.anchored_size == 0 ? reply.size : reply.anchored_size;
+    state_.target_size = std::max(size, reply.target_size);
     state_.attempts = 0;
     state_.next_attempt_ms = moment_.now_ms;
+    if (has_alarm()) notices_.push_back(AlarmCleared{});
     state_.last_error.clear();
-    if (is_standing_trouble(state_.phase)) notices_.push_back(AlarmCleared{});
-    if (state_.reconciling) {
-        state_.reconciling = false;
-        notices_.push_back(Reconciled{});
-    }
+    // A target that confirms nothing about our history must not release a held node.
+    if (state_.reconciling && reply.confirms_history) notices_.push_back(Reconciled{});
+    state_.reconciling = false;
     settle_without_trouble();
+}
+
+// The target has what we sent: no trouble, no failed attempt. It says itself when to ask again.
+void Machine::underway(const Reply& reply) {
+    const std::string alarm = bounded(reply.alarm, kMaxErrorTextBytes);
+    if (alarm.empty() && has_alarm()) notices_.push_back(AlarmCleared{});
+    if (!alarm.empty() && alarm != state_.last_error) {
+        notices_.push_back(Alarm{AlarmKind::needs_person, alarm});
+    }
+    state_.attempts = 0;
+    state_.last_error = alarm;
+    state_.next_attempt_ms =
+        moment_.now_ms + std::clamp<std::int64_t>(reply.poll_after_ms, policy_.poll_min_delay_ms,
+                                                  policy_.max_retry_after_ms);
+    enter(Phase::confirming);
 }
 
 void Machine::failed(const Reply& reply, Phase phase) {
@@ -261,23 +293,23 @@ void Machine::stopped(const Reply& reply) {
     notices_.push_back(Alarm{AlarmKind::stop_sealing, state_.last_error});
 }
 
-void Machine::on(const LogProofReply& reply) {
-    if (state_.in_flight != InFlight::log_proof || reply.size != state_.in_flight_size) return;
+void Machine::on(const Completion& reply) {
+    if (state_.in_flight != InFlight::completion || reply.size != state_.in_flight_size) return;
     state_.in_flight = InFlight::none;
     state_.in_flight_size = 0;
     persist();
     // A newer checkpoint may have been anchored meanwhile; then this answer is about the past.
-    if (reply.size != state_.log_proof_size) return;
+    if (reply.size != state_.completion_size) return;
     if (!reply.text.empty()) state_.last_error = bounded(reply.text, kMaxErrorTextBytes);
-    ++state_.log_proof_attempts;
-    if (reply.found || state_.log_proof_attempts >= policy_.log_proof_attempts_max) {
-        state_.log_proof_size = 0;
+    ++state_.completion_attempts;
+    if (reply.found || state_.completion_attempts >= policy_.completion_attempts_max) {
+        state_.completion_size = 0;
         if (reply.found) state_.last_error.clear();
         return;
     }
-    state_.log_proof_next_ms =
-        moment_.now_ms + backoff(policy_.log_proof_base_delay_ms, policy_.log_proof_max_delay_ms,
-                                 state_.log_proof_attempts, moment_.random);
+    state_.completion_next_ms =
+        moment_.now_ms + backoff(policy_.completion_base_delay_ms, policy_.completion_max_delay_ms,
+                                 state_.completion_attempts, moment_.random);
 }
 
 // A witness's times never go back (core/witness/accept.h), so an answer older than its last one is
@@ -304,10 +336,10 @@ std::optional<Action> Machine::dispatch() {
         const bool is_usable = state_.target_size <= state_.wanted_size;
         return Submit{state_.wanted_size, is_usable ? state_.target_size : 0, not_before_s()};
     }
-    if (state_.log_proof_size == 0 || moment_.now_ms < state_.log_proof_next_ms) return {};
-    state_.in_flight = InFlight::log_proof;
-    state_.in_flight_size = state_.log_proof_size;
-    return FetchLogProof{state_.log_proof_size};
+    if (state_.completion_size == 0 || moment_.now_ms < state_.completion_next_ms) return {};
+    state_.in_flight = InFlight::completion;
+    state_.in_flight_size = state_.completion_size;
+    return Complete{state_.completion_size};
 }
 
 Step Machine::finish() {

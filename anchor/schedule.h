@@ -35,13 +35,14 @@ enum class Phase : std::uint8_t {
         5,                 // unauthenticated claim of another history; slow retry, we seal on
     stopped_by_proof = 6,  // our own key signed another history: no retry, no new seals
     misbehaving = 7,       // answers that fail verification or break limits; backoff
+    confirming = 8,        // the target took it and has not confirmed it yet; asked at its pace
 };
-inline constexpr std::uint8_t kPhaseCount = 8;
+inline constexpr std::uint8_t kPhaseCount = 9;
 
 // The word shown by `status`, in JSON and in metrics: "disagrees-without-proof".
 std::string_view to_string(Phase phase);
 
-enum class InFlight : std::uint8_t { none = 0, submit = 1, observe = 2, log_proof = 3 };
+enum class InFlight : std::uint8_t { none = 0, submit = 1, observe = 2, completion = 3 };
 inline constexpr std::uint8_t kInFlightCount = 4;
 
 inline constexpr std::size_t kMaxErrorTextBytes = 1024;
@@ -58,13 +59,14 @@ struct TargetState {
     std::uint64_t target_size = 0;    // what we believe the target holds: where a proof starts
     std::uint32_t attempts = 0;       // consecutive attempts without success
     std::int64_t next_attempt_ms = 0;
-    std::int64_t since_ms = 0;       // when the phase began; waiting and sending count as one
-    std::int64_t anchored_ms = 0;    // when anchored_size was confirmed; 0 = never
+    std::int64_t since_ms = 0;     // when the phase began; waiting, sending and confirming are one
+    std::int64_t anchored_ms = 0;  // when anchored_size was confirmed; 0 = never
     std::int64_t target_time_s = 0;  // the newest time the target put into a verified answer
-    std::uint64_t log_proof_size =
-        0;  // the checkpoint whose entry in the target's own log we want; 0 = none
-    std::uint32_t log_proof_attempts = 0;
-    std::int64_t log_proof_next_ms = 0;
+    // The anchored checkpoint that the target may have more for (its entry in the target's own log,
+    // later blocks of a chain); 0 = none.
+    std::uint64_t completion_size = 0;
+    std::uint32_t completion_attempts = 0;
+    std::int64_t completion_next_ms = 0;
     std::string last_error;  // one sentence; empty when all is well
     std::string alarm_note;  // the signed checkpoint behind stopped_by_proof
 
@@ -83,9 +85,10 @@ struct SchedulePolicy {
     std::int64_t slow_base_delay_ms = 5 * 60'000;  // refused, disagrees
     std::int64_t slow_max_delay_ms = 3'600'000;
     std::int64_t max_retry_after_ms = 3'600'000;  // a longer Retry-After is cut to this
-    std::int64_t log_proof_base_delay_ms = 30'000;
-    std::int64_t log_proof_max_delay_ms = 6 * 3'600'000;
-    std::uint32_t log_proof_attempts_max = 16;  // then the target counts as a plain witness
+    std::int64_t completion_base_delay_ms = 30'000;
+    std::int64_t completion_max_delay_ms = 6 * 3'600'000;
+    std::uint32_t completion_attempts_max = 16;  // then what is stored stays as it is
+    std::int64_t poll_min_delay_ms = 100;        // confirming: no target makes us ask faster
 };
 
 // What step needs of the outside: the clock, and a fresh random number for jitter.
@@ -116,6 +119,7 @@ struct Overridden {};
 
 enum class ReplyKind : std::uint8_t {
     anchored,          // verified locally
+    underway,          // the target took it; ask again after poll_after_ms
     agrees,            // observe only: the target's checkpoint of ours lies on our history
     conflict,          // the target holds another size of our own history: try again from there
     refused,           // HTTP 4xx: not enrolled, key unknown, request not understood
@@ -126,29 +130,33 @@ enum class ReplyKind : std::uint8_t {
     offline,           // no connection, or no answer at all
     not_sent,          // we could not build the request (our own store or key): try again later
 };
-inline constexpr int kReplyKindCount = 10;
+inline constexpr int kReplyKindCount = 11;
 
 // The answer to a Submit or FetchMonitor action.
 struct Reply {
     ReplyKind kind = ReplyKind::offline;
-    std::uint64_t size = 0;         // the size of the Submit this answers; 0 for FetchMonitor
-    std::uint64_t target_size = 0;  // the target's own size, where the answer told (0 = not told)
-    std::int64_t time_s = 0;        // anchored: the time the target put into its answer; 0 = none
-    bool log_proof = false;         // anchored: the entry in the target's log came along
+    std::uint64_t size = 0;           // the size of the Submit this answers; 0 for FetchMonitor
+    std::uint64_t anchored_size = 0;  // anchored: the checkpoint that is anchored; 0 = size
+    std::uint64_t target_size = 0;    // the target's own size, where the answer told (0 = not told)
+    std::int64_t time_s = 0;          // anchored: the time the target put into its answer; 0 = none
+    bool complete = false;            // anchored: nothing is left for Complete
+    bool confirms_history = true;     // whether this kind of target checks that our log only grows
     std::int64_t retry_after_ms = 0;
-    std::string text;  // one sentence for last_error
-    std::string note;  // stopped_by_proof: the evidence
+    std::int64_t poll_after_ms = 0;  // underway
+    std::string text;                // one sentence for last_error
+    std::string alarm;               // underway: what a person must know, though all goes on
+    std::string note;                // stopped_by_proof: the evidence
 };
 
-// The answer to a FetchLogProof action.
-struct LogProofReply {
+// The answer to a Complete action.
+struct Completion {
     std::uint64_t size = 0;
     bool found = false;
     std::string text;
 };
 
 using Event = std::variant<Started, CheckpointMade, Tick, RetryNow, Reconcile, Reconfigured,
-                           Overridden, Reply, LogProofReply>;
+                           Overridden, Reply, Completion>;
 
 // Actions -----------------------------------------------------------------------------------------
 // Write the new state as the outbox row before performing the actions that follow.
@@ -166,10 +174,10 @@ struct Submit {
 struct FetchMonitor {
     friend bool operator==(const FetchMonitor&, const FetchMonitor&) = default;
 };
-// Ask for checkpoint `size`'s entry in the target's own log (Target::fetch_log_proof).
-struct FetchLogProof {
+// Ask for what makes the pieces of checkpoint `size` complete (Target::complete).
+struct Complete {
     std::uint64_t size = 0;
-    friend bool operator==(const FetchLogProof&, const FetchLogProof&) = default;
+    friend bool operator==(const Complete&, const Complete&) = default;
 };
 enum class AlarmKind : std::uint8_t {
     needs_person,  // tell the operator; sealing goes on
@@ -190,7 +198,7 @@ struct Reconciled {
 };
 
 using Action =
-    std::variant<Persist, Submit, FetchMonitor, FetchLogProof, Alarm, AlarmCleared, Reconciled>;
+    std::variant<Persist, Submit, FetchMonitor, Complete, Alarm, AlarmCleared, Reconciled>;
 
 struct Step {
     TargetState state;

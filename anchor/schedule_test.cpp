@@ -18,13 +18,14 @@ constexpr std::array kPhases = {Phase::idle,
                                 Phase::refused,
                                 Phase::disagrees_without_proof,
                                 Phase::stopped_by_proof,
-                                Phase::misbehaving};
+                                Phase::misbehaving,
+                                Phase::confirming};
 constexpr std::array kInFlights = {InFlight::none, InFlight::submit, InFlight::observe,
-                                   InFlight::log_proof};
+                                   InFlight::completion};
 constexpr std::array kReplyKinds = {
     ReplyKind::anchored, ReplyKind::agrees,    ReplyKind::conflict,         ReplyKind::refused,
     ReplyKind::busy,     ReplyKind::disagrees, ReplyKind::stopped_by_proof, ReplyKind::misbehaving,
-    ReplyKind::offline,  ReplyKind::not_sent};
+    ReplyKind::offline,  ReplyKind::not_sent,  ReplyKind::underway};
 static_assert(kPhases.size() == kPhaseCount && kInFlights.size() == kInFlightCount &&
               kReplyKinds.size() == kReplyKindCount);
 
@@ -42,6 +43,14 @@ bool has(const Step& step) {
     return !all<T>(step).empty();
 }
 
+Reply reply_of(ReplyKind kind, std::uint64_t size, std::uint64_t anchored_size = 0) {
+    Reply reply;
+    reply.kind = kind;
+    reply.size = size;
+    reply.anchored_size = anchored_size;
+    return reply;
+}
+
 // A driver as the anchor worker is one: keeps the state, moves the time by hand.
 struct Driver {
     TargetState state;
@@ -53,6 +62,13 @@ struct Driver {
         Step result = advance(std::move(state), event, Moment{now, random}, policy);
         state = result.state;
         return result;
+    }
+    Step underway(std::uint64_t size, std::int64_t poll_after_ms, std::string alarm = {}) {
+        Reply answer = reply_of(ReplyKind::underway, size);
+        answer.poll_after_ms = poll_after_ms;
+        answer.text = "mined soon";
+        answer.alarm = std::move(alarm);
+        return step(answer);
     }
     Step reply(ReplyKind kind, std::uint64_t size, std::uint64_t target_size = 0) {
         Reply answer;
@@ -242,13 +258,13 @@ TEST(Schedule, StopsForSignedProofUntilOverridden) {
     const Step step = driver.reply(ReplyKind::stopped_by_proof, 5);
     EXPECT_EQ(all<Alarm>(step), (std::vector<Alarm>{{AlarmKind::stop_sealing, "said so"}}));
     EXPECT_EQ(driver.state.alarm_note, "signed");
-    const std::vector<Event> harmless = {Tick{},  RetryNow{},      Reconcile{},   CheckpointMade{9},
-                                         Reply{}, LogProofReply{}, Reconfigured{}};
+    const std::vector<Event> harmless = {Tick{},  RetryNow{},   Reconcile{},   CheckpointMade{9},
+                                         Reply{}, Completion{}, Reconfigured{}};
     for (const Event& event : harmless) {
         driver.now += 100 * kDay;
         const Step next = driver.step(event);
         EXPECT_EQ(driver.state.phase, Phase::stopped_by_proof) << event.index();
-        EXPECT_FALSE(has<Submit>(next) || has<FetchMonitor>(next) || has<FetchLogProof>(next));
+        EXPECT_FALSE(has<Submit>(next) || has<FetchMonitor>(next) || has<Complete>(next));
     }
     EXPECT_EQ(all<Alarm>(driver.step(Started{9})).size(), 1U) << "raised again after a restart";
     const Step lifted = driver.step(Overridden{});
@@ -262,6 +278,81 @@ TEST(Schedule, OverridesNothingElse) {
     driver.reply(ReplyKind::disagrees, 5);
     EXPECT_TRUE(driver.step(Overridden{}).actions.empty());
     EXPECT_EQ(driver.state.phase, Phase::disagrees_without_proof);
+}
+
+TEST(Schedule, PollsWhatIsUnderwayWithoutCountingAttempts) {
+    Driver driver = sending(5);
+    driver.reply(ReplyKind::offline, 5);
+    for (int poll = 0; poll < 100; ++poll) {
+        driver.now = *next_wakeup_ms(driver.state);
+        EXPECT_EQ(all<Submit>(driver.step(Tick{})), (std::vector<Submit>{{5, 0}}));
+        const std::int64_t asked_ms = driver.now;
+        const Step step = driver.underway(5, 5'000);
+        EXPECT_EQ(step.actions, (std::vector<Action>{Persist{}})) << "no alarm";
+        EXPECT_EQ(driver.state.phase, Phase::confirming);
+        EXPECT_EQ(driver.state.attempts, 0U);
+        EXPECT_EQ(driver.state.last_error, "");
+        EXPECT_EQ(driver.state.since_ms, kNow) << "it is one wait from the first attempt on";
+        EXPECT_EQ(*next_wakeup_ms(driver.state), asked_ms + 5'000);
+        EXPECT_FALSE(has<Submit>(driver.step(CheckpointMade{5})));
+    }
+    driver.now = *next_wakeup_ms(driver.state);
+    driver.step(Tick{});
+    EXPECT_EQ(driver.state.phase, Phase::confirming) << "nothing flickers while it is asked";
+    driver.reply(ReplyKind::anchored, 5);
+    EXPECT_EQ(driver.state.phase, Phase::anchored);
+}
+
+TEST(Schedule, BoundsThePaceATargetAsksFor) {
+    for (const auto& [asked, taken] : {std::pair{std::int64_t{-1}, std::int64_t{100}},
+                                       std::pair{std::int64_t{0}, std::int64_t{100}},
+                                       std::pair{INT64_MAX, std::int64_t{3'600'000}}}) {
+        Driver driver = sending(5);
+        driver.underway(5, asked);
+        EXPECT_EQ(*next_wakeup_ms(driver.state), kNow + taken);
+    }
+}
+
+TEST(Schedule, OwesTheNewestWhenAnOlderOneIsAnchored) {
+    Driver driver = sending(5);
+    driver.underway(5, 1'000);
+    driver.step(CheckpointMade{9});
+    driver.now = *next_wakeup_ms(driver.state);
+    EXPECT_EQ(all<Submit>(driver.step(Tick{})), (std::vector<Submit>{{9, 0}}));
+    const Step older = driver.step(reply_of(ReplyKind::anchored, 9, 5));
+    EXPECT_EQ(driver.state.anchored_size, 5U);
+    EXPECT_EQ(driver.state.completion_size, 5U);
+    EXPECT_EQ(all<Submit>(older), (std::vector<Submit>{{9, 5}}));
+    EXPECT_EQ(driver.state.phase, Phase::sending);
+    driver.reply(ReplyKind::anchored, 9);
+    EXPECT_EQ(driver.state.phase, Phase::anchored);
+    EXPECT_EQ(driver.state.anchored_size, 9U);
+}
+
+TEST(Schedule, TellsAPersonOnceOfWhatHappenedToWhatIsUnderway) {
+    Driver driver = sending(5);
+    EXPECT_EQ(all<Alarm>(driver.underway(5, 1'000, "foreign nonce")),
+              (std::vector<Alarm>{{AlarmKind::needs_person, "foreign nonce"}}));
+    EXPECT_EQ(driver.state.last_error, "foreign nonce");
+    driver.now = *next_wakeup_ms(driver.state);
+    driver.step(Tick{});
+    EXPECT_FALSE(has<Alarm>(driver.underway(5, 1'000, "foreign nonce"))) << "said already";
+    driver.now = *next_wakeup_ms(driver.state);
+    driver.step(Tick{});
+    EXPECT_TRUE(has<AlarmCleared>(driver.reply(ReplyKind::anchored, 5)));
+    EXPECT_EQ(driver.state.last_error, "");
+}
+
+TEST(Schedule, ReleasesNoHeldNodeForATargetThatConfirmsNoHistory) {
+    Driver driver = sending(5);
+    driver.reply(ReplyKind::anchored, 5);
+    driver.step(Reconcile{});
+    Reply reply = reply_of(ReplyKind::anchored, 5);
+    reply.confirms_history = false;
+    const Step step = driver.step(reply);
+    EXPECT_FALSE(has<Reconciled>(step));
+    EXPECT_FALSE(driver.state.reconciling) << "asking again would not help";
+    EXPECT_EQ(driver.state.phase, Phase::anchored);
 }
 
 TEST(Schedule, SendsAgainAfterARestartInFlight) {
@@ -333,12 +424,12 @@ TEST(Schedule, AsksForTheEntryInTheHubsLogUntilItIsThere) {
     driver.reply(ReplyKind::anchored, 5);
     EXPECT_TRUE(driver.step(Tick{}).actions.empty()) << "the hub needs time to close a checkpoint";
     driver.now = *next_wakeup_ms(driver.state);
-    EXPECT_EQ(driver.step(Tick{}).actions, (std::vector<Action>{FetchLogProof{5}}));
-    driver.step(LogProofReply{5, false, ""});
+    EXPECT_EQ(driver.step(Tick{}).actions, (std::vector<Action>{Complete{5}}));
+    driver.step(Completion{5, false, ""});
     EXPECT_EQ(driver.state.phase, Phase::anchored);
     driver.now = *next_wakeup_ms(driver.state);
-    EXPECT_TRUE(has<FetchLogProof>(driver.step(Tick{})));
-    driver.step(LogProofReply{5, true, ""});
+    EXPECT_TRUE(has<Complete>(driver.step(Tick{})));
+    driver.step(Completion{5, true, ""});
     EXPECT_EQ(next_wakeup_ms(driver.state), std::nullopt);
 }
 
@@ -348,12 +439,12 @@ TEST(Schedule, GivesUpOnTheLogOfAPlainWitnessUntilAsked) {
     std::uint32_t asked = 0;
     while (const auto wakeup = next_wakeup_ms(driver.state)) {
         driver.now = *wakeup;
-        ASSERT_TRUE(has<FetchLogProof>(driver.step(Tick{})));
-        driver.step(LogProofReply{5, false, "not offered"});
+        ASSERT_TRUE(has<Complete>(driver.step(Tick{})));
+        driver.step(Completion{5, false, "not offered"});
         ++asked;
     }
-    EXPECT_EQ(asked, driver.policy.log_proof_attempts_max);
-    EXPECT_EQ(all<FetchLogProof>(driver.step(RetryNow{})), (std::vector<FetchLogProof>{{5}}));
+    EXPECT_EQ(asked, driver.policy.completion_attempts_max);
+    EXPECT_EQ(all<Complete>(driver.step(RetryNow{})), (std::vector<Complete>{{5}}));
 }
 
 TEST(Schedule, AnchorsTheNextCheckpointBeforeItRefinesTheLast) {
@@ -361,7 +452,7 @@ TEST(Schedule, AnchorsTheNextCheckpointBeforeItRefinesTheLast) {
     driver.reply(ReplyKind::anchored, 5);
     EXPECT_TRUE(has<Submit>(driver.step(CheckpointMade{6})));
     driver.reply(ReplyKind::anchored, 6);
-    EXPECT_EQ(driver.state.log_proof_size, 6U);
+    EXPECT_EQ(driver.state.completion_size, 6U);
 }
 
 TEST(Schedule, OwesEverythingToAReconfiguredTarget) {
@@ -377,13 +468,14 @@ TEST(Schedule, OwesEverythingToAReconfiguredTarget) {
 
 // The whole table: phase after each kind of answer to a Submit from each phase that can send.
 TEST(Schedule, FollowsTheDocumentedTableOfAnswers) {
-    constexpr std::array from = {Phase::sending, Phase::refused, Phase::disagrees_without_proof,
-                                 Phase::misbehaving};
+    constexpr std::array from = {Phase::sending, Phase::confirming, Phase::refused,
+                                 Phase::disagrees_without_proof, Phase::misbehaving};
     for (const Phase phase : from) {
         const bool stands = phase == Phase::refused || phase == Phase::disagrees_without_proof;
         const Phase silent = stands ? phase : Phase::waiting;
         const std::array<std::pair<ReplyKind, Phase>, kReplyKindCount> table = {{
             {ReplyKind::anchored, Phase::anchored},
+            {ReplyKind::underway, Phase::confirming},
             {ReplyKind::agrees, Phase::waiting},
             {ReplyKind::conflict, Phase::waiting},
             {ReplyKind::refused, Phase::refused},
@@ -415,9 +507,9 @@ std::vector<Event> every_event() {
                                  Reconcile{},
                                  Reconfigured{},
                                  Overridden{},
-                                 LogProofReply{5, true, ""},
-                                 LogProofReply{5, false, "x"},
-                                 LogProofReply{4, true, ""}};
+                                 Completion{5, true, ""},
+                                 Completion{5, false, "x"},
+                                 Completion{4, true, ""}};
     for (const ReplyKind kind : kReplyKinds) {
         for (const std::uint64_t size : {0U, 4U, 5U}) {
             Reply reply;
@@ -429,6 +521,13 @@ std::vector<Event> every_event() {
             events.emplace_back(reply);
         }
     }
+    Reply older = reply_of(ReplyKind::anchored, 5, 4);
+    events.emplace_back(older);
+    older.confirms_history = false;
+    events.emplace_back(older);
+    Reply alarming = reply_of(ReplyKind::underway, 5);
+    alarming.alarm = "look";
+    events.emplace_back(alarming);
     return events;
 }
 
@@ -445,7 +544,7 @@ std::vector<TargetState> every_state() {
                     state.reconciling = flag;
                     state.wanted_size = anchored == 0 && flag ? 0 : 5;
                     state.anchored_size = anchored;
-                    state.log_proof_size = flag ? 0 : anchored;
+                    state.completion_size = flag ? 0 : anchored;
                     state.next_attempt_ms = flag ? kNow : kNow + 1000;
                     states.push_back(state);
                 }
@@ -458,7 +557,7 @@ std::vector<TargetState> every_state() {
 void expect_invariants(const TargetState& before, const Event& event, const Step& step) {
     const TargetState& after = step.state;
     const std::size_t requests =
-        all<Submit>(step).size() + all<FetchMonitor>(step).size() + all<FetchLogProof>(step).size();
+        all<Submit>(step).size() + all<FetchMonitor>(step).size() + all<Complete>(step).size();
     ASSERT_LE(requests, 1U);
     if (requests == 1) {
         EXPECT_NE(after.in_flight, InFlight::none);
@@ -480,6 +579,7 @@ void expect_invariants(const TargetState& before, const Event& event, const Step
         ASSERT_NE(reply, nullptr);
         EXPECT_EQ(reply->kind, ReplyKind::anchored);
         EXPECT_EQ(reply->size, before.in_flight_size);
+        EXPECT_LE(after.anchored_size, before.in_flight_size);
         EXPECT_EQ(before.in_flight, InFlight::submit);
     }
     if (after.phase == Phase::anchored && before.phase != Phase::anchored) {
@@ -507,7 +607,7 @@ TEST(Schedule, KeepsItsInvariantsInEachStateForEachEvent) {
             }
         }
     }
-    EXPECT_EQ(pairs, 8 * 4 * 2 * 2 * 42 * 2);
+    EXPECT_EQ(pairs, 9 * 4 * 2 * 2 * 48 * 2);
 }
 
 // A target that answers anything at all, a clock that jumps, restarts at any moment: and when it
@@ -532,12 +632,13 @@ TEST(Schedule, AnchorsEverythingAfterAnyPastOnceTheTargetIsHonest) {
             if (draw == 1) event = Started{newest};
             if (draw == 2) event = RetryNow{};
             if (draw == 3) event = Reconcile{};
-            if (draw == 4) event = LogProofReply{before.in_flight_size, random(2) == 0, ""};
+            if (draw == 4) event = Completion{before.in_flight_size, random(2) == 0, ""};
             if (draw > 5 && before.in_flight != InFlight::none) {
                 Reply reply;
                 reply.kind = kReplyKinds[random(kReplyKindCount)];
                 if (reply.kind == ReplyKind::stopped_by_proof) continue;
                 reply.size = before.in_flight_size;
+                reply.anchored_size = random(reply.size + 1);
                 reply.target_size = random(2) == 0 ? random(9) : UINT64_MAX;
                 event = reply;
             }

@@ -7,12 +7,21 @@
 namespace fieldseal::anchor {
 namespace {
 
+constexpr std::uint8_t kVersionWithoutAnchors = 1;
+
 struct ReplyMaker {
     Reply operator()(const Anchored& it) const {
         Reply reply = make(ReplyKind::anchored, {});
+        reply.anchored_size = it.size;
         reply.target_size = it.target_size;
         reply.time_s = it.time_s;
-        reply.log_proof = !it.pieces.logged_json.empty();
+        reply.complete = it.complete || !it.pieces.logged_json.empty();
+        return reply;
+    }
+    Reply operator()(const Underway& it) const {
+        Reply reply = make(ReplyKind::underway, it.why);
+        reply.poll_after_ms = it.poll_after_ms;
+        reply.alarm = it.alarm;
         return reply;
     }
     Reply operator()(const Agrees& it) const {
@@ -60,25 +69,32 @@ Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size) {
 Bytes encode_anchor_pieces(const AnchorPieces& pieces) {
     FIELDSEAL_CHECK(pieces.note.size() <= kMaxAnchorNoteBytes);
     FIELDSEAL_CHECK(pieces.logged_json.size() <= kMaxLoggedJsonBytes);
+    FIELDSEAL_CHECK(pieces.anchors_json.size() <= kMaxAnchorsJsonBytes);
     RowWriter out;
-    out.u8(kAnchorPiecesVersion);
+    out.u8(pieces.anchors_json.empty() ? kVersionWithoutAnchors : kAnchorPiecesVersion);
     out.text(pieces.note);
     out.text(pieces.logged_json);
+    if (!pieces.anchors_json.empty()) out.text(pieces.anchors_json);
     return out.take();
 }
 
 Result<AnchorPieces> decode_anchor_pieces(ByteView bytes) {
-    if (bytes.empty() || bytes[0] != kAnchorPiecesVersion) {
+    const int version = bytes.empty() ? 0 : bytes[0];
+    if (version < kVersionWithoutAnchors || version > kAnchorPiecesVersion) {
         return Error{Errc::corrupt, "pieces of an anchor: version " +
-                                        (bytes.empty() ? "missing" : std::to_string(bytes[0])) +
-                                        ", this program reads version " +
+                                        (bytes.empty() ? "missing" : std::to_string(version)) +
+                                        ", this program reads versions 1 and " +
                                         std::to_string(kAnchorPiecesVersion)};
     }
     RowReader in(bytes.subspan(1));
     AnchorPieces pieces;
     pieces.note = in.text(kMaxAnchorNoteBytes);
     pieces.logged_json = in.text(kMaxLoggedJsonBytes);
+    if (version == kAnchorPiecesVersion) pieces.anchors_json = in.text(kMaxAnchorsJsonBytes);
     FIELDSEAL_TRY(in.finish("pieces of an anchor"));
+    if (version == kAnchorPiecesVersion && pieces.anchors_json.empty()) {
+        return Error{Errc::corrupt, "pieces of an anchor: version 2 without an anchor"};
+    }
     return pieces;
 }
 

@@ -55,13 +55,17 @@ struct AnchorPieces {
     std::string note;
     // PROOF of the checkpoint digest in the target's own log (canonical JSON), verified; or empty.
     std::string logged_json;
+    // Anchors of the checkpoint digest (a JSON array as json::dump writes it), verified; or empty.
+    std::string anchors_json = {};
 
     friend bool operator==(const AnchorPieces&, const AnchorPieces&) = default;
 };
-inline constexpr std::uint8_t kAnchorPiecesVersion = 1;
+inline constexpr std::uint8_t kAnchorPiecesVersion = 2;  // 1 = the same without anchors
 inline constexpr std::size_t kMaxAnchorNoteBytes = 16 * 1024;
 inline constexpr std::size_t kMaxLoggedJsonBytes = 64 * 1024;
-// docs/formats/outbox.md §3. decode: Errc::corrupt for unknown versions, trailing bytes, limits.
+inline constexpr std::size_t kMaxAnchorsJsonBytes = 64 * 1024;
+// docs/formats/outbox.md §3. Pieces without anchors are written as version 1, with them as 2.
+// decode: Errc::corrupt for unknown versions, trailing bytes, limits.
 Bytes encode_anchor_pieces(const AnchorPieces& pieces);
 Result<AnchorPieces> decode_anchor_pieces(ByteView bytes);
 
@@ -70,6 +74,15 @@ struct Anchored {
     AnchorPieces pieces;
     std::uint64_t target_size = 0;
     std::int64_t time_s = 0;  // the time the target put into its answer; 0 = none
+    // The checkpoint these pieces are of, when it is an older one that was still under way; 0 = the
+    // submitted one.
+    std::uint64_t size = 0;
+    bool complete = false;  // nothing is left for complete(); a PROOF in `pieces` says so too
+};
+struct Underway {  // submit only: the target has it, and has not confirmed it yet
+    std::string why;
+    std::int64_t poll_after_ms = 0;
+    std::string alarm;  // what a person must know, though all goes on; usually empty
 };
 struct Agrees {  // observe only
     std::uint64_t target_size = 0;
@@ -98,8 +111,8 @@ struct Misbehaving {
 struct Offline {
     std::string why;
 };
-using Outcome = std::variant<Anchored, Agrees, Conflict, Refused, Busy, Disagrees, StoppedByProof,
-                             Misbehaving, Offline>;
+using Outcome = std::variant<Anchored, Underway, Agrees, Conflict, Refused, Busy, Disagrees,
+                             StoppedByProof, Misbehaving, Offline>;
 
 // The scheduler's view of an outcome; an Error becomes ReplyKind::not_sent.
 Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size);
@@ -108,17 +121,21 @@ class Target {
 public:
     virtual ~Target() = default;
 
-    // The adapter's kind as stored in outbox rows: "witness".
+    // The adapter's kind as stored in outbox rows: "witness", "evm".
     virtual std::string_view kind() const = 0;
+    // Whether an anchored checkpoint means that somebody compared it with what it saw of us before.
+    // Only such targets are asked to release a held node.
+    virtual bool confirms_history() const { return true; }
     // Sends one checkpoint and verifies the answer. May be repeated safely.
     virtual Result<Outcome> submit(const SubmitContext& context) = 0;
     // Compares what the target publishes as our newest checkpoint with our own tree. Of `context`
     // only log, now_s and stop are used.
     virtual Result<Outcome> observe(const SubmitContext& context) = 0;
-    // Completes the pieces of an anchored checkpoint with its entry in the target's own log.
-    // nullopt: the target does not offer it (yet). An Error here says what the target did wrong.
-    virtual Result<std::optional<AnchorPieces>> fetch_log_proof(const SubmitContext& context,
-                                                                const AnchorPieces& pieces) = 0;
+    // Completes the pieces of an anchored checkpoint: with its entry in the target's own log, with
+    // later blocks of the chain. nullopt: the target does not offer it (yet). An Error here says
+    // what the target did wrong.
+    virtual Result<std::optional<AnchorPieces>> complete(const SubmitContext& context,
+                                                         const AnchorPieces& pieces) = 0;
 };
 
 }  // namespace fieldseal::anchor

@@ -24,6 +24,8 @@ std::string_view to_string(Phase phase) {
             return "stopped-by-proof";
         case Phase::misbehaving:
             return "misbehaving";
+        case Phase::confirming:
+            return "confirming";
     }
     std::abort();
 }
@@ -35,7 +37,7 @@ bool owes(const TargetState& state) {
 std::optional<std::int64_t> next_wakeup_ms(const TargetState& state) {
     if (state.in_flight != InFlight::none || state.phase == Phase::stopped_by_proof) return {};
     if (owes(state)) return state.next_attempt_ms;
-    if (state.log_proof_size != 0) return state.log_proof_next_ms;
+    if (state.completion_size != 0) return state.completion_next_ms;
     return {};
 }
 
@@ -54,9 +56,9 @@ Bytes encode_target_state(const TargetState& state) {
     out.i64(state.since_ms);
     out.i64(state.anchored_ms);
     out.i64(state.target_time_s);
-    out.u64(state.log_proof_size);
-    out.u32(state.log_proof_attempts);
-    out.i64(state.log_proof_next_ms);
+    out.u64(state.completion_size);
+    out.u32(state.completion_attempts);
+    out.i64(state.completion_next_ms);
     out.text(state.last_error);
     out.text(state.alarm_note);
     return out.take();
@@ -83,9 +85,9 @@ Result<TargetState> decode_target_state(ByteView bytes) {
     state.since_ms = in.i64();
     state.anchored_ms = in.i64();
     state.target_time_s = in.i64();
-    state.log_proof_size = in.u64();
-    state.log_proof_attempts = in.u32();
-    state.log_proof_next_ms = in.i64();
+    state.completion_size = in.u64();
+    state.completion_attempts = in.u32();
+    state.completion_next_ms = in.i64();
     state.last_error = in.text(kMaxErrorTextBytes);
     state.alarm_note = in.text(kMaxAlarmNoteBytes);
     FIELDSEAL_TRY(in.finish("outbox row of a target"));

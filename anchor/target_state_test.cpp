@@ -21,9 +21,9 @@ TargetState sample() {
     state.since_ms = 4;
     state.anchored_ms = 3;
     state.target_time_s = 11;
-    state.log_proof_size = 2;
-    state.log_proof_attempts = 1;
-    state.log_proof_next_ms = INT64_MAX;
+    state.completion_size = 2;
+    state.completion_attempts = 1;
+    state.completion_next_ms = INT64_MAX;
     state.last_error = "says \xE2\x80\xA6";
     state.alarm_note = std::string(kMaxAlarmNoteBytes, 'n');
     return state;
@@ -53,8 +53,8 @@ TEST(TargetStateRow, ReadsTheExampleOfTheFormatPage) {
     EXPECT_EQ(state->since_ms, 1'795'000'000'000);
     EXPECT_EQ(state->anchored_ms, 1'794'999'990'000);
     EXPECT_EQ(state->target_time_s, 1'794'999'990);
-    EXPECT_EQ(state->log_proof_size, 5U);
-    EXPECT_EQ(state->log_proof_next_ms, 1'795'000'020'000);
+    EXPECT_EQ(state->completion_size, 5U);
+    EXPECT_EQ(state->completion_next_ms, 1'795'000'020'000);
     EXPECT_EQ(state->last_error, "no connection");
     EXPECT_EQ(encode_target_state(*state), *row);
 }
@@ -98,6 +98,7 @@ TEST(TargetStateRow, NamesEachPhaseAsTheDocumentsDo) {
     EXPECT_EQ(to_string(Phase::disagrees_without_proof), "disagrees-without-proof");
     EXPECT_EQ(to_string(Phase::stopped_by_proof), "stopped-by-proof");
     EXPECT_EQ(to_string(Phase::misbehaving), "misbehaving");
+    EXPECT_EQ(to_string(Phase::confirming), "confirming");
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "anchor/target.h"
 
+#include "core/encoding.h"
+
 #include <gtest/gtest.h>
 
 namespace fieldseal::anchor {
@@ -8,24 +10,45 @@ namespace {
 
 TEST(AnchorPieces, ReadsWhatItWrote) {
     const AnchorPieces full{std::string(kMaxAnchorNoteBytes, 'n'),
-                            std::string(kMaxLoggedJsonBytes, 'j')};
-    for (const AnchorPieces& pieces : {AnchorPieces{}, AnchorPieces{"note\n", "{}"}, full}) {
+                            std::string(kMaxLoggedJsonBytes, 'j'),
+                            std::string(kMaxAnchorsJsonBytes, 'a')};
+    for (const AnchorPieces& pieces :
+         {AnchorPieces{}, AnchorPieces{"note\n", "{}"}, AnchorPieces{"note\n", "", "[]"}, full}) {
         const auto read = decode_anchor_pieces(encode_anchor_pieces(pieces));
         ASSERT_TRUE(read.ok()) << read.error().message;
         EXPECT_EQ(*read, pieces);
     }
 }
 
+TEST(AnchorPieces, ReadsTheExamplesOfTheFormatPage) {
+    const Bytes old = *hex_decode("01000000056e6f74650a000000027b7d");
+    EXPECT_EQ(*decode_anchor_pieces(old), (AnchorPieces{"note\n", "{}"}));
+    EXPECT_EQ(encode_anchor_pieces({"note\n", "{}"}), old) << "no new bytes without an anchor";
+    const Bytes row = *hex_decode("02000000056e6f74650a00000000000000045b7b7d5d");
+    EXPECT_EQ(*decode_anchor_pieces(row), (AnchorPieces{"note\n", "", "[{}]"}));
+    EXPECT_EQ(encode_anchor_pieces({"note\n", "", "[{}]"}), row);
+}
+
 TEST(AnchorPieces, RefusesEachTruncationAndExtension) {
-    const Bytes row = encode_anchor_pieces({"note", "json"});
-    for (std::size_t size = 0; size < row.size(); ++size) {
-        const auto read = decode_anchor_pieces(ByteView(row).first(size));
-        ASSERT_FALSE(read.ok()) << size;
-        EXPECT_EQ(read.error().code, Errc::corrupt);
+    for (const AnchorPieces& pieces :
+         {AnchorPieces{"note", "json"}, AnchorPieces{"note", "json", "[]"}}) {
+        const Bytes row = encode_anchor_pieces(pieces);
+        for (std::size_t size = 0; size < row.size(); ++size) {
+            const auto read = decode_anchor_pieces(ByteView(row).first(size));
+            ASSERT_FALSE(read.ok()) << size;
+            EXPECT_EQ(read.error().code, Errc::corrupt);
+        }
+        Bytes longer = row;
+        longer.push_back(0);
+        EXPECT_FALSE(decode_anchor_pieces(longer).ok());
     }
-    Bytes longer = row;
-    longer.push_back(0);
-    EXPECT_FALSE(decode_anchor_pieces(longer).ok());
+}
+
+TEST(AnchorPieces, RefusesANewRowWithoutAnAnchor) {
+    Bytes row = encode_anchor_pieces({"note", "json"});
+    row[0] = kAnchorPiecesVersion;
+    row.resize(row.size() + 4);
+    EXPECT_FALSE(decode_anchor_pieces(row).ok()) << "one encoding per value";
 }
 
 TEST(AnchorPieces, RefusesAnotherVersionAndTextsThatAreTooLong) {
@@ -44,6 +67,7 @@ TEST(Reply, CarriesWhatTheSchedulerNeedsOfEachOutcome) {
         ReplyKind kind;
     } cases[] = {
         {Anchored{{"n", ""}, 5, 7}, ReplyKind::anchored},
+        {Underway{"why", 8, "look"}, ReplyKind::underway},
         {Agrees{5}, ReplyKind::agrees},
         {Conflict{5, "why"}, ReplyKind::conflict},
         {Refused{"why"}, ReplyKind::refused},
@@ -64,9 +88,16 @@ TEST(Reply, CarriesWhatTheSchedulerNeedsOfEachOutcome) {
         EXPECT_EQ(reply.time_s, c.kind == ReplyKind::anchored ? 7 : 0);
         EXPECT_EQ(reply.retry_after_ms, c.kind == ReplyKind::busy ? 9 : 0);
         EXPECT_EQ(reply.note, c.kind == ReplyKind::stopped_by_proof ? "proof" : "");
-        EXPECT_FALSE(reply.log_proof);
+        EXPECT_EQ(reply.poll_after_ms, c.kind == ReplyKind::underway ? 8 : 0);
+        EXPECT_EQ(reply.alarm, c.kind == ReplyKind::underway ? "look" : "");
+        EXPECT_EQ(reply.anchored_size, 0U);
+        EXPECT_FALSE(reply.complete);
     }
-    EXPECT_TRUE(to_reply(Outcome(Anchored{{"n", "{}"}, 5, 7}), 3).log_proof);
+    EXPECT_TRUE(to_reply(Outcome(Anchored{{"n", "{}"}, 5, 7}), 3).complete);
+    const Reply older = to_reply(Outcome(Anchored{{"n", ""}, 5, 7, 2, true}), 3);
+    EXPECT_EQ(older.size, 3U);
+    EXPECT_EQ(older.anchored_size, 2U);
+    EXPECT_TRUE(older.complete);
 }
 
 TEST(Reply, CallsOurOwnTroubleNotSent) {

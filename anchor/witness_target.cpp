@@ -83,8 +83,8 @@ public:
     std::string_view kind() const override { return "witness"; }
     Result<Outcome> submit(const SubmitContext& context) override;
     Result<Outcome> observe(const SubmitContext& context) override;
-    Result<std::optional<AnchorPieces>> fetch_log_proof(const SubmitContext& context,
-                                                        const AnchorPieces& pieces) override;
+    Result<std::optional<AnchorPieces>> complete(const SubmitContext& context,
+                                                 const AnchorPieces& pieces) override;
 
 private:
     Result<Answer> ask(const SubmitContext& context, const note::Checkpoint& checkpoint,
@@ -194,8 +194,8 @@ Result<Answer> WitnessTarget::read_answer(const SubmitContext& context,
         auto* anchored = std::get_if<Anchored>(&outcome);
         if (anchored == nullptr) return Answer(std::move(outcome));
         // The entry in the hub's log may take a while; a failure here costs nothing.
-        auto complete = fetch_log_proof(context, anchored->pieces);
-        if (complete.ok() && *complete) anchored->pieces = **std::move(complete);
+        auto better = complete(context, anchored->pieces);
+        if (better.ok() && *better) anchored->pieces = **std::move(better);
         return Answer(std::move(outcome));
     }
     if (status == 409 && is_size_reply(response)) {
@@ -239,8 +239,11 @@ Outcome WitnessTarget::read_cosignature(const SubmitContext& context,
     if (!line.ok()) return Misbehaving{line.error().message};
     auto note = note::merge_signatures(context.note, *line);
     if (!note.ok()) return Misbehaving{note.error().message};
-    return Anchored{AnchorPieces{std::move(*note), {}}, context.size,
-                    static_cast<std::int64_t>(cosignature->time_s)};
+    Anchored anchored;
+    anchored.pieces.note = std::move(*note);
+    anchored.target_size = context.size;
+    anchored.time_s = static_cast<std::int64_t>(cosignature->time_s);
+    return anchored;
 }
 
 std::optional<std::string> WitnessTarget::objection_to(const note::Cosignature& cosignature,
@@ -331,8 +334,8 @@ Result<Proof> WitnessTarget::check_log_proof(std::string_view body,
     return proof;
 }
 
-Result<std::optional<AnchorPieces>> WitnessTarget::fetch_log_proof(const SubmitContext& context,
-                                                                   const AnchorPieces& pieces) {
+Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext& context,
+                                                            const AnchorPieces& pieces) {
     using Pieces = std::optional<AnchorPieces>;
     if (!log_key_) return Pieces();
     const auto ours = FIELDSEAL_TRY(note::parse_checkpoint_note(pieces.note));
@@ -350,7 +353,7 @@ Result<std::optional<AnchorPieces>> WitnessTarget::fetch_log_proof(const SubmitC
     if (json.size() > kMaxLoggedJsonBytes) {
         return Error{Errc::exhausted, "the PROOF of " + quoted(settings_.name) + " is too long"};
     }
-    return Pieces(AnchorPieces{pieces.note, std::move(json)});
+    return Pieces(AnchorPieces{pieces.note, std::move(json), {}});
 }
 
 Result<note::VerifierKey> parse_key(std::string_view vkey, note::KeyType type,

@@ -62,6 +62,11 @@ void AnchorWorker::stop() {
 }
 
 void AnchorWorker::post(anchor::Event event) {
+    if (std::holds_alternative<anchor::Reconcile>(event) && !target_->confirms_history()) {
+        spdlog::info("target {}: cannot confirm that our log only grew; the node stays held",
+                     name_);
+        return;
+    }
     {
         const std::scoped_lock lock(mutex_);
         events_.push_back(std::move(event));
@@ -122,7 +127,7 @@ void AnchorWorker::perform(const anchor::Action& action, const std::stop_token& 
                    },
                    [&](const anchor::Submit& submit_action) { submit(submit_action, stop); },
                    [&](const anchor::FetchMonitor&) { observe(stop); },
-                   [&](const anchor::FetchLogProof& fetch) { fetch_log_proof(fetch, stop); },
+                   [&](const anchor::Complete& fetch) { complete(fetch, stop); },
                    [&](const anchor::Alarm& alarm) { parts_.hooks.alarm(name_, alarm); },
                    [&](const anchor::AlarmCleared&) {
                        spdlog::info("target {}: all is well again", name_);
@@ -139,7 +144,8 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
         if (const auto* anchored = std::get_if<anchor::Anchored>(&*outcome)) {
             // Stored before the scheduler may believe it: a crash between the two asks again.
             FIELDSEAL_CRASH_POINT("anchor.before_pieces");
-            const auto stored = store_pieces(action.size, anchored->pieces);
+            const std::uint64_t size = anchored->size == 0 ? action.size : anchored->size;
+            const auto stored = store_pieces(size, anchored->pieces);
             FIELDSEAL_CRASH_POINT("anchor.pieces_stored");
             if (!stored.ok()) {
                 post(anchor::to_reply(stored.error(), action.size));
@@ -148,7 +154,11 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
             parts_.hooks.anchored(name_, anchored->pieces);
         }
     }
-    post(anchor::to_reply(outcome, action.size));
+    auto reply = anchor::to_reply(outcome, action.size);
+    if (reply.kind == anchor::ReplyKind::underway)
+        spdlog::debug("target {}: {}", name_, reply.text);
+    reply.confirms_history = target_->confirms_history();
+    post(std::move(reply));
 }
 
 Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action,
@@ -167,12 +177,14 @@ Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action,
 
 void AnchorWorker::observe(const std::stop_token& stop) {
     const auto outcome = target_->observe(context({}, stop));
-    if (!stop.stop_requested()) post(anchor::to_reply(outcome, 0));
+    if (stop.stop_requested()) return;
+    auto reply = anchor::to_reply(outcome, 0);
+    reply.confirms_history = target_->confirms_history();
+    post(std::move(reply));
 }
 
-void AnchorWorker::fetch_log_proof(const anchor::FetchLogProof& action,
-                                   const std::stop_token& stop) {
-    anchor::LogProofReply reply{action.size, false, {}};
+void AnchorWorker::complete(const anchor::Complete& action, const std::stop_token& stop) {
+    anchor::Completion reply{action.size, false, {}};
     const auto fetch = [&]() -> Result<bool> {
         const auto stored =
             FIELDSEAL_TRY(parts_.store.outbox().proof(kLog, name_, merkle::TreeSize{action.size}));
@@ -180,7 +192,7 @@ void AnchorWorker::fetch_log_proof(const anchor::FetchLogProof& action,
         const auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(stored->proof));
         auto request = context(pieces.note, stop);
         request.size = action.size;
-        const auto better = FIELDSEAL_TRY(target_->fetch_log_proof(request, pieces));
+        const auto better = FIELDSEAL_TRY(target_->complete(request, pieces));
         if (better) FIELDSEAL_TRY(store_pieces(action.size, *better));
         return better.has_value();
     };

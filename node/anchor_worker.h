@@ -63,7 +63,7 @@ private:
     void perform(const anchor::Action& action, const std::stop_token& stop);
     void submit(const anchor::Submit& action, const std::stop_token& stop);
     void observe(const std::stop_token& stop);
-    void fetch_log_proof(const anchor::FetchLogProof& action, const std::stop_token& stop);
+    void complete(const anchor::Complete& action, const std::stop_token& stop);
     Result<anchor::Outcome> ask(const anchor::Submit& action, const std::stop_token& stop);
     anchor::SubmitContext context(const std::string& note, const std::stop_token& stop) const;
     Result<void> persist(const anchor::TargetState& state);

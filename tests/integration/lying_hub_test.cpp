@@ -105,10 +105,10 @@ private:
             handle(to_reply(outcome, submit->size));
         } else if (std::holds_alternative<FetchMonitor>(action)) {
             handle(to_reply(target_->observe(context_of("", 0)), 0));
-        } else if (const auto* fetch = std::get_if<FetchLogProof>(&action)) {
+        } else if (const auto* fetch = std::get_if<Complete>(&action)) {
             const AnchorPieces pieces = stored_.at(fetch->size);
-            auto better = target_->fetch_log_proof(context_of(pieces.note, fetch->size), pieces);
-            LogProofReply reply{fetch->size, false, better.ok() ? "" : better.error().message};
+            auto better = target_->complete(context_of(pieces.note, fetch->size), pieces);
+            Completion reply{fetch->size, false, better.ok() ? "" : better.error().message};
             if (better.ok() && *better) {
                 reply.found = true;
                 stored_[fetch->size] = **better;
