@@ -7,7 +7,7 @@ from .tree import Violation, is_data
 
 SPDX = "SPDX-License-Identifier: Apache-2.0"
 SPDX_LINES = 3  # after a #! line and an encoding line at the latest
-NEEDS_SPDX = (".cpp", ".h", ".cmake", ".py", ".go", ".ts", ".toml", ".yml", ".yaml", ".sh", ".txt")
+NEEDS_SPDX = (".cpp", ".h", ".cmake", ".py", ".go", ".ts", ".mjs", ".sol", ".toml", ".yml", ".yaml", ".sh", ".txt")
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)(?:\s+\"[^\"]*\")?\)|!\[[^\]]*\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.DOTALL | re.MULTILINE)

@@ -35,7 +35,7 @@ def _limit(path):
         return LINES_MAX["header"]
     if path.endswith(("CMakeLists.txt", ".cmake")):
         return LINES_MAX["cmake"]
-    if path.endswith((".py", ".go", ".ts")) or path.startswith("scripts/"):
+    if path.endswith((".py", ".go", ".ts", ".mjs")) or path.startswith("scripts/"):
         return LINES_MAX["script"]
     return None
 
