@@ -2,6 +2,7 @@
 #include "core/hash.h"
 
 #include <cryptopp/hmac.h>
+#include <cryptopp/keccak.h>
 #include <cryptopp/sha.h>
 
 namespace fieldseal {
@@ -15,6 +16,12 @@ Digest sha256(ByteView bytes) {
 Sha512Digest sha512(ByteView bytes) {
     Sha512Digest digest;
     CryptoPP::SHA512().CalculateDigest(digest.data(), bytes.data(), bytes.size());
+    return digest;
+}
+
+Digest keccak256(ByteView bytes) {
+    Digest digest;
+    CryptoPP::Keccak_256().CalculateDigest(digest.data(), bytes.data(), bytes.size());
     return digest;
 }
 

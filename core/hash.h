@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SHA-256 and SHA-512 through Crypto++ (SHA-NI without EVP's call cost; docs/dependencies.md).
+// SHA-256, SHA-512 and Keccak-256 through Crypto++ (SHA-NI without EVP's call cost;
+// docs/dependencies.md).
 // THREADS: free functions any; a hasher object belongs to one thread.
 #pragma once
 
@@ -15,6 +16,8 @@ using Sha512Digest = std::array<std::uint8_t, kSha512Bytes>;
 
 Digest sha256(ByteView bytes);
 Sha512Digest sha512(ByteView bytes);
+// The original Keccak of EVM chains, which is not SHA3-256 (other padding).
+Digest keccak256(ByteView bytes);
 // HMAC-SHA256, RFC 2104.
 Digest hmac_sha256(ByteView key, ByteView message);
 
