@@ -8,8 +8,11 @@
 #include "core/bytes.h"
 #include "core/result.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,15 +38,31 @@ Result<Item> decode(ByteView bytes);
 
 // A string item as an unsigned integer: at most 8 bytes, no leading zero; the empty string is 0.
 Result<std::uint64_t> to_u64(const Item& item);
-// A string item as exactly N bytes.
+// A string item as a big-endian integer of at most 256 bits, without leading zeros: its bytes.
+Result<ByteView> to_integer(const Item& item);
+// A string item as exactly N bytes; `what` names it in the error.
 template <std::size_t N>
-Result<std::array<std::uint8_t, N>> to_array(const Item& item, std::string_view what);
+Result<std::array<std::uint8_t, N>> to_array(const Item& item, std::string_view what) {
+    if (item.is_list() || item.payload.size() != N) {
+        return Error{Errc::invalid_argument,
+                     "RLP: " + std::string(what) + " must be a string of " + std::to_string(N) +
+                         " bytes, found " +
+                         (item.is_list() ? "a list" : std::to_string(item.payload.size()))};
+    }
+    std::array<std::uint8_t, N> bytes;
+    std::copy(item.payload.begin(), item.payload.end(), bytes.begin());
+    return bytes;
+}
+// A list item of exactly `count` items.
+Result<void> expect_list(const Item& item, std::size_t count, std::string_view what);
 
 Bytes encode_string(ByteView bytes);
 Bytes encode_u64(std::uint64_t value);
 // A big-endian integer of any width, leading zeros stripped (r and s of a transaction).
 Bytes encode_integer(ByteView big_endian);
-// A list around items that are already encoded.
+// A list around items that are already encoded: one by one, or one after the other (slices of
+// received bytes).
 Bytes encode_list(std::span<const Bytes> encoded_items);
+Bytes encode_list(ByteView encoded_items);
 
 }  // namespace fieldseal::evm::rlp
