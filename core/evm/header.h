@@ -20,8 +20,9 @@ namespace fieldseal::evm {
 inline constexpr std::size_t kHeaderBytesMax = 32 * 1024;
 inline constexpr std::size_t kHeaderFieldsMin = 15;  // before London
 inline constexpr std::size_t kHeaderFieldsMax = 32;
-inline constexpr std::size_t kValidatorsMax = 256;  // in one header or set
-inline constexpr std::size_t kSealBytes = 65;       // r ‖ s ‖ recovery id
+inline constexpr std::size_t kValidatorsMax = 256;                  // in one header or set
+inline constexpr std::size_t kSealBytes = 65;                       // r ‖ s ‖ recovery id
+inline constexpr std::uint64_t kHeaderTimeMax_s = 253'402'300'799;  // the end of the year 9999
 
 // How a chain seals its blocks.
 enum class Mode : std::uint8_t {
@@ -42,7 +43,8 @@ struct Header {
     std::uint64_t timestamp = 0;  // seconds
     Digest block_hash{};          // by the mode
     // Modes with seals only:
-    std::vector<Address> validators;  // as the header lists them, ascending
+    // As the header lists them, ascending. Empty in QBFT when a contract holds the validators.
+    std::vector<Address> validators;
     std::uint64_t round = 0;
     std::vector<Address> signers;  // one per seal, recovered, in the header's order
 };
@@ -51,7 +53,7 @@ struct Header {
 // form (exactly five items, the mode's own encodings), validators not strictly ascending, seals
 // not of 65 bytes or from which no key can be recovered, and the constants of Besu's rules:
 // mixHash, difficulty 1, and for IBFT 2.0 the empty ommers hash and nonce 0. (Block 0 is never an
-// anchor: its extraData is hashed as it is.)
+// anchor: its extraData is hashed as it is, not read, and it has no signers.)
 Result<Header> parse_header(ByteView raw, Mode mode);
 
 }  // namespace fieldseal::evm
