@@ -20,7 +20,7 @@ std::size_t honest_minority_of(std::size_t validators);
 
 enum class SealFinding : std::uint8_t {
     sealed,     // a quorum of the set, nobody else, nobody twice
-    wrong_set,  // the header lists other validators than the set
+    wrong_set,  // the header lists other validators than the set, or the set is empty
     too_few_seals,
     foreign_seal,    // a seal by somebody outside the set
     duplicate_seal,  // one validator twice
@@ -30,19 +30,25 @@ struct SealCount {
     std::size_t seals = 0;   // distinct members of the set that sealed
     std::size_t needed = 0;  // quorum_of(set)
 };
-// `set` in any order, without doubles.
+// `set` in any order, without doubles. A header that lists nobody (QBFT whose validators stand in a
+// contract) is judged by its seals alone.
 SealCount count_seals(const Header& header, std::span<const Address> set);
 
-// May `header`, which lists a set of its own, hand over from `trusted` to that set? It must be
+// May `header`, which must list a set of its own, hand over from `trusted` to that set? It must be
 // sealed by its own set (count_seals) and carry seals of at least quorum_of(trusted) members of
 // `trusted`.
 bool hands_over(const Header& header, std::span<const Address> trusted);
 
+// Besu stamps a proposal with its clock rounded to the nearest second: up to half a second early.
+inline constexpr std::uint64_t kProposerRounding_s = 1;
+
 // The time by which the block of `header` existed for certain. `later`: sealed headers that follow
-// it one by one (each names its predecessor's block hash as parent). When their coinbases count at
-// least honest_minority_of(set) distinct members of the set, at least one of them is an honest
-// validator that had seen `header`: the latest of their times is the bound. nullopt otherwise.
-// REQUIRES: header and later are sealed by `set`.
+// it one by one (each names its predecessor's block hash as parent). Those of round 0 whose
+// coinbase is the member after the parent's coinbase were made by that member; when they come from
+// at least honest_minority_of(set) distinct members, one of them is honest and had seen `header`:
+// the latest of their times, plus the rounding, is the bound
+// (docs/adr/0007-proposers-by-coinbase.md). nullopt otherwise, and when the headers do not follow
+// each other. REQUIRES: header and later are sealed by `set`.
 std::optional<std::uint64_t> hardened_time(const Header& header, std::span<const Header> later,
                                            std::span<const Address> set);
 
