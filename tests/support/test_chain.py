@@ -146,6 +146,14 @@ class Chain:
         pin = {"id": name, "chain_id": self.chain_id, "mode": self.mode, "validator_sets": sets}
         return pin | ({"contract": contract} if contract else {})
 
+    def write_pin(self, path, name, contract=None):
+        """The pin file that `fieldseal target add evm --chain-file` and `trust add-chain` read; returns its path."""
+        pin = {"fieldseal": "chain/v1", "chain": self.pin(name, contract), "genesis_hash": self.genesis_hash,
+               "block_period_s": 1}
+        path = pathlib.Path(path)
+        path.write_text(json.dumps(pin, indent=2) + "\n", encoding="utf-8")
+        return path
+
 
 if __name__ == "__main__":
     # By hand: a chain to look at, until Enter or Ctrl-C.

@@ -1,8 +1,10 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
 """The test chain as Python tests use it: it starts, does what it is told, and leaves nothing running."""
+import json
 import pathlib
 import signal
+import tempfile
 import unittest
 import urllib.error
 
@@ -44,6 +46,9 @@ class TestChain(unittest.TestCase):
             self.assertEqual([(each["from"], each.get("to"), len(each["validators"])) for each in pin["validator_sets"]],
                              [(0, 9, 4), (10, None, 5)])
             self.assertNotEqual(chain.ask("eth_getCode", contract, "latest"), "0x")
+            with tempfile.TemporaryDirectory() as directory:
+                written = json.loads(chain.write_pin(pathlib.Path(directory) / "pin.json", "net", contract).read_text())
+            self.assertEqual((written["chain"], written["genesis_hash"]), (pin, chain.genesis_hash))
         with test_chain.Chain(mode="plain") as chain:
             self.assertEqual(chain.pin("plain")["validator_sets"], [])
 

@@ -52,3 +52,10 @@ test('a note to oneself needs no contract', () => withChain({}, async (scene) =>
     assert.equal(receipt.status, '0x1');
     assert.match(kReadme, new RegExp(`\\| shanghai \\|.*\\b${Number(receipt.gasUsed)}\\b`));
 }));
+
+test('the genesis file of deploy/compose has the contract in it', () => {
+    const file = new URL('../../../deploy/compose/besu-qbft/network-config.json', import.meta.url);
+    const { genesis } = JSON.parse(readFileSync(file));
+    const [[address, account]] = Object.entries(genesis.alloc);
+    assert.deepEqual([address, account.code], [`${'0'.repeat(35)}f5ea1`, kArtifact.runtime_bytecode]);
+});

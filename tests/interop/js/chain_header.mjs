@@ -95,7 +95,9 @@ function readExtra(mode, bytes) {
     const [vanity, list, vote, roundBytes, seals] = items;
     refuse(vanity.length !== 32 || Array.isArray(vanity), 'the vanity is not 32 bytes');
     refuse(!Array.isArray(list) || !Array.isArray(seals), 'validators or seals are not a list');
-    refuse(list.length === 0 || list.length > kValidatorsMax, `${list.length} validators`);
+    // QBFT whose validators stand in a contract lists nobody, and votes for nobody.
+    const nobody = mode === 'qbft' && list.length === 0 && Array.isArray(vote) && vote.length === 0;
+    refuse((list.length === 0 && !nobody) || list.length > kValidatorsMax, `${list.length} validators`);
     const validators = list.map((address) => {
         refuse(Array.isArray(address) || address.length !== 20, 'a validator is not 20 bytes');
         return hex(address);
@@ -149,7 +151,9 @@ export function honestMinorityOf(count) {
 
 // → null when a quorum of `set` and nobody else sealed the header, else the finding.
 export function sealTrouble(header, set) {
-    if (header.validators.join() !== [...set].sort().join()) return 'chain-set-mismatch';
+    if (set.length === 0) return 'chain-set-mismatch';
+    const listed = header.validators.length > 0;
+    if (listed && header.validators.join() !== [...set].sort().join()) return 'chain-set-mismatch';
     if (header.signers.some((signer) => !set.includes(signer))) return 'chain-seal-foreign';
     if (new Set(header.signers).size !== header.signers.length) return 'chain-seal-duplicate';
     return header.signers.length < quorumOf(set.length) ? 'chain-seals-too-few' : null;

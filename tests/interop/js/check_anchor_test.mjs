@@ -214,6 +214,14 @@ test('trust is handed over from set to set by headers that both quorums sealed',
     assert.equal(await findingOf(with_(anchor, { handover }), { chains: [{ ...pin, validator_sets: replaced }] }), 'chain-handover-mismatch');
 }));
 
+test('validators that stand in a contract are judged by the pin alone', () => withChain({ validatorsIn: 'contract' }, async (own) => {
+    const { pin, trust, raws, hashes } = await scene(own);
+    const anchor = await captureAnchor(own.rpc, hashes.call, raws);
+    assert.equal(await findingOf(anchor, trust), 'ok');
+    const others = [{ from: 0, validators: [10, 11, 12, 13].map((n) => validator(n).address).sort() }];
+    assert.equal(await findingOf(anchor, { chains: [with_(pin, { validator_sets: others })] }), 'chain-seal-foreign');
+}));
+
 test('a plain chain: a header alone, a pinned block, another block of that number', () => withChain({ mode: 'plain' }, async (own) => {
     const { pin, raws, hashes } = await scene(own);
     const anchor = await captureAnchor(own.rpc, hashes.note, raws, { later: 0 });

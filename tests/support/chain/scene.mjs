@@ -5,7 +5,7 @@ import { startChain } from './sealing_proxy.mjs';
 
 export const kSettings = {
     mode: 'qbft', hardfork: 'shanghai', validators: 4, endpoints: 1, chainId: 1337, automine: false, blockTime: 0,
-    zeroGas: true, seals: 'quorum', besuErrors: true,
+    zeroGas: true, seals: 'quorum', validatorsIn: 'header', besuErrors: true,
 };
 
 // Runs body({ chain, rpc, control }) on a chain of its own and ends it.

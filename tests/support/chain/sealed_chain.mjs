@@ -12,7 +12,7 @@ const kGenesisTime = '0x58ee40ba'; // fixed, so that a genesis hash depends on n
 const kBlocksPerBatch = 100;
 
 export class SealedChain {
-    // options: { mode, hardfork, plan: ValidatorPlan, faults: Faults }
+    // options: { mode, hardfork, plan: ValidatorPlan, faults: Faults, validatorsIn: 'header' | 'contract' }
     constructor(anvil, options) {
         this.anvil = anvil;
         Object.assign(this, options);
@@ -97,9 +97,10 @@ export class SealedChain {
         const number = Number(anvilBlock.number);
         const parent = this.blocks[number - 1];
         const validators = this.plan.setFor(number);
-        const extra = {
-            vanity: kVanity, validators, vote: number === 0 ? null : this.plan.voteIn(number), round: 0, seals: [],
-        };
+        // Where a contract names the validators, headers list and vote for nobody.
+        const listed = this.validatorsIn === 'header';
+        const vote = listed && number > 0 ? this.plan.voteIn(number) : null;
+        const extra = { vanity: kVanity, validators: listed ? validators : [], vote, round: 0, seals: [] };
         const header = {
             ...this.withoutForeignFields(anvilBlock),
             ...(parent ? this.ofProposer(parent, validators, anvilBlock) : this.ofGenesis()),

@@ -4,7 +4,7 @@
 //
 //   scripts/node tests/support/chain/sealing_proxy.mjs [--mode qbft|ibft2|plain] [--hardfork london|shanghai|cancun|prague]
 //       [--validators 4] [--endpoints 1] [--chain-id 1337] [--automine | --block-time SECONDS] [--gas free|market]
-//       [--seals quorum|all] [--errors besu|anvil]
+//       [--seals quorum|all] [--validators-in header|contract] [--errors besu|anvil]
 //
 // Writes one line of JSON when it is ready: { rpc: [url], control: url, chainId, genesisHash, validators, mode,
 // hardfork }. Ends, and anvil with it, when its standard input ends. What a test may do meanwhile: control.mjs
@@ -32,6 +32,7 @@ const kOptions = {
     'block-time': { type: 'string', default: '0' },
     gas: { type: 'string', default: 'free' },
     seals: { type: 'string', default: 'quorum' },
+    'validators-in': { type: 'string', default: 'header' },
     errors: { type: 'string', default: 'besu' },
 };
 
@@ -58,16 +59,17 @@ function readSettings() {
         blockTime: count('block-time', values['block-time'], 0),
         zeroGas: oneOf('gas', values.gas, ['free', 'market']) === 'free',
         seals: oneOf('seals', values.seals, ['quorum', 'all']),
+        validatorsIn: oneOf('validators-in', values['validators-in'], ['header', 'contract']),
         besuErrors: oneOf('errors', values.errors, ['besu', 'anvil']) === 'besu',
     };
 }
 
 export async function startChain(settings) {
     const anvil = await Anvil.start(settings);
-    const { mode, hardfork, seals, besuErrors, automine } = settings;
+    const { mode, hardfork, seals, besuErrors, automine, validatorsIn } = settings;
     const faults = new Faults();
     const plan = new ValidatorPlan(Array.from({ length: settings.validators }, (_, i) => i));
-    const chain = new SealedChain(anvil, { mode, hardfork, plan, faults });
+    const chain = new SealedChain(anvil, { mode, hardfork, plan, faults, validatorsIn });
     const headers = new HeaderServer({ mode, hardfork, faults, seals });
     const face = new BesuFace({ anvil, chain, headers, faults, besuErrors });
     await chain.sync();

@@ -50,7 +50,7 @@ export class HeaderServer {
         if (fault?.name === 'wrong_commit') signed = keccak256(signed);
         const signers = this.signers(block, asked);
         extra.seals = this.spoiled(signers.map((address) => this.seal(signed, address)), signed, fault,
-            extra.validators.length);
+            block.validators.length);
         return extraData(this.mode, extra, this.faults.take(['six_items'], asked) ? ['0x06'] : []);
     }
 
