@@ -8,7 +8,8 @@ import { client, kSender, kSettings, note, withChain } from '../../support/chain
 import { startChain } from '../../support/chain/sealing_proxy.mjs';
 import { validator } from '../../support/chain/validators.mjs';
 import { captureAnchor, headerAt } from './capture_anchor.mjs';
-import { checkAnchor } from './check_anchor.mjs';
+import { checkAnchor, checkFloor } from './check_anchor.mjs';
+import { anchorsIn, digestOf, judgeVector } from './run_chain_vectors.mjs';
 
 const kDigest = ethers.sha256('0x01').slice(2);
 const kCall = `0xeecdf927${kDigest}`;
@@ -38,6 +39,11 @@ function with_(object, changes) {
     return { ...object, ...changes };
 }
 
+function without(object, name) {
+    const { [name]: _, ...rest } = object;
+    return rest;
+}
+
 async function findingOf(anchor, trust, digest = kDigest) {
     return (await checkAnchor(anchor, digest, trust)).finding;
 }
@@ -54,7 +60,7 @@ for (const mode of ['qbft', 'ibft2']) {
                 const later = await own.rpc('eth_getBlockByNumber', ethers.toQuantity(result.block_number + 2), false);
                 assert.equal(`0x${result.block_hash}`, block.hash);
                 assert.deepEqual([result.block_time, result.hardened_time], [Number(block.timestamp), Number(later.timestamp) + 1]);
-                assert.deepEqual([result.seals, result.needed], [3, 3]);
+                assert.deepEqual([result.seals, result.needed, result.unconfirmed], [3, 3, []]);
                 assert.equal(result.submitter, kSender.address.slice(2).toLowerCase());
             }
         }));
@@ -143,7 +149,8 @@ describe('one thing is wrong', () => {
         assert.equal(await sets({ from: 0, validators: [...validators.slice(0, 3), validator(9).address] }), 'chain-set-mismatch');
         assert.equal(await sets({ from: 0, to: at - 1, validators }), 'chain-set-unknown');
         assert.equal(await sets({ from: at + 1, validators }), 'chain-set-unknown');
-        assert.equal(await sets({ from: at, to: at, validators }), 'ok');
+        assert.equal(await sets({ from: at, to: at, validators }), 'chain-time-unhardened');
+        assert.equal(await sets({ from: at, to: at + 2, validators }), 'ok');
         assert.equal(await findingOf(good, pinned({ curve: 'secp256r1' })), 'chain-curve-unsupported');
     });
 
@@ -156,7 +163,7 @@ describe('one thing is wrong', () => {
         ['wrong_commit', {}, 'chain-seal-foreign'],
         ['six_items', {}, 'anchor-malformed'],
         ['unsorted_validators', {}, 'anchor-malformed'],
-        ['lying_transactions_root', {}, 'chain-proof-mismatch'],
+        ['lying_transactions_root', {}, 'chain-seal-foreign'],
         ['lying_receipts_root', {}, 'chain-seal-foreign'],
         ['other_round', {}, 'ok'],
         ['different_seals', { shift: 2 }, 'ok'],
@@ -168,7 +175,9 @@ describe('one thing is wrong', () => {
     }
 
     test('time: no later headers, one, a gap, an unsealed one, one of another round', async () => {
-        assert.equal(await findingOf(with_(good, { later: [] }), set.trust), 'chain-time-unhardened');
+        assert.equal(await findingOf(without(good, 'later'), set.trust), 'chain-time-unhardened');
+        assert.equal(await findingOf(with_(good, { later: [] }), set.trust), 'anchor-malformed');
+        assert.equal(await findingOf(with_(good, { later: [...good.later, 'AAAA'] }), set.trust), 'anchor-malformed');
         assert.equal(await findingOf(with_(good, { later: good.later.slice(0, 1) }), set.trust), 'chain-time-unhardened');
         const { later } = await captureAnchor(rpc, set.hashes.call, set.raws, { later: 4 });
         assert.equal(await findingOf(with_(good, { later: [later[0], later[2]] }), set.trust), 'chain-time-unhardened');
@@ -201,17 +210,27 @@ test('trust is handed over from set to set by headers that both quorums sealed',
     await own.rpc('eth_sendRawTransaction', raw);
     await own.control('test_mine', 4);
     const anchor = await captureAnchor(own.rpc, hash, { [hash]: raw });
-    const [first] = await own.control('test_validatorSets');
-    const pin = { id: 'net', chain_id: 1337, mode: 'qbft', validator_sets: [first], contract };
-    const trust = { chains: [pin] };
-    const handover = await Promise.all([3, 5].map((number) => headerAt(own.rpc, number)));
-    assert.equal(await findingOf(anchor, trust), 'chain-set-unknown');
-    assert.equal(await findingOf(with_(anchor, { handover }), trust), 'ok');
-    assert.equal(await findingOf(with_(anchor, { handover: handover.toReversed() }), trust), 'chain-handover-mismatch');
-    assert.equal(await findingOf(with_(anchor, { handover: handover.slice(0, 1) }), trust), 'chain-set-mismatch');
-    // The first step may be left out only when a quorum of the first set still sealed the second.
-    const replaced = [{ ...first, validators: [10, 11, 12, 13].map((n) => validator(n).address).sort() }];
-    assert.equal(await findingOf(with_(anchor, { handover }), { chains: [{ ...pin, validator_sets: replaced }] }), 'chain-handover-mismatch');
+    const [{ validators }] = await own.control('test_validatorSets');
+    const pin = { id: 'net', chain_id: 1337, mode: 'qbft', validator_sets: [{ from: 0, validators }], contract };
+    const under = (changes, handover) => findingOf(handover ? with_(anchor, { handover }) : anchor, { chains: [with_(pin, changes)] });
+    const headers = await Promise.all([3, 5].map((number) => headerAt(own.rpc, number)));
+    assert.equal(await under({}), 'chain-set-mismatch');
+    assert.equal(await under({}, headers), 'ok');
+    assert.equal(await under({}, headers.toReversed()), 'chain-handover-mismatch');
+    assert.equal(await under({}, headers.slice(0, 1)), 'chain-handover-mismatch');
+    assert.equal(await under({}, ['AAAA']), 'anchor-malformed');
+    // A closed range never hands over; a range that begins later hands over only what comes after its beginning.
+    assert.equal(await under({ validator_sets: [{ from: 0, to: 100, validators }] }, headers), 'chain-set-mismatch');
+    assert.equal(await under({ validator_sets: [{ from: 3, validators }] }, headers), 'chain-handover-mismatch');
+    assert.equal(await under({ validator_sets: [{ from: 0, to: 2, validators }] }, headers), 'chain-set-unknown');
+    const strangers = [10, 11, 12, 13].map((n) => validator(n).address).sort();
+    assert.equal(await under({ validator_sets: [{ from: 0, validators: strangers }] }, headers), 'chain-handover-mismatch');
+}));
+
+test('what validators seal together is checked all the same', () => withChain({}, async (own) => {
+    await own.control('test_setFault', { name: 'sealed_false_root', from: 2, to: 2 });
+    const { trust, raws, hashes } = await scene(own);
+    assert.equal(await findingOf(await captureAnchor(own.rpc, hashes.call, raws), trust), 'chain-proof-mismatch');
 }));
 
 test('validators that stand in a contract are judged by the pin alone', () => withChain({ validatorsIn: 'contract' }, async (own) => {
@@ -232,4 +251,39 @@ test('a plain chain: a header alone, a pinned block, another block of that numbe
     assert.equal(await findingOf(anchor, { chains: [with_(plain, { blocks: known })] }), 'ok');
     const other = [{ number: result.block_number, hash: `0x${'33'.repeat(32)}` }];
     assert.equal(await findingOf(anchor, { chains: [with_(plain, { blocks: other })] }), 'chain-block-mismatch');
+}));
+
+test('a header is a floor when a quorum of the pinned set sealed it, and of nobody else', () => withChain({}, async (own) => {
+    const { pin, trust, raws, hashes } = await scene(own);
+    const { header } = await captureAnchor(own.rpc, hashes.call, raws);
+    const floorOf = async (bytes, changes, operator) => (
+        await checkFloor({ chain: 'net', header: bytes }, { chains: [with_(pin, changes)] }, operator)).finding;
+    assert.equal(await floorOf(header, {}), 'ok');
+    assert.equal(await floorOf(header, { operator: 'ours' }, 'ours'), 'anchor-same-operator');
+    assert.equal(await floorOf(header, { mode: 'plain', validator_sets: [] }), 'chain-header-only');
+    await own.control('test_setFault', { name: 'too_few_seals' });
+    assert.equal(await floorOf(await headerAt(own.rpc, 2), {}), 'chain-seals-too-few');
+    assert.equal((await checkFloor({ chain: 'other', header }, trust)).finding, 'chain-unknown');
+}));
+
+test('anchors are found at every level of an evidence file, each with the digest of its own checkpoint', () => {
+    const note = (origin) => `${origin}\n3\nAAAA\n\n— ${origin} sig\n`;
+    const inner = { checkpoint: note('hub.example/log/1'), anchors: [{ type: 'evm-tx' }, { type: 'sigsum' }] };
+    const found = [...anchorsIn([{ checkpoint: note('works.example/a/1'), anchors: [], logged: [inner] }], 'proofs')];
+    assert.deepEqual(found.map(({ where }) => where), ['proofs[0].logged[0].anchors[0]', 'proofs[0].logged[0].anchors[1]']);
+    assert.equal(found[0].digest, ethers.sha256(ethers.toUtf8Bytes('hub.example/log/1\n3\nAAAA\n')).slice(2));
+});
+
+test('a vector: the reason codes of its anchors in their order, and of its floor', () => withChain({}, async (own) => {
+    const checkpoint = 'works.example/a/1\n3\nAAAA\n\n— works.example/a/1 sig\n';
+    const { pin, raws, hashes } = await scene(own, { anchors: [['note', `0x46534c3101${digestOf(checkpoint)}`]] });
+    const anchor = await captureAnchor(own.rpc, hashes.note, raws);
+    const judged = (operator, now_s) => judgeVector({
+        evidence: JSON.stringify({ proofs: [{ checkpoint, anchors: [anchor, without(anchor, 'later'), { type: 'x' }] }],
+            floor: { chain: 'net', header: anchor.header } }),
+        trust: JSON.stringify({ logs: [{ origin: 'works.example/a/1', operator }], chains: [pin] }), now_s,
+    });
+    assert.deepEqual(await judged('works'), { anchors: ['ok', 'chain-time-unhardened', 'anchor-unknown-type'], floor: 'ok' });
+    assert.deepEqual((await judged('net')).anchors[0], 'anchor-same-operator');
+    assert.deepEqual((await judged('works', 1)).anchors[0], 'anchor-in-future');
 }));
