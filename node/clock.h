@@ -45,7 +45,12 @@ public:
     std::int64_t now_ms() const override;
 
 protected:
+    // Asks the kernel once a second at most.
     bool kernel_synchronised() const override;
+
+private:
+    // Twice the steady clock's second of the last question, plus 1 for yes; -1 before the first.
+    mutable std::atomic<std::int64_t> answered_{-1};
 };
 
 }  // namespace fieldseal::node

@@ -47,6 +47,7 @@ Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     // Before the gate: repeating an order that was carried out is always answered.
     if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
     FIELDSEAL_TRY(parts_.gate.check());
+    const Sequencer::Preparing preparing(parts_.sequencer);
     const auto statement = FIELDSEAL_TRY(sign(order));
     FIELDSEAL_CRASH_POINT("seal.signed");
     std::optional<merkle::LeafIndex> index;

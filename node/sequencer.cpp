@@ -16,8 +16,10 @@ using Steady = std::chrono::steady_clock;
 // A lone submitter looks for its answer this long before it sleeps: waking up costs a good part of
 // a commit. With company the cores have better work to do.
 constexpr microseconds kLookAloneMax{500};
-// The sequencer looks this long for the next command after a group.
+// The sequencer looks this long for the next command after a group. After a group of one: as long
+// as that one needs to sign again, so that nobody has to be woken up in between.
 constexpr microseconds kLookForWorkMax{60};
+constexpr microseconds kLookForOneMax{200};
 
 // How long a group waits for company, and how much company makes that worth while.
 constexpr microseconds kCompanyWaitMax{1000};
@@ -124,7 +126,8 @@ bool Sequencer::failed() const {
 
 // False when there is nothing left to do, ever.
 bool Sequencer::wait_for_work() {
-    look(kLookForWorkMax, [this] { return pending_.load(std::memory_order_acquire); });
+    look(last_group_ == 1 ? kLookForOneMax : kLookForWorkMax,
+         [this] { return pending_.load(std::memory_order_acquire); });
     std::unique_lock lock(mutex_);
     const auto ready = [this] { return !queue_.empty() || stopping_; };
     if (const auto deadline = closer_.deadline()) {
@@ -132,9 +135,9 @@ bool Sequencer::wait_for_work() {
     } else {
         wake_.wait(lock, ready);
     }
-    // Who was in the last group is signing again: a group that waits for half of them costs one
-    // sync instead of several, and the cores sign meanwhile.
-    const std::size_t company = last_group_ / 2;
+    // A group that waits for half of those who are signing costs one sync instead of several, and
+    // the cores sign meanwhile.
+    const std::size_t company = under_way_.load(std::memory_order_relaxed) / 2;
     if (company >= kCompanyMin && queue_.size() < company && !stopping_) {
         wanted_ = company;
         wake_.wait_for(lock, kCompanyWaitMax,

@@ -60,6 +60,20 @@ public:
     // failed).
     Result<void> run(const Apply& apply);
 
+    // Held by whoever is preparing a command that run() will soon be called for (signing takes
+    // longer than writing): the sequencer lets a group wait for it a little. Costs nothing but a
+    // counter.
+    class Preparing {
+    public:
+        explicit Preparing(Sequencer& sequencer) : count_(sequencer.under_way_) { ++count_; }
+        ~Preparing() { --count_; }
+        Preparing(const Preparing&) = delete;
+        Preparing& operator=(const Preparing&) = delete;
+
+    private:
+        std::atomic<std::size_t>& count_;
+    };
+
     // Finishes what is queued, lets the closer close a last group, joins. Safe to call twice.
     void stop();
 
@@ -88,6 +102,7 @@ private:
 
     std::size_t wanted_ = 1;      // guarded by mutex_; a queue of this length wakes the sequencer
     std::size_t last_group_ = 0;  // commands in the group before; the sequencer's thread only
+    std::atomic<std::size_t> under_way_{0};  // commands being prepared, queued or written
 
     std::atomic<bool> pending_{false};     // the queue is not empty: to look at without the mutex
     std::atomic<std::size_t> waiting_{0};  // callers in run()

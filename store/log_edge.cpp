@@ -78,6 +78,7 @@ Result<LogEdge> LogEdge::load(const Database& database, LogId log) {
         subtrees.push_back(FIELDSEAL_TRY(merkle::hash_in_tile(node, tile, bytes)));
     }
     edge.frontier_ = FIELDSEAL_TRY(merkle::Frontier::from(head.size, std::move(subtrees)));
+    edge.head_.reset();
     if (edge.head().root != head.root) {
         return damaged(log, "its last tiles do not have the root of its head row at size " +
                                 std::to_string(head.size.value));
@@ -108,6 +109,7 @@ void LogEdge::append(const Digest& entry, Database::Writes& writes) {
     unwritten_.push_back(entry);
     const Digest leaf = merkle::leaf_hash(entry);
     frontier_.append(leaf);
+    head_.reset();
     push(0, leaf, writes);
 }
 

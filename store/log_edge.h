@@ -15,6 +15,7 @@
 
 #include <array>
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace fieldseal::store {
@@ -36,7 +37,11 @@ public:
     // Writes the head, and the entry rows and unfinished tiles since the last call.
     void write_edge(Database::Writes& writes);
 
-    merkle::TreeHead head() const { return frontier_.head(); }
+    // Folded once per size: a group asks for it several times.
+    merkle::TreeHead head() const {
+        if (!head_) head_ = frontier_.head();
+        return *head_;
+    }
     merkle::TreeSize size() const { return frontier_.size(); }
     // The leaf hashes after the last full tile.
     const std::vector<Digest>& tail() const { return levels_[0]; }
@@ -47,6 +52,7 @@ private:
 
     LogId log_;
     merkle::Frontier frontier_;
+    mutable std::optional<merkle::TreeHead> head_;  // of frontier_; empty after a change
     std::array<std::vector<Digest>, kTileLevels> levels_;
     std::array<bool, kTileLevels> changed_{};
     std::vector<Digest> unwritten_;  // entries appended since the last write_edge()

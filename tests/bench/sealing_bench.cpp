@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert]: what a durable seal costs beside
-// what it cannot do without, all in one run.
+// sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert] [--only SLOT]: what a durable
+// seal costs beside what it cannot do without, all in one run. --only runs one slot, for a
+// profiler.
 //
 //   sync     one thread, bare RocksDB, one synced write of a record as large as a statement's
 //   sign     every core, bare libsecp256k1: one ECDSA signature and its verification
@@ -39,6 +40,7 @@ struct Arguments {
     std::size_t rounds = 7;
     double seconds = 1.0;
     std::string directory;
+    std::string only;
     bool check = false;
 };
 
@@ -172,11 +174,17 @@ public:
 
     void run_rounds() {
         for (std::size_t round = 0; round < arguments_.rounds; ++round)
-            for (Slot& slot : slots_) run(slot, arguments_.seconds);
+            for (Slot& slot : slots_)
+                if (arguments_.only.empty() || arguments_.only == slot.name)
+                    run(slot, arguments_.seconds);
     }
 
     // Whether both floors hold.
     bool report() const {
+        if (!arguments_.only.empty()) {
+            print(slot(arguments_.only));
+            return true;
+        }
         std::printf(
             "%zu rounds of %.1f s, %u cores, %zu bytes a record, checkpoints every 256 entries\n",
             arguments_.rounds, arguments_.seconds, std::thread::hardware_concurrency(),
@@ -218,7 +226,9 @@ private:
 };
 
 [[noreturn]] void show_usage() {
-    std::fputs("usage: sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert]\n", stderr);
+    std::fputs(
+        "usage: sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert] [--only SLOT]\n",
+        stderr);
     std::exit(64);
 }
 
@@ -240,6 +250,8 @@ Arguments parse(int argc, char** argv) {
             read = std::from_chars(value.data(), end, arguments.seconds);
         } else if (name == "--dir") {
             arguments.directory = value;
+        } else if (name == "--only") {
+            arguments.only = value;
         } else {
             show_usage();
         }
