@@ -2,6 +2,7 @@
 #include "core/trust.h"
 
 #include "core/encoding.h"
+#include "core/evm/transaction.h"
 #include "core/note/checkpoint.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace fieldseal {
 namespace {
 
 constexpr std::size_t kDerBytesMax = 16 * 1024;  // of one root certificate
-constexpr std::size_t kListMax = 256;            // roots, policies, validators, validator sets
+constexpr std::size_t kListMax = 256;            // roots, policies
 constexpr std::int64_t kAccuracyMax_s = 86400;
 
 Result<std::string> read_name(const json::Reader& at) {
@@ -157,14 +158,17 @@ Result<TrustedTsa> read_tsa(const json::Reader& at) {
 }
 
 Result<evm::Address> read_address(const json::Reader& at) {
-    const auto text = FIELDSEAL_TRY(at.string());
-    const auto bytes = hex_decode(text.starts_with("0x") ? std::string_view(text).substr(2) : "-");
-    if (!bytes || bytes->size() != evm::kAddressBytes) {
-        return at.error("not \"0x\" and 40 lower-case hexadecimal digits");
-    }
-    evm::Address address;
-    std::copy(bytes->begin(), bytes->end(), address.begin());
+    auto address = evm::parse_address(FIELDSEAL_TRY(at.string()));
+    if (!address) return at.error(address.error().message);
     return address;
+}
+
+// "0x" and 64 lower-case hexadecimal digits, as chain tools print hashes.
+Result<Digest> read_block_hash(const json::Reader& at) {
+    const auto text = FIELDSEAL_TRY(at.string());
+    auto hash = hex_decode_digest(text.starts_with("0x") ? std::string_view(text).substr(2) : "-");
+    if (!hash) return at.error("not \"0x\" and 64 lower-case hexadecimal digits");
+    return hash;
 }
 
 Result<ValidatorSet> read_validator_set(const json::Reader& at) {
@@ -173,33 +177,58 @@ Result<ValidatorSet> read_validator_set(const json::Reader& at) {
     set.from = FIELDSEAL_TRY(required_count(in, "from"));
     if (const auto to = FIELDSEAL_TRY(in.optional_integer("to", 0, json::kIntegerMax))) {
         set.to = static_cast<std::uint64_t>(*to);
-        if (*set.to < set.from) return in.error_at("to", "before \"from\"");
     }
-    for (const auto& validator : FIELDSEAL_TRY(in.required_array("validators", kListMax))) {
-        const auto address = FIELDSEAL_TRY(read_address(validator));
-        if (std::count(set.validators.begin(), set.validators.end(), address) != 0) {
-            return validator.error("stands there twice");
-        }
-        set.validators.push_back(address);
+    for (const auto& item : FIELDSEAL_TRY(in.required_array("validators", evm::kValidatorsMax))) {
+        set.validators.push_back(FIELDSEAL_TRY(read_address(item)));
     }
     FIELDSEAL_TRY(in.finish());
     return set;
+}
+
+Result<PinnedBlock> read_block(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    PinnedBlock block;
+    block.number = FIELDSEAL_TRY(required_count(in, "number"));
+    const auto hash = FIELDSEAL_TRY(in.required("hash"));
+    block.hash = FIELDSEAL_TRY(read_block_hash(hash));
+    FIELDSEAL_TRY(in.finish());
+    return block;
+}
+
+// A word of ours that a later version may have more of.
+Error unknown_word(const json::Members& in, std::string_view member, std::string_view word) {
+    return {Errc::unsupported,
+            in.error_at(member, quoted(word, 40) + " is not known to this version").message};
+}
+
+Result<evm::Mode> read_mode(json::Members& in) {
+    const auto name = FIELDSEAL_TRY(required_name(in, "mode"));
+    const auto mode = evm::mode_from_name(name);
+    if (!mode) return unknown_word(in, "mode", name);
+    return *mode;
+}
+
+Result<ChainCurve> read_curve(json::Members& in) {
+    const auto name = FIELDSEAL_TRY(optional_name(in, "curve"));
+    if (!name || name == "secp256k1") return ChainCurve::secp256k1;
+    if (name == "secp256r1") return ChainCurve::secp256r1;
+    return unknown_word(in, "curve", *name);
 }
 
 Result<TrustedChain> read_chain(const json::Reader& at) {
     auto in = FIELDSEAL_TRY(at.members());
     TrustedChain chain;
     chain.id = FIELDSEAL_TRY(required_name(in, "id"));
-    chain.chain_id = FIELDSEAL_TRY(required_count(in, "chain_id"));
-    chain.mode = FIELDSEAL_TRY(required_name(in, "mode"));
-    for (const auto& item : FIELDSEAL_TRY(in.required_array("validator_sets", kListMax))) {
-        auto set = FIELDSEAL_TRY(read_validator_set(item));
-        const ValidatorSet* last =
-            chain.validator_sets.empty() ? nullptr : &chain.validator_sets.back();
-        if (last != nullptr && (!last->to || *last->to >= set.from)) {
-            return item.error("its blocks overlap with those of the set before");
-        }
-        chain.validator_sets.push_back(std::move(set));
+    chain.chain_id = static_cast<std::uint64_t>(FIELDSEAL_TRY(
+        in.required_integer("chain_id", 1, static_cast<std::int64_t>(evm::kChainIdMax))));
+    chain.mode = FIELDSEAL_TRY(read_mode(in));
+    chain.curve = FIELDSEAL_TRY(read_curve(in));
+    for (const auto& item :
+         FIELDSEAL_TRY(in.required_array("validator_sets", kTrustValidatorSetsMax))) {
+        chain.validator_sets.push_back(FIELDSEAL_TRY(read_validator_set(item)));
+    }
+    for (const auto& item : FIELDSEAL_TRY(in.optional_array("blocks", kTrustBlocksMax))) {
+        chain.blocks.push_back(FIELDSEAL_TRY(read_block(item)));
     }
     if (const auto contract = in.optional("contract")) {
         chain.contract = FIELDSEAL_TRY(read_address(*contract));
@@ -286,6 +315,25 @@ const TrustedWitness* Trust::find_witness(std::string_view name, std::uint32_t k
             return witness.key.name == name && witness.key.id() == key_id;
         });
     return found == witnesses.end() ? nullptr : &*found;
+}
+
+const TrustedChain* Trust::find_chain(std::string_view id) const {
+    const auto found = std::find_if(chains.begin(), chains.end(),
+                                    [&](const TrustedChain& chain) { return chain.id == id; });
+    return found == chains.end() ? nullptr : &*found;
+}
+
+const ValidatorSet* TrustedChain::find_set(std::uint64_t number) const {
+    const auto found = std::find_if(validator_sets.begin(), validator_sets.end(),
+                                    [&](const ValidatorSet& set) { return set.covers(number); });
+    return found == validator_sets.end() ? nullptr : &*found;
+}
+
+const PinnedBlock* TrustedChain::find_block(std::uint64_t number) const {
+    const auto found = std::find_if(blocks.begin(), blocks.end(), [&](const PinnedBlock& block) {
+        return block.number == number;
+    });
+    return found == blocks.end() ? nullptr : &*found;
 }
 
 Result<Trust> parse_trust(std::string_view text) {

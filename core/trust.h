@@ -6,7 +6,7 @@
 // checkpoint must not also be the one who says when it was signed, or who sealed.
 // ERRORS: invalid_argument (malformed, duplicate names), conflict (one key in two roles, or an
 // import that wants more than it may), unsupported (another version, `ca` seals, unknown key
-// types). THREADS: value types; pure functions, any.
+// types, modes and curves). THREADS: value types; pure functions, any.
 #pragma once
 
 #include "core/bytes.h"
@@ -36,10 +36,12 @@ inline constexpr std::size_t kTrustSealsMax = 4096;
 inline constexpr std::size_t kTrustWitnessesMax = 256;
 inline constexpr std::size_t kTrustTsasMax = 64;
 inline constexpr std::size_t kTrustChainsMax = 64;
-inline constexpr std::size_t kTrustStatusKeysMax = 8;   // of one log
-inline constexpr std::size_t kTrustOriginsMax = 64;     // of one seal
-inline constexpr std::size_t kTrustNameBytesMax = 255;  // operators, subjects, ids
-inline constexpr std::int64_t kTrustQuorumMax = 64;     // operators
+inline constexpr std::size_t kTrustValidatorSetsMax = 256;  // of one chain
+inline constexpr std::size_t kTrustBlocksMax = 4096;        // of one chain
+inline constexpr std::size_t kTrustStatusKeysMax = 8;       // of one log
+inline constexpr std::size_t kTrustOriginsMax = 64;         // of one seal
+inline constexpr std::size_t kTrustNameBytesMax = 255;      // operators, subjects, ids
+inline constexpr std::int64_t kTrustQuorumMax = 64;         // operators
 inline constexpr std::int64_t kTrustSkewMax_s = 86400;
 
 enum class LogKind : std::uint8_t {
@@ -94,18 +96,39 @@ struct TrustedTsa {
 struct ValidatorSet {
     std::uint64_t from = 0;
     std::optional<std::uint64_t> to;
-    std::vector<evm::Address> validators;
+    std::vector<evm::Address> validators;  // 1 to evm::kValidatorsMax
     bool operator==(const ValidatorSet&) const = default;
+
+    bool covers(std::uint64_t number) const { return from <= number && (!to || number <= *to); }
 };
 
+// A block that the verifier knows by other means than seals.
+struct PinnedBlock {
+    std::uint64_t number = 0;
+    Digest hash{};
+    bool operator==(const PinnedBlock&) const = default;
+};
+
+// What validators and accounts of a chain sign with.
+enum class ChainCurve : std::uint8_t { secp256k1, secp256r1 };
+
 struct TrustedChain {
-    std::string id;  // how evidence names it
-    std::uint64_t chain_id = 0;
-    std::string mode;
-    std::vector<ValidatorSet> validator_sets;  // in the order of their blocks
-    std::optional<evm::Address> contract;
+    std::string id;              // how evidence names it
+    std::uint64_t chain_id = 0;  // 1 to evm::kChainIdMax; what transactions sign
+    evm::Mode mode = evm::Mode::qbft;
+    ChainCurve curve = ChainCurve::secp256k1;
+    std::vector<ValidatorSet> validator_sets;  // in the order of their blocks; none for plain
+    std::vector<PinnedBlock> blocks;           // ascending; plain only
+    std::optional<evm::Address> contract;      // emits Anchored(address,bytes32)
     std::optional<std::string> operated_by;
     bool operator==(const TrustedChain&) const = default;
+
+    // Who quorums count: the operator, or the chain by its id.
+    const std::string& counts_as() const { return operated_by ? *operated_by : id; }
+    // nullptr when no set's range holds that block.
+    const ValidatorSet* find_set(std::uint64_t number) const;
+    // nullptr when no block of that number is pinned.
+    const PinnedBlock* find_block(std::uint64_t number) const;
 };
 
 // How many distinct operators must answer for a document.
@@ -130,6 +153,7 @@ struct Trust {
     const TrustedLog* find_log(std::string_view origin) const;
     const TrustedSeal* find_seal(const Digest& kid) const;
     const TrustedWitness* find_witness(std::string_view name, std::uint32_t key_id) const;
+    const TrustedChain* find_chain(std::string_view id) const;
 };
 
 Result<Trust> parse_trust(std::string_view text);
@@ -137,8 +161,9 @@ Result<Trust> parse_trust(std::string_view text);
 // The one text of a trust file: parse_trust(to_json(t)) == t for every `t` that check_trust takes.
 std::string to_json(const Trust& trust);
 
-// The rules over the whole file: each origin, seal, chain and witness once, one key one role, and
-// every stored status snapshot by a status key of its log. parse_trust and merge_trust apply it.
+// The rules over the whole file: each origin, seal, chain and witness once, one key one role (a
+// validator is a key too), each chain pinned as its mode needs it, and every stored status snapshot
+// by a status key of its log. parse_trust and merge_trust apply it.
 Result<void> check_trust(const Trust& trust);
 
 // `own` with what the node of `origin` exported about itself. The import may hold exactly one log,

@@ -42,6 +42,43 @@ private:
     std::map<Bytes, std::string_view> roles_;
 };
 
+// An EC key could be a chain's account too; validators are known by that name only.
+Result<void> add_account(const PublicKey& key, std::string_view role, Roles& roles) {
+    if (key.raw().size() != kEcPointBytes) return {};
+    return roles.add(evm::address_of_point(key.raw()), role);
+}
+
+// Who counts for a validator.
+using ValidatorOperators = std::map<evm::Address, std::string_view>;
+
+Result<void> add_validators(const TrustedChain& chain, const ValidatorSet& set,
+                            ValidatorOperators& operators) {
+    for (const evm::Address& validator : set.validators) {
+        const auto [place, added] = operators.emplace(validator, chain.counts_as());
+        if (added || place->second == chain.counts_as()) continue;
+        return Error{Errc::conflict,
+                     "trust file: the validator " + evm::to_string(validator) +
+                         " would count for two operators, " + quoted(place->second) + " and " +
+                         quoted(chain.counts_as()) + "; give both chains one \"operator\""};
+    }
+    return {};
+}
+
+// A validator counts for one operator: who pins a network twice (it changed its mode, say) gives
+// both entries the same. And it is nothing but a validator.
+Result<void> check_validators(const Trust& trust, Roles& roles) {
+    ValidatorOperators operators;
+    for (const TrustedChain& chain : trust.chains) {
+        for (const ValidatorSet& set : chain.validator_sets) {
+            FIELDSEAL_TRY(add_validators(chain, set, operators));
+        }
+    }
+    for (const auto& [validator, counts_as] : operators) {
+        FIELDSEAL_TRY(roles.add(validator, "validator"));
+    }
+    return {};
+}
+
 Result<void> check_roles(const Trust& trust) {
     Roles roles;
     for (const TrustedLog& log : trust.logs) {
@@ -49,15 +86,17 @@ Result<void> check_roles(const Trust& trust) {
         FIELDSEAL_TRY(roles.add(log.key.key, statements ? "statement log" : "checkpoint log"));
         for (const PublicKey& key : log.status_keys) {
             FIELDSEAL_TRY(roles.add(key.raw(), "status key"));
+            FIELDSEAL_TRY(add_account(key, "status key", roles));
         }
     }
     for (const TrustedSeal& seal : trust.seals) {
         FIELDSEAL_TRY(roles.add_once(seal.key.raw(), "seal"));
+        FIELDSEAL_TRY(add_account(seal.key, "seal", roles));
     }
     for (const TrustedWitness& witness : trust.witnesses) {
         FIELDSEAL_TRY(roles.add_once(witness.key.key, "witness"));
     }
-    return {};
+    return check_validators(trust, roles);
 }
 
 // The verifier put these snapshots there itself: one that is not of this log is a mistake to mend.
@@ -93,6 +132,52 @@ Result<void> check_log(const TrustedLog& log) {
         }
     }
     return check_status(log);
+}
+
+// A rule about one chain; check_trust says which.
+Error malformed(std::string message) {
+    return {Errc::invalid_argument, std::move(message)};
+}
+
+Result<void> check_validator_set(const ValidatorSet& set) {
+    const std::size_t count = set.validators.size();
+    if (count == 0 || count > evm::kValidatorsMax) {
+        return malformed("a set of " + std::to_string(count) + " validators: 1 to " +
+                         std::to_string(evm::kValidatorsMax) + " are allowed");
+    }
+    if (set.to && *set.to < set.from) return malformed("\"to\" is before \"from\"");
+    const std::set<evm::Address> distinct(set.validators.begin(), set.validators.end());
+    if (distinct.size() != count) return malformed("a validator stands in a set twice");
+    return {};
+}
+
+Result<void> check_validator_sets(const TrustedChain& chain) {
+    const bool sealed = chain.mode != evm::Mode::plain;
+    if (sealed == chain.validator_sets.empty()) {
+        return malformed(sealed ? "its blocks are sealed, and no validator set is pinned"
+                                : "mode plain has no validators");
+    }
+    const ValidatorSet* last = nullptr;
+    for (const ValidatorSet& set : chain.validator_sets) {
+        FIELDSEAL_TRY(check_validator_set(set));
+        if (last != nullptr && (!last->to || *last->to >= set.from)) {
+            return malformed("the blocks of a validator set overlap with those of the set before");
+        }
+        last = &set;
+    }
+    return {};
+}
+
+Result<void> check_chain(const TrustedChain& chain) {
+    FIELDSEAL_TRY(check_validator_sets(chain));
+    if (chain.mode != evm::Mode::plain && !chain.blocks.empty()) {
+        return malformed("\"blocks\" are pinned for mode plain only");
+    }
+    const auto not_ascending = std::adjacent_find(
+        chain.blocks.begin(), chain.blocks.end(),
+        [](const PinnedBlock& one, const PinnedBlock& next) { return one.number >= next.number; });
+    if (not_ascending != chain.blocks.end()) return malformed("\"blocks\" are not in order");
+    return {};
 }
 
 // Refuses the second of two equal names.
@@ -190,7 +275,12 @@ Result<void> check_trust(const Trust& trust) {
         FIELDSEAL_TRY(witnesses.add(note::format_vkey(witness.key)));
     }
     Names chains("the chain");
-    for (const TrustedChain& chain : trust.chains) FIELDSEAL_TRY(chains.add(chain.id));
+    for (const TrustedChain& chain : trust.chains) {
+        FIELDSEAL_TRY(chains.add(chain.id));
+        const auto checked = check_chain(chain);
+        if (!checked)
+            return refused("the chain " + quoted(chain.id) + ": " + checked.error().message);
+    }
     return check_roles(trust);
 }
 

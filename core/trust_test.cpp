@@ -3,9 +3,12 @@
 
 #include "core/encoding.h"
 #include "core/status.h"
+#include "tests/support/seal_signer.h"
 
 #include <gtest/gtest.h>
 #include <sodium.h>
+
+#include <functional>
 
 namespace fieldseal {
 namespace {
@@ -68,12 +71,18 @@ Trust full() {
     trust.witnesses.push_back(witness_of("audit/witness", 5));
     trust.witnesses[0].url = "https://hub.example/";
     trust.tsas.push_back({{Bytes{0x30, 0x00}}, {"1.2.3.4"}, 1, "Post"});
-    trust.chains.push_back({"land",
-                            1337,
-                            "qbft",
-                            {{0, 99, {evm::Address{1}}}, {100, {}, {evm::Address{2}}}},
-                            evm::Address{3},
-                            {}});
+    TrustedChain land;
+    land.id = "land";
+    land.chain_id = 1337;
+    land.validator_sets = {{0, 99, {evm::Address{1}}}, {100, {}, {evm::Address{2}}}};
+    land.contract = evm::Address{3};
+    TrustedChain sandbox;
+    sandbox.id = "sandbox";
+    sandbox.chain_id = 31337;
+    sandbox.mode = evm::Mode::plain;
+    sandbox.blocks = {{7, Digest{7}}, {9, Digest{9}}};
+    sandbox.operated_by = "University";
+    trust.chains = {land, sandbox};
     trust.policy = {2, 1};
     trust.skew_s = 60;
     return trust;
@@ -226,14 +235,90 @@ TEST(Trust, RefusesValidatorRangesThatOverlapOrAreOutOfOrder) {
                            json::Value::array({std::move(first), std::move(second)}));
     };
     const auto set = [](std::uint64_t from, std::optional<std::uint64_t> to) {
-        json::Value value =
-            json::Value::object({{"from", from}, {"validators", json::Value::array()}});
+        json::Value value = json::Value::object(
+            {{"from", from},
+             {"validators", json::Value::array({evm::to_string(evm::Address{1})})}});
         value.set_if("to", to);
         return value;
     };
     expect_refused(sets(set(0, 9), set(9, {})), Errc::invalid_argument, "overlap");
     expect_refused(sets(set(0, {}), set(9, {})), Errc::invalid_argument, "overlap");
     expect_refused(sets(set(8, 7), set(9, {})), Errc::invalid_argument, "before");
+    EXPECT_TRUE(parse_trust(json::dump(sets(set(0, 9), set(10, {})))).ok());
+}
+
+// The first chain of full(), changed, is refused with that code.
+void expect_chain_refused(const std::function<void(TrustedChain&)>& change, Errc code) {
+    Trust trust = full();
+    change(trust.chains[0]);
+    const auto checked = check_trust(trust);
+    ASSERT_FALSE(checked.ok());
+    EXPECT_EQ(checked.error().code, code) << checked.error().message;
+}
+
+TEST(Trust, RefusesChainsPinnedInAWayTheirModeCannotUse) {
+    const auto malformed = [](const std::function<void(TrustedChain&)>& change) {
+        expect_chain_refused(change, Errc::invalid_argument);
+    };
+    malformed([](TrustedChain& c) { c.validator_sets.clear(); });
+    malformed([](TrustedChain& c) { c.mode = evm::Mode::plain; });
+    malformed([](TrustedChain& c) { c.blocks = {{7, Digest{7}}}; });
+    malformed([](TrustedChain& c) { c.validator_sets[1].validators.clear(); });
+    malformed([](TrustedChain& c) { c.validator_sets[1].validators.assign(2, evm::Address{2}); });
+    const auto blocks = [](std::vector<PinnedBlock> pinned) {
+        return [pinned](TrustedChain& c) {
+            c.mode = evm::Mode::plain;
+            c.validator_sets.clear();
+            c.blocks = pinned;
+        };
+    };
+    malformed(blocks({{7, Digest{7}}, {7, Digest{8}}}));
+    malformed(blocks({{7, Digest{7}}, {6, Digest{8}}}));
+}
+
+TEST(Trust, SaysThatOtherModesAndCurvesComeLater) {
+    expect_refused(with_member("chains", "mode", "clique"), Errc::unsupported, "chains[0].mode");
+    expect_refused(with_member("chains", "curve", "sm2"), Errc::unsupported, "chains[0].curve");
+    const auto r1 = parse_trust(json::dump(with_member("chains", "curve", "secp256r1")));
+    ASSERT_TRUE(r1.ok()) << r1.error().message;
+    EXPECT_EQ(r1->chains[0].curve, ChainCurve::secp256r1);
+    EXPECT_NE(to_json(*r1).find("secp256r1"), std::string::npos);
+    const auto k1 = parse_trust(json::dump(with_member("chains", "curve", "secp256k1")));
+    EXPECT_EQ(*k1, full());
+    expect_refused(with_member("chains", "chain_id", 0), Errc::invalid_argument, "chain_id");
+    expect_refused(with_member("chains", "contract", "0x03"), Errc::invalid_argument, "contract");
+}
+
+TEST(Trust, CountsAValidatorForOneOperatorAndForNothingElse) {
+    Trust trust = full();
+    TrustedChain later = trust.chains[0];
+    later.id = "land, before it changed its mode";
+    later.mode = evm::Mode::ibft2;
+    trust.chains.push_back(later);
+    EXPECT_EQ(check_trust(trust).error().code, Errc::conflict);
+    trust.chains[0].operated_by = trust.chains.back().operated_by = "Consortium";
+    EXPECT_TRUE(check_trust(trust).ok());
+    const auto seal = testing::SealSigner::es256k(0x21);
+    trust.seals.push_back({seal.key(), {"works/office-7/1"}, {}, {}});
+    EXPECT_TRUE(check_trust(trust).ok());
+    trust.chains[0].validator_sets[0].validators = {evm::address_of_point(seal.key().raw())};
+    EXPECT_EQ(check_trust(trust).error().code, Errc::conflict);
+}
+
+TEST(Trust, FindsTheSetAndTheBlockOfANumber) {
+    const Trust trust = full();
+    const TrustedChain& land = trust.chains[0];
+    EXPECT_EQ(land.find_set(99), land.validator_sets.data());
+    EXPECT_EQ(land.find_set(100), &land.validator_sets[1]);
+    EXPECT_EQ(trust.find_chain("sandbox"), &trust.chains[1]);
+    EXPECT_EQ(trust.find_chain("sea"), nullptr);
+    EXPECT_EQ(trust.chains[1].find_block(9), &trust.chains[1].blocks[1]);
+    EXPECT_EQ(trust.chains[1].find_block(8), nullptr);
+    EXPECT_EQ(land.counts_as(), "land");
+    EXPECT_EQ(trust.chains[1].counts_as(), "University");
+    TrustedChain gap = land;
+    gap.validator_sets[0].to = 90;
+    EXPECT_EQ(gap.find_set(91), nullptr);
 }
 
 TEST(TrustMerge, AddsANodesOwnLogAndSeals) {

@@ -29,7 +29,10 @@ json::Value spki_value(const PublicKey& key) {
     return base64_encode(key.spki());
 }
 json::Value address_value(const evm::Address& address) {
-    return "0x" + hex_encode(address);
+    return evm::to_string(address);
+}
+json::Value block_value(const PinnedBlock& block) {
+    return json::Value::object({{"number", block.number}, {"hash", "0x" + hex_encode(block.hash)}});
 }
 json::Value status_value(const StatusItem& item) {
     return to_value(item);
@@ -84,10 +87,10 @@ json::Value validator_set_value(const ValidatorSet& set) {
 
 json::Value chain_value(const TrustedChain& chain) {
     json::Value tree = json::Value::object(
-        {{"id", chain.id},
-         {"chain_id", chain.chain_id},
-         {"mode", chain.mode},
-         {"validator_sets", list_of(chain.validator_sets, validator_set_value)}});
+        {{"id", chain.id}, {"chain_id", chain.chain_id}, {"mode", evm::to_string(chain.mode)}});
+    if (chain.curve == ChainCurve::secp256r1) tree.set("curve", "secp256r1");
+    tree.set("validator_sets", list_of(chain.validator_sets, validator_set_value));
+    set_list(tree, "blocks", chain.blocks, block_value);
     if (chain.contract) tree.set("contract", address_value(*chain.contract));
     tree.set_if("operator", chain.operated_by);
     return tree;
