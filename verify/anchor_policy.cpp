@@ -24,10 +24,12 @@ public:
             add_time({Bound::not_after, upper_bound_s(cosignature.time_s, trust_.skew_s),
                       "cosignature", witness.key.name, witness.operated_by, proof.where});
         }
-        for (const anchors::AnchorResult& anchor : proof.anchors) {
-            if (anchor.finding != anchors::Finding::proven) continue;
-            add_time({Bound::not_after, anchor.not_after_s, "anchor", anchor.source,
-                      anchor.operated_by, proof.where});
+        for (std::size_t i = 0; i < proof.anchors.size(); ++i) {
+            const JudgedAnchor& anchor = proof.anchors[i];
+            if (anchor.reason == Reason::anchor_in_future) tally_.ignored_future = true;
+            if (anchor.reason != Reason::ok) continue;
+            add_time({Bound::not_after, anchor.result.not_after_s, proof.proof->anchors[i].type,
+                      anchor.result.source, anchor.result.operated_by, proof.where});
         }
         for (const JudgedProof& logged : proof.logged) add(logged, false);
     }

@@ -22,7 +22,7 @@ struct PolicyTally {
     bool met = false;
     // The time_quorum-th smallest of the operators' earliest bounds; absent below the quorum.
     std::optional<std::int64_t> not_after_s;
-    bool ignored_future = false;      // a cosignature from the future was left out
+    bool ignored_future = false;      // one from the future was left out
     std::vector<TimeSource> sources;  // all that counted, in file order
 };
 

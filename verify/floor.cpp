@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "verify/floor.h"
 
+#include "core/anchors/chain_block.h"
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "core/note/checkpoint.h"
+#include "verify/anchor_reason.h"
 
 namespace fieldseal::verify {
 namespace {
@@ -65,6 +67,41 @@ JudgedFloor judge_note(const FloorNote& floor, const ProofRules& rules) {
     return judged;
 }
 
+// How far a sealed block can be dated ahead of true time: Besu's validators accept no more.
+constexpr std::int64_t kBlockAhead_s = 1;
+
+JudgedFloor judge_header(const ChainFloor& floor, const ProofRules& rules) {
+    const TrustedChain* pin = rules.trust.find_chain(floor.chain);
+    if (pin == nullptr) {
+        return floor_ends(Reason::chain_unknown,
+                          "the trust file does not know the chain " + quoted(floor.chain));
+    }
+    if (pin->curve != ChainCurve::secp256k1) return floor_ends(Reason::chain_curve_unsupported);
+    const anchors::ChainBlock block = anchors::judge_block(*pin, floor.header, {});
+    Reason reason = reason_of(block.finding);
+    std::string message = block.message;
+    // A header that nobody sealed can be computed ahead, its hash pinned or not.
+    if (reason == Reason::ok && pin->mode == evm::Mode::plain) {
+        reason = Reason::chain_header_only;
+        message = "a header that nobody sealed is no floor";
+    }
+    if (reason == Reason::ok && pin->counts_as() == rules.operated_by) {
+        reason = Reason::anchor_same_operator;
+        message = info(reason).meaning;
+    }
+    JudgedFloor judged = floor_ends(reason, std::move(message));
+    judged.detail.chain = block.facts;
+    if (reason != Reason::ok) return judged;
+    judged.detail.outcome = Outcome::passed;
+    judged.detail.message +=
+        " at " + rfc3339(block.facts->time_s) + ", before the signature was made";
+    judged.source =
+        TimeSource{Bound::not_before,    lower_bound_s(block.facts->time_s, kBlockAhead_s),
+                   "floor block header", pin->id,
+                   pin->counts_as(),     "floor"};
+    return judged;
+}
+
 }  // namespace
 
 Reason check_floor_reference(const std::optional<Floor>& floor,
@@ -81,6 +118,7 @@ std::optional<JudgedFloor> judge_floor(const std::optional<Floor>& floor,
         if (!reference) return std::nullopt;
         return floor_ends(Reason::floor_missing);
     }
+    if (const auto* header = std::get_if<ChainFloor>(&*floor)) return judge_header(*header, rules);
     const auto* note_floor = std::get_if<NoteFloor>(&*floor);
     if (note_floor == nullptr) return floor_ends(Reason::floor_unsupported);
     const auto note = read_note(*note_floor);

@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/merkle/proof.h"
+#include "verify/anchor_reason.h"
 
 #include <algorithm>
 
@@ -49,6 +50,20 @@ Reason weigh(const TrustedWitness& witness, std::int64_t time_s, const ProofRule
     if (witness.operated_by == rules.operated_by) return Reason::witness_same_operator;
     const bool future = rules.now_s && lower_bound_s(time_s, rules.trust.skew_s) > *rules.now_s;
     return future ? Reason::cosignature_in_future : Reason::ok;
+}
+
+JudgedAnchor judge_anchor(const Anchor& anchor, const note::Checkpoint& checkpoint,
+                          const ProofRules& rules) {
+    JudgedAnchor judged{anchors::check_anchor(anchor, checkpoint, rules.trust)};
+    judged.reason = reason_of(judged.result.finding);
+    if (judged.reason != Reason::ok) return judged;
+    if (judged.result.operated_by == rules.operated_by) {
+        judged.reason = Reason::anchor_same_operator;
+    } else if (rules.now_s &&
+               lower_bound_s(judged.result.not_after_s, rules.trust.skew_s) > *rules.now_s) {
+        judged.reason = Reason::anchor_in_future;
+    }
+    return judged;
 }
 
 // Reads every signature line but the log's own. A bad line by a trusted witness voids the note.
@@ -126,8 +141,7 @@ std::vector<JudgedProof> judge_list(std::span<const Proof> proofs, const Sibling
         if (judged.stands()) {
             const Digest digest = judged.checkpoint->digest();
             for (const Anchor& anchor : proof.anchors) {
-                judged.anchors.push_back(
-                    anchors::check_anchor(anchor, *judged.checkpoint, rules.trust));
+                judged.anchors.push_back(judge_anchor(anchor, *judged.checkpoint, rules));
             }
             const Siblings below{digest, LogKind::checkpoints, conflicting_origins(proof.logged)};
             judged.logged = judge_list(proof.logged, below, rules, judged.where + ".logged");

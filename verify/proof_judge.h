@@ -30,6 +30,12 @@ struct JudgedCosignature {
     Reason reason = Reason::ok;  // ok, or why it does not count
 };
 
+// What a check found out about an anchor, and whether it counts.
+struct JudgedAnchor {
+    anchors::AnchorResult result;
+    Reason reason = Reason::ok;  // ok, or why it does not count
+};
+
 struct JudgedProof {
     const Proof* proof = nullptr;
     std::string where;
@@ -38,7 +44,7 @@ struct JudgedProof {
     std::optional<note::Checkpoint> checkpoint;
     std::vector<JudgedCosignature> cosignatures;
     std::vector<std::string> unknown_signers;  // names on lines that no trusted key made
-    std::vector<anchors::AnchorResult> anchors;
+    std::vector<JudgedAnchor> anchors;         // one for each of proof->anchors
     std::vector<JudgedProof> logged;
 
     // The pinned log holds the subject.

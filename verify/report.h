@@ -5,6 +5,7 @@
 // THREADS: value types; pure functions, any.
 #pragma once
 
+#include "core/anchors/finding.h"
 #include "core/bytes.h"
 #include "core/seal_state.h"
 #include "core/statement.h"
@@ -20,12 +21,13 @@ namespace fieldseal::verify {
 
 inline constexpr std::string_view kReportVersion = "fieldseal-report/v1";
 
-// How one part of a step ended: one PROOF, one cosignature, one snapshot.
+// How one part of a step ended: one PROOF, one cosignature, one snapshot, one anchor.
 struct Detail {
     std::string where;  // "proofs[0].logged[1]"
     Outcome outcome = Outcome::skipped;
     Reason reason = Reason::not_checked;
-    std::string message;  // one sentence for a person
+    std::string message;                            // one sentence for a person
+    std::optional<anchors::ChainFacts> chain = {};  // of an anchor or floor on a chain
 };
 
 struct StepReport {

@@ -7,13 +7,32 @@
 namespace fieldseal::verify {
 namespace {
 
+// `hardened_time_s` null: the block's time is optimistic.
+json::Value chain_value(const anchors::ChainFacts& facts) {
+    json::Value warnings = json::Value::array();
+    for (const std::string& warning : facts.warnings) warnings.push_back(warning);
+    json::Value tree = json::Value::object({{"id", facts.chain},
+                                            {"block", facts.number},
+                                            {"block_hash", "0x" + hex_encode(facts.hash)},
+                                            {"block_time_s", facts.time_s},
+                                            {"hardened_time_s", facts.hardened_s},
+                                            {"seals", facts.seals},
+                                            {"seals_needed", facts.needed},
+                                            {"validators", facts.validators}});
+    tree.set("submitter", facts.submitter ? evm::to_string(*facts.submitter) : json::Value());
+    tree.set("warnings", std::move(warnings));
+    return tree;
+}
+
 json::Value details_value(const std::vector<Detail>& details) {
     json::Value list = json::Value::array();
     for (const Detail& detail : details) {
-        list.push_back(json::Value::object({{"where", detail.where},
-                                            {"outcome", to_string(detail.outcome)},
-                                            {"reason", to_string(detail.reason)},
-                                            {"message", detail.message}}));
+        json::Value item = json::Value::object({{"where", detail.where},
+                                                {"outcome", to_string(detail.outcome)},
+                                                {"reason", to_string(detail.reason)},
+                                                {"message", detail.message}});
+        if (detail.chain) item.set("chain", chain_value(*detail.chain));
+        list.push_back(std::move(item));
     }
     return list;
 }

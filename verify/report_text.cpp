@@ -10,6 +10,7 @@ namespace fieldseal::verify {
 namespace {
 
 constexpr std::size_t kLabelWidth = 12;
+constexpr std::size_t kChainIndent = 12;  // below the message of a detail
 
 std::string padded(std::string_view text, std::size_t width) {
     std::string out(text);
@@ -104,8 +105,24 @@ private:
             line("      " + std::string(mark(detail.outcome)) + "  " + detail.where + ": " +
                  (detail.reason == Reason::ok ? "" : std::string(to_string(detail.reason)) + ", ") +
                  detail.message);
+            if (detail.chain) write_chain(*detail.chain);
             advise(detail.reason, "            ");
         }
+    }
+
+    void write_chain(const anchors::ChainFacts& facts) {
+        const std::string indent(kChainIndent, ' ');
+        line(indent + "block " + std::to_string(facts.number) + " of " + quoted(facts.chain) +
+             ", hash 0x" + hex_encode(facts.hash));
+        line(indent + "block time " + rfc3339(facts.time_s) + ", " +
+             (facts.hardened_s ? "hardened bound " + rfc3339(*facts.hardened_s) : "optimistic"));
+        if (facts.needed > 0) {
+            line(indent + std::to_string(facts.seals) + " seals, " + std::to_string(facts.needed) +
+                 " needed of " + std::to_string(facts.validators) + " validators");
+        }
+        if (facts.submitter) line(indent + "submitted by " + evm::to_string(*facts.submitter));
+        for (const std::string& warning : facts.warnings)
+            line(std::string(kChainIndent, ' ').append("Warning: ").append(warning));
     }
 
     void advise(Reason reason, std::string_view indent) {

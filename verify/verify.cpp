@@ -167,6 +167,7 @@ private:
         for (const JudgedProof& proof : proofs_) {
             if (proof.stands()) add_anchor_details(proof, details);
         }
+        warn_of_lone_chains(details);
         const auto floor = judge_floor(evidence_.floor, claims().floor, rules_);
         if (floor && step(Step::form).outcome == Outcome::passed) {
             details.push_back(floor->detail);
@@ -197,10 +198,10 @@ private:
                  "a line by " + quoted(name) + ", whom the trust file does not know"});
         }
         for (std::size_t i = 0; i < proof.anchors.size(); ++i) {
-            const anchors::AnchorResult& anchor = proof.anchors[i];
-            const Reason reason = reason_of(anchor.finding);
+            const JudgedAnchor& anchor = proof.anchors[i];
             details.push_back({proof.where + ".anchors[" + std::to_string(i) + "]",
-                               outcome_of(reason), reason, anchor.message});
+                               outcome_of(anchor.reason), anchor.reason, anchor.result.message,
+                               anchor.result.chain});
         }
         for (const JudgedProof& logged : proof.logged) {
             const std::string message =
@@ -210,16 +211,15 @@ private:
         }
     }
 
-    static Reason reason_of(anchors::Finding finding) {
-        switch (finding) {
-            case anchors::Finding::proven:
-                return Reason::ok;
-            case anchors::Finding::unsupported:
-                return Reason::anchor_unsupported;
-            case anchors::Finding::unknown_type:
-                break;
+    // Whoever holds a quorum of a chain's keys can write its past again.
+    void warn_of_lone_chains(std::vector<Detail>& details) const {
+        if (tally_.time_operators > 1) return;
+        for (Detail& detail : details) {
+            if (detail.outcome != Outcome::passed || !detail.chain) continue;
+            const bool sealed = detail.chain->needed > 0;
+            detail.chain->warnings.push_back(sealed ? "the time rests on validator keys alone"
+                                                    : "the time rests on one pinned block alone");
         }
-        return Reason::anchor_unknown_type;
     }
 
     void judge_policy() {

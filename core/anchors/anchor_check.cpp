@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/anchors/anchor_check.h"
 
+#include "core/anchors/evm_anchor.h"
 #include "core/encoding.h"
 
 #include <array>
@@ -12,11 +13,10 @@ using Check = AnchorResult (*)(const Anchor&, const note::Checkpoint&, const Tru
 
 AnchorResult not_yet(const Anchor& anchor, const note::Checkpoint& /*checkpoint*/,
                      const Trust& /*trust*/) {
-    return {Finding::unsupported,
-            "anchors of type " + anchor.type + " are not judged by this version",
-            0,
-            {},
-            {}};
+    return {.finding = Finding::unsupported,
+            .message = "anchors of type " + anchor.type + " are not judged by this version",
+            .source = {},
+            .operated_by = {}};
 }
 
 struct AnchorType {
@@ -24,8 +24,8 @@ struct AnchorType {
     Check check;
 };
 constexpr std::array kTypes = {
-    AnchorType{"evm-tx", not_yet},
-    AnchorType{"evm-receipt", not_yet},
+    AnchorType{kEvmTxType, check_evm_anchor},
+    AnchorType{kEvmReceiptType, check_evm_anchor},
     AnchorType{"rfc3161", not_yet},
     AnchorType{"sigsum", not_yet},
 };
@@ -37,7 +37,10 @@ AnchorResult check_anchor(const Anchor& anchor, const note::Checkpoint& checkpoi
     for (const AnchorType& type : kTypes) {
         if (type.name == anchor.type) return type.check(anchor, checkpoint, trust);
     }
-    return {Finding::unknown_type, "unknown anchor type " + quoted(anchor.type, 40), 0, {}, {}};
+    return {.finding = Finding::unknown_type,
+            .message = "unknown anchor type " + quoted(anchor.type, 40),
+            .source = {},
+            .operated_by = {}};
 }
 
 }  // namespace fieldseal::anchors

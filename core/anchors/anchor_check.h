@@ -8,29 +8,12 @@
 // finding and never an Error. THREADS: pure functions, any.
 #pragma once
 
+#include "core/anchors/finding.h"
 #include "core/evidence.h"
 #include "core/note/checkpoint.h"
 #include "core/trust.h"
 
-#include <cstdint>
-#include <string>
-#include <string_view>
-
 namespace fieldseal::anchors {
-
-enum class Finding : std::uint8_t {
-    proven,        // the digest existed by `not_after_s`
-    unsupported,   // a type of docs/formats that this version does not judge
-    unknown_type,  // a type that this version has never heard of
-};
-
-struct AnchorResult {
-    Finding finding = Finding::unknown_type;
-    std::string message;           // one sentence for a person
-    std::int64_t not_after_s = 0;  // proven only
-    std::string source;            // proven only: the chain, authority or log
-    std::string operated_by;       // proven only: what quorums count
-};
 
 // Judges `anchor` as an anchor of `checkpoint`, which somebody else has verified.
 AnchorResult check_anchor(const Anchor& anchor, const note::Checkpoint& checkpoint,
