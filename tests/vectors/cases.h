@@ -20,8 +20,15 @@ Vectors policy_cases();
 Vectors parsing_cases();
 Vectors status_cases();
 Vectors trust_cases();
+// All of them, in that order: tests/vectors/evidence.
+Vectors evidence_cases();
 
-// All of them, in that order.
-Vectors all_cases();
+Vectors chain_digest_cases();
+Vectors chain_form_cases();
+Vectors chain_seal_cases();
+Vectors chain_set_cases();
+Vectors chain_time_cases();
+// All of them, in that order: tests/vectors/chain.
+Vectors chain_cases();
 
 }  // namespace fieldseal::vectors

@@ -1,25 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors DIRECTORY: writes every vector as DIRECTORY/<name>.json.
-// make_vectors --check DIRECTORY: says which files differ from what it would write, and exits 1.
+// make_vectors evidence|chain DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
+// make_vectors --check evidence|chain DIRECTORY: says which files differ from what it would write,
+// and exits 1.
 #include "tests/vectors/cases.h"
 
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iostream>
 #include <iterator>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace fieldseal::vectors {
 
-Vectors all_cases() {
+namespace {
+
+Vectors joined(std::initializer_list<Vectors (*)()> themes) {
     Vectors all;
-    for (Vectors (*cases)() :
-         {valid_cases, swap_cases, inclusion_cases, signature_cases, time_cases, policy_cases,
-          parsing_cases, status_cases, trust_cases}) {
+    for (Vectors (*cases)() : themes) {
         for (Vector& vector : cases()) all.push_back(std::move(vector));
     }
     return all;
+}
+
+}  // namespace
+
+Vectors evidence_cases() {
+    return joined({valid_cases, swap_cases, inclusion_cases, signature_cases, time_cases,
+                   policy_cases, parsing_cases, status_cases, trust_cases});
+}
+
+Vectors chain_cases() {
+    return joined({chain_digest_cases, chain_form_cases, chain_seal_cases, chain_set_cases,
+                   chain_time_cases});
 }
 
 namespace {
@@ -63,25 +80,28 @@ int write(const fs::path& directory, const Vectors& all) {
     return 0;
 }
 
-int run(int argc, char** argv) {
-    const bool checking = argc == 3 && std::string_view(argv[1]) == "--check";
-    if (argc != 2 && !checking) {
-        std::cerr << "usage: make_vectors [--check] DIRECTORY\n";
+int run(std::span<const std::string_view> arguments) {
+    const bool checking = !arguments.empty() && arguments[0] == "--check";
+    if (checking) arguments = arguments.subspan(1);
+    const bool chain = !arguments.empty() && arguments[0] == "chain";
+    if (arguments.size() != 2 || (!chain && arguments[0] != "evidence")) {
+        std::cerr << "usage: make_vectors [--check] evidence|chain DIRECTORY\n";
         return 64;
     }
-    const Vectors all = all_cases();
+    const Vectors all = chain ? chain_cases() : evidence_cases();
     std::set<std::string> names;
     for (const Vector& vector : all) {
         if (names.insert(vector.name).second) continue;
         std::cerr << vector.name << " stands there twice\n";
         return 1;
     }
-    return checking ? check(argv[2], all) : write(argv[1], all);
+    return checking ? check(arguments[1], all) : write(arguments[1], all);
 }
 
 }  // namespace
 }  // namespace fieldseal::vectors
 
 int main(int argc, char** argv) {
-    return fieldseal::vectors::run(argc, argv);
+    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    return fieldseal::vectors::run(arguments);
 }

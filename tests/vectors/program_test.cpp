@@ -3,7 +3,7 @@
 #include "core/encoding.h"
 #include "core/json/json.h"
 #include "tests/support/temp_directory.h"
-#include "tests/vectors/scene.h"
+#include "tests/vectors/chain_scene.h"
 
 #include <gtest/gtest.h>
 
@@ -73,6 +73,59 @@ TEST_F(VerifyProgram, SaysNotValidForAnotherDocument) {
         << result.out;
     EXPECT_NE(result.out.find("document-mismatch"), std::string::npos);
     EXPECT_NE(result.out.find("Not after   (not proven)"), std::string::npos);
+}
+
+TEST_F(VerifyProgram, ShowsTheChainBehindAnAnchor) {
+    const Day day = day_of([](StatementClaims&) {});
+    const auto anchor = make_anchor(anchor_plan(digest_of(day)));
+    write("chain.seal", fieldseal::to_json(anchored_evidence(day, anchor)));
+    write("chain.json", fieldseal::to_json(chain_trust()));
+    const Ended text = run("contract.txt chain.seal --trust chain.json");
+    EXPECT_EQ(text.exit, 0) << text.out << text.err;
+    for (const char* part : {"block 17 of \"land\", hash 0x",
+                             "block time 2026-01-01T02:16:40Z, hardened bound 2026-01-01T02:16:45Z",
+                             "3 seals, 3 needed of 4 validators"}) {
+        EXPECT_NE(text.out.find(part), std::string::npos) << part << "\n" << text.out;
+    }
+    EXPECT_NE(text.out.find("submitted by " + evm::to_string(land_account().address())),
+              std::string::npos);
+    EXPECT_EQ(text.out.find("Warning"), std::string::npos);
+    const Ended machine = run("--json contract.txt chain.seal --trust chain.json");
+    const auto report = json::parse(machine.out);
+    ASSERT_TRUE(report.ok());
+    const auto& details = report->find("steps")->as_array()[6].find("details")->as_array();
+    const json::Value* chain = details.back().find("chain");
+    ASSERT_NE(chain, nullptr);
+    EXPECT_EQ(chain->find("block")->as_integer(), 17);
+    EXPECT_EQ(chain->find("hardened_time_s")->as_integer(), kHardened_s);
+    EXPECT_EQ(chain->find("seals_needed")->as_integer(), 3);
+}
+
+TEST_F(VerifyProgram, WarnsOfSmallChainsAndOfThoseThatStandAlone) {
+    const Day day = day_of([](StatementClaims&) {});
+    const ChainKeys two = keys_of({0x41, 0x42});
+    AnchorPlan plan = anchor_plan(digest_of(day));
+    plan.block.validators = plan.block.sealers = two;
+    TrustedChain pin = land_pin();
+    pin.validator_sets[0].validators = testing::addresses_of(two);
+    Trust trust = trust_in(pin);
+    trust.policy = {0, 1};
+    Evidence evidence = day.evidence({});
+    evidence.proofs[0].anchors = {to_anchor(make_anchor(plan))};
+    evidence.status[0].proofs[0].anchors = evidence.proofs[0].anchors;
+    write("chain.seal", fieldseal::to_json(evidence));
+    write("chain.json", fieldseal::to_json(trust));
+    const Ended alone = run("contract.txt chain.seal --trust chain.json");
+    EXPECT_EQ(alone.exit, 0) << alone.out;
+    EXPECT_NE(alone.out.find("sealed, not Byzantine fault tolerant"), std::string::npos);
+    EXPECT_NE(alone.out.find("rests on validator keys alone"), std::string::npos);
+    plan.later = 0;
+    evidence.proofs[0].anchors = {to_anchor(make_anchor(plan))};
+    write("chain.seal", fieldseal::to_json(evidence));
+    const Ended soft = run("contract.txt chain.seal --trust chain.json --explain");
+    EXPECT_EQ(soft.exit, 3) << soft.out;
+    EXPECT_NE(soft.out.find("block time 2026-01-01T02:16:40Z, optimistic"), std::string::npos);
+    EXPECT_NE(soft.out.find("[chain-time-unhardened]"), std::string::npos) << soft.out;
 }
 
 TEST_F(VerifyProgram, TellsPendingFromMissing) {

@@ -25,6 +25,13 @@ Result<Expected> read_expected(json::Members in) {
     expect.exit = static_cast<int>(FIELDSEAL_TRY(in.required_integer("exit", 0, kExitMax)));
     expect.not_before_s = FIELDSEAL_TRY(optional_seconds(in, "not_before_s"));
     expect.not_after_s = FIELDSEAL_TRY(optional_seconds(in, "not_after_s"));
+    if (const auto anchors = in.optional("anchors")) {
+        expect.anchors.emplace();
+        for (const auto& reason : FIELDSEAL_TRY(anchors->items(kEvidenceAnchorsMax))) {
+            expect.anchors->push_back(FIELDSEAL_TRY(reason.string()));
+        }
+    }
+    expect.floor = FIELDSEAL_TRY(in.optional_string("floor"));
     FIELDSEAL_TRY(in.finish());
     return expect;
 }
@@ -45,6 +52,12 @@ std::string to_json(const Vector& vector) {
                                               {"exit", vector.expect.exit}});
     expect.set_if("not_before_s", vector.expect.not_before_s);
     expect.set_if("not_after_s", vector.expect.not_after_s);
+    if (vector.expect.anchors) {
+        json::Value anchors = json::Value::array();
+        for (const std::string& reason : *vector.expect.anchors) anchors.push_back(reason);
+        expect.set("anchors", std::move(anchors));
+    }
+    expect.set_if("floor", vector.expect.floor);
     json::Value tree = json::Value::object({{"name", vector.name}, {"why", vector.why}});
     if (vector.document_sha256) tree.set("document_sha256", hex_encode(*vector.document_sha256));
     if (vector.document_sha512) tree.set("document_sha512", hex_encode(*vector.document_sha512));

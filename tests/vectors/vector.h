@@ -22,7 +22,10 @@ struct Expected {
     int exit = 0;
     std::optional<std::int64_t> not_before_s;
     std::optional<std::int64_t> not_after_s;
-    bool operator==(const Expected&) const = default;
+    // Reasons of the anchors of the statement's PROOFs in file order, and of the floor; where a
+    // vector is about them.
+    std::optional<std::vector<std::string>> anchors = {};
+    std::optional<std::string> floor = {};
 };
 
 struct Vector {

@@ -28,8 +28,10 @@ std::string read(const fs::path& path) {
 
 std::vector<fs::path> vector_files() {
     std::vector<fs::path> files;
-    for (const auto& entry : fs::directory_iterator(FIELDSEAL_VECTORS_DIR)) {
-        files.push_back(entry.path());
+    for (const char* kind : {"evidence", "chain"}) {
+        for (const auto& entry : fs::directory_iterator(fs::path(FIELDSEAL_VECTORS_DIR) / kind)) {
+            files.push_back(entry.path());
+        }
     }
     std::sort(files.begin(), files.end());
     return files;
@@ -55,8 +57,18 @@ Expected judge(const Vector& vector) {
         input.document = verify::DocumentDigests{*vector.document_sha256, vector.document_sha512};
     }
     const verify::Report report = verify::verify(input);
-    return {std::string(to_string(report.verdict)), std::string(to_string(report.reason)),
-            report.exit_code(), report.interval.not_before_s, report.interval.not_after_s};
+    Expected got{std::string(to_string(report.verdict)),
+                 std::string(to_string(report.reason)),
+                 report.exit_code(),
+                 report.interval.not_before_s,
+                 report.interval.not_after_s,
+                 std::vector<std::string>()};
+    for (const verify::Detail& detail : report.step(verify::Step::anchors).details) {
+        const std::string reason(to_string(detail.reason));
+        if (detail.where == "floor") got.floor = reason;
+        if (detail.where.find(".anchors[") != std::string::npos) got.anchors->push_back(reason);
+    }
+    return got;
 }
 
 void expect_same(const Expected& got, const Expected& want) {
@@ -65,11 +77,17 @@ void expect_same(const Expected& got, const Expected& want) {
     EXPECT_EQ(got.exit, want.exit);
     EXPECT_EQ(got.not_before_s, want.not_before_s);
     EXPECT_EQ(got.not_after_s, want.not_after_s);
+    if (want.anchors) {
+        EXPECT_EQ(got.anchors, want.anchors);
+    }
+    if (want.floor) {
+        EXPECT_EQ(got.floor, want.floor);
+    }
 }
 
 TEST(EvidenceVectors, LibraryGivesEveryExpectedAnswer) {
     const auto files = vector_files();
-    EXPECT_GE(files.size(), 150U);
+    EXPECT_GE(files.size(), 250U);
     for (const fs::path& path : files) {
         SCOPED_TRACE(path.stem().string());
         const Vector vector = load(path);
