@@ -4,7 +4,7 @@
 #include "core/check.h"
 #include "core/evidence.h"
 #include "core/statement.h"
-#include "tests/vectors/scene.h"
+#include "tests/vectors/chain_scene.h"
 #include "verify/verify.h"
 
 #include <algorithm>
@@ -17,9 +17,12 @@ namespace {
 
 // The trust file and the statements of the seeds in corpus/evidence.
 struct Known {
+    Known() { trust.chains = {vectors::land_pin()}; }
+
     Trust trust = vectors::ordinary_trust();
-    std::array<Digest, 2> entries = {vectors::ordinary_day().statement.entry,
-                                     vectors::day_of([](StatementClaims&) {}).statement.entry};
+    std::array<Digest, 3> entries = {vectors::ordinary_day().statement.entry,
+                                     vectors::day_of([](StatementClaims&) {}).statement.entry,
+                                     vectors::day_with_block_floor().statement.entry};
     verify::DocumentDigests contract{vectors::contract().sha256, vectors::contract().sha512};
 };
 
