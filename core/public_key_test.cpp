@@ -72,7 +72,7 @@ Pkey p256_key() {
 
 struct K1Signer {
     struct Freed {
-        void operator()(secp256k1_context* context) const { secp256k1_context_destroy(context); }
+        void operator()(secp256k1_context* made) const { secp256k1_context_destroy(made); }
     };
     std::unique_ptr<secp256k1_context, Freed> context{
         secp256k1_context_create(SECP256K1_CONTEXT_NONE)};
