@@ -65,9 +65,19 @@ private:
 
 }  // namespace
 
-PolicyTally tally(std::span<const JudgedProof> proofs, const Trust& trust) {
+PolicyTally tally(std::span<const JudgedProof> proofs, const Trust& trust,
+                  std::span<const JudgedProof> beside) {
     Counter counter(trust);
-    for (const JudgedProof& proof : proofs) counter.add(proof, true);
+    for (const JudgedProof& proof : proofs) {
+        counter.add(proof, true);
+        if (!proof.stands()) continue;
+        for (const JudgedProof& other : beside) {
+            // Two that stand and say the same three lines.
+            if (other.stands() && other.checkpoint == proof.checkpoint) {
+                counter.add(other, proof.proves());
+            }
+        }
+    }
     return std::move(counter).finish();
 }
 

@@ -26,6 +26,10 @@ struct PolicyTally {
     std::vector<TimeSource> sources;  // all that counted, in file order
 };
 
-PolicyTally tally(std::span<const JudgedProof> proofs, const Trust& trust);
+// `beside`: judged PROOFs of something else in the same file. What vouches for a checkpoint vouches
+// for every entry in it, so what they hold counts for those of `proofs` that have the same
+// checkpoint (docs/adr/0008-one-anchor-for-one-checkpoint.md).
+PolicyTally tally(std::span<const JudgedProof> proofs, const Trust& trust,
+                  std::span<const JudgedProof> beside = {});
 
 }  // namespace fieldseal::verify

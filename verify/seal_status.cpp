@@ -151,7 +151,7 @@ bool is_usable(const Snapshot& snapshot, const LoggedStatement& statement, const
     // Its place is not below as_of_size, so it lies behind the statement too.
     if (snapshot.content().as_of_size <= statement.index) return false;
     // A statement that waits for its anchors waits together with its snapshot.
-    return !statement.policy_met || tally(snapshot.proofs, trust).met;
+    return !statement.policy_met || tally(snapshot.proofs, trust, statement.proofs).met;
 }
 
 // Why no snapshot is usable. "Invalid" only when every one of them is bad: a bad one beside one
@@ -226,14 +226,14 @@ std::vector<Detail> details_of(const std::vector<Snapshot>& snapshots) {
     return details;
 }
 
-std::optional<SealStanding> standing_of(const Series& series, const Digest& kid,
+std::optional<SealStanding> standing_of(const Series& series, const LoggedStatement& statement,
                                         const Trust& trust) {
     if (series.empty()) return std::nullopt;
     const StatusSnapshot& newest = series.back()->content();
-    const SealStatus* row = newest.find(kid);
+    const SealStatus* row = newest.find(statement.kid);
     if (row == nullptr) return std::nullopt;
     return SealStanding{row->state, newest.as_of_size, newest.seq,
-                        tally(series.back()->proofs, trust).not_after_s};
+                        tally(series.back()->proofs, trust, statement.proofs).not_after_s};
 }
 
 }  // namespace
@@ -260,7 +260,7 @@ std::optional<SealStanding> judge_seal_status(std::span<const StatusItem> items,
                    : effect == Effect::fails ? Outcome::failed
                                              : Outcome::skipped;
     step.details = details_of(snapshots);
-    return standing_of(series, statement.kid, rules.trust);
+    return standing_of(series, statement, rules.trust);
 }
 
 }  // namespace fieldseal::verify

@@ -23,6 +23,7 @@ struct LoggedStatement {
     std::uint64_t index = 0;
     bool policy_met = false;
     std::optional<std::int64_t> not_after_s;
+    std::span<const JudgedProof> proofs;  // the statement's own
 };
 
 // Fills `step` (outcome, reason, message, one detail per snapshot) and returns what the newest

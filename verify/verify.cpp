@@ -156,7 +156,7 @@ private:
     void judge_status() {
         if (step(Step::inclusion).outcome != Outcome::passed) return;
         const LoggedStatement statement{claims().kid, first_proving(proofs_)->proof->index,
-                                        tally_.met, tally_.not_after_s};
+                                        tally_.met, tally_.not_after_s, proofs_};
         report_.standing =
             judge_seal_status(evidence_.status, statement, rules_, step(Step::status));
         step(Step::status).message = info(step(Step::status).reason).meaning;

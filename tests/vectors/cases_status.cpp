@@ -63,12 +63,28 @@ void add_missing(Vectors& out) {
     unlogged.status[0].proofs.clear();
     out.push_back(make_vector("status-without-a-proof", "The snapshot's place is not proven.",
                               unlogged, trust, unknown()));
-    Evidence unanchored = day.evidence();
-    unanchored.status[0].proofs = {day.office.proof(4, 5)};
+    Evidence shared = day.evidence();
+    shared.status[0].proofs = {day.office.proof(4, 5)};
+    out.push_back(make_vector("status-under-the-statements-checkpoint",
+                              "The cosignature stands in the file once: it is of the checkpoint "
+                              "that both PROOFs have.",
+                              shared, trust, valid(kNone, kNotAfter_s)));
+    Day later = day;
+    later.office.add(Digest{0x43});
+    Evidence unanchored = later.evidence();
+    unanchored.proofs = {later.office.proof(2, 5, usual_witness())};
+    unanchored.status[0].proofs = {later.office.proof(4, 6)};
     out.push_back(make_vector("status-not-anchored",
-                              "The statement meets the policy, the "
-                              "snapshot's own PROOF does not.",
+                              "The statement meets the policy; the snapshot's PROOF is of another "
+                              "checkpoint, and does not.",
                               unanchored, trust, unknown()));
+    Evidence reversed = later.evidence();
+    reversed.proofs = {later.office.proof(2, 6)};
+    reversed.status[0].proofs = {later.office.proof(4, 5, usual_witness()),
+                                 later.office.proof(4, 6)};
+    out.push_back(make_vector("statement-not-anchored-beside-a-snapshot-that-is",
+                              "What a snapshot's PROOF has never counts for the statement.",
+                              reversed, trust, pending(kNone, kNone)));
     out.push_back(make_vector("status-pending-with-the-statement",
                               "Neither is anchored yet: that "
                               "is pending, not unknown.",
