@@ -183,7 +183,7 @@ TEST_F(CheckTest, FindsMissingAndExtraDocumentAndTimeRows) {
     expect_finding("document index row 17", "missing");
     erase(schema::by_time_key(statement.received_at_s, index));
     expect_finding("time index row 17", "missing");
-    for (std::uint64_t extra : {5000, 5001}) {
+    for (std::uint64_t extra : {5000U, 5001U}) {
         add(schema::by_document_key(statement.document, {extra}), {});
         add(schema::by_time_key(0, {extra}), {});
     }

@@ -76,7 +76,8 @@ void expect_log(const Store& store, std::uint64_t size) {
 TEST(LogReader, HasTheRecomputedRootAndTilesAroundEveryTileEdgeAndAfterReopening) {
     const testing::TempDirectory dir;
     auto store = create_and_open(dir.path());
-    for (const std::uint64_t size : {1, 2, 255, 256, 257, 511, 512, 513, 65535, 65536, 65537}) {
+    for (const std::uint64_t size :
+         {1U, 2U, 255U, 256U, 257U, 511U, 512U, 513U, 65535U, 65536U, 65537U}) {
         ASSERT_NO_FATAL_FAILURE(grow(*store, size, 4096));
         ASSERT_NO_FATAL_FAILURE(expect_log(*store, size));
         store.reset();
@@ -110,7 +111,7 @@ TEST(LogReader, ProvesEveryEntryAndEveryOlderSizeAcrossATileEdge) {
     ASSERT_NO_FATAL_FAILURE(grow(*store, 300, 300));
     const LogReader reader = store->log(kLog);
     const auto hashes = leaves(300);
-    for (const std::uint64_t size : {1, 7, 255, 256, 257, 300}) {
+    for (const std::uint64_t size : {1U, 7U, 255U, 256U, 257U, 300U}) {
         const merkle::TreeHead head{{size}, *reader.root_at({size})};
         EXPECT_EQ(head.root, merkle::root_of(std::span(hashes).first(size)));
         for (std::uint64_t index = 0; index < size; index += 3) {

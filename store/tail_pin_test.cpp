@@ -60,7 +60,7 @@ TEST_F(TailPin, NamesAMissingPinAndWhatToDo) {
 
 TEST_F(TailPin, SurvivesOneTornSlotAndSaysSo) {
     write(10, 1);
-    for (const std::size_t slot : {0, 1}) {
+    for (const std::size_t slot : {0U, 1U}) {
         const Bytes whole = bytes();
         put(slot * kSlotBytes + 100, Bytes(200, 0xee));
         const auto state = read();
@@ -89,7 +89,7 @@ TEST_F(TailPin, NoticesEveryFlippedBitOfASlot) {
 
 TEST_F(TailPin, RefusesWhenNeitherSlotVerifies) {
     write(10, 1);
-    for (const std::size_t slot : {0, 1}) put(slot * kSlotBytes + 20, Bytes(1, 0xee));
+    for (const std::size_t slot : {0U, 1U}) put(slot * kSlotBytes + 20, Bytes(1, 0xee));
     const auto state = read();
     ASSERT_FALSE(state.ok());
     EXPECT_EQ(state.error().code, Errc::corrupt);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace fieldseal::verify {
@@ -119,8 +120,9 @@ Series series_of(const std::vector<Snapshot>& snapshots) {
     for (const Snapshot& snapshot : snapshots) {
         if (snapshot.authentic) series.push_back(&snapshot);
     }
-    std::stable_sort(series.begin(), series.end(), [](const Snapshot* a, const Snapshot* b) {
-        return a->content().seq < b->content().seq;
+    // All point into one vector, so addresses are in file order.
+    std::sort(series.begin(), series.end(), [](const Snapshot* a, const Snapshot* b) {
+        return std::pair(a->content().seq, a) < std::pair(b->content().seq, b);
     });
     return series;
 }

@@ -39,8 +39,8 @@ Result<Found> find_by_document(const std::string& path, const Digest& document,
     }
     // A status snapshot's payload is no document of anybody's.
     std::erase_if(found.statements, [](const auto& each) { return each.view.kind != "statement"; });
-    std::stable_sort(found.statements.begin(), found.statements.end(),
-                     [](const auto& a, const auto& b) { return a.view.index > b.view.index; });
+    std::sort(found.statements.begin(), found.statements.end(),
+              [](const auto& a, const auto& b) { return a.view.index > b.view.index; });
     if (!found.statements.empty()) return found;
     return Error{Errc::not_found,
                  fmt::format("{}: this node has sealed no document with this content (SHA-256 {}). "
