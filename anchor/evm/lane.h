@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lane of one (chain, account): which checkpoint is being anchored, under which nonce, in which
+// signed bytes. A pure state machine, (lane, what the chain shows) → (lane, next move); nothing
+// here reads a clock or touches a socket. One digest at a time, so one nonce at a time.
+//
+// Rules (chain.md §2.4, §2.5): a nonce, its fee and the signed bytes are recorded before anything
+// is sent; only recorded bytes are ever sent, and sent again; every hash ever signed for the digest
+// is kept, because any of them may be mined; blocks are known by their hash.
+// THREADS: value types; pure functions, any.
+// DURABLE: the lane's row (docs/formats/outbox.md §4). Whatever crash between two moves: the next
+// look at the chain goes on from the row.
+#pragma once
+
+#include "core/bytes.h"
+#include "core/evm/address.h"
+#include "core/result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fieldseal::anchor {
+
+enum class LaneStage : std::uint8_t {
+    empty = 0,     // nothing to anchor, or nothing signed for it yet
+    assigned = 1,  // nonce, fee and bytes are recorded; perhaps sent
+    sent = 2,      // a node took the bytes
+    mined = 3,     // in a block, not final
+    final = 4,     // final, and the anchor has been judged; kept until the worker has stored it
+};
+inline constexpr std::uint8_t kLaneStageCount = 5;
+std::string_view to_string(LaneStage stage);
+
+inline constexpr std::size_t kLaneAttemptsMax = 16;
+inline constexpr std::size_t kLaneRawBytesMax = 1024;  // one signed transaction of ours
+inline constexpr std::size_t kLaneNoteBytesMax = 16 * 1024;
+inline constexpr std::size_t kLaneAlarmBytesMax = 1024;
+// So many looks, one after the other, must show a nonce taken before we believe it: behind one
+// address several nodes may stand, and one of them may be a block behind.
+inline constexpr std::uint32_t kLaneTakenLooks = 2;
+// So many blocks after our last one a chain that does not know it any more has forgotten it.
+inline constexpr std::uint64_t kLaneForgottenBlocks = 12;
+
+// One signed transaction that carries the lane's digest.
+struct LaneAttempt {
+    std::uint64_t nonce = 0;
+    std::uint64_t max_fee_wei = 0;
+    std::uint64_t priority_fee_wei = 0;
+    Digest hash{};
+    Bytes raw;
+    bool operator==(const LaneAttempt&) const = default;
+};
+
+// Where one of our transactions is.
+struct LaneBlock {
+    std::uint32_t attempt = 0;  // which of `attempts`
+    std::uint64_t number = 0;
+    Digest hash{};
+    bool operator==(const LaneBlock&) const = default;
+};
+
+struct Lane {
+    std::uint64_t chain_id = 0;
+    evm::Address account{};
+    LaneStage stage = LaneStage::empty;
+    std::uint64_t size = 0;             // of the checkpoint; 0 = none yet
+    Digest digest{};                    // of the checkpoint
+    std::string note;                   // the checkpoint as our log signed it
+    std::vector<LaneAttempt> attempts;  // oldest first; the last is the one that is sent again
+    std::uint64_t attempt_head = 0;     // the newest block when the last attempt was signed
+    LaneBlock block;                    // mined and final
+    std::uint32_t taken_looks = 0;
+    std::uint32_t final_looks = 0;  // since final: how long later blocks were waited for
+    std::uint32_t unknown_errors = 0;
+    // Of all digests before this one:
+    bool is_used = false;             // false: the account may have a past that is not ours
+    std::uint64_t settled_count = 0;  // one above the last nonce that became final
+    std::uint64_t settled_block = 0;  // where that was
+    std::string alarm;                // what a person must know, while this digest is under way
+    bool operator==(const Lane&) const = default;
+};
+
+// How this chain's blocks become final and its fees can be raised.
+struct LanePolicy {
+    bool seals_are_final = true;
+    std::uint64_t confirmations = 0;  // without seals: blocks on top
+    bool may_replace = false;
+    std::uint64_t replace_after_blocks = 10;
+};
+
+// What the chain shows at one look. `count` is asked for after `head`, and the transactions after
+// `count`: what is missing later was not there earlier.
+struct LaneSight {
+    std::uint64_t head = 0;          // number of the newest block
+    std::uint64_t count = 0;         // transactions of the account, in it
+    std::optional<LaneBlock> mined;  // one of our transactions
+};
+
+enum class LaneMove : std::uint8_t {
+    sign,     // a transaction with LaneStep::nonce: record it, then send it
+    replace,  // the same nonce with a higher fee, if there is room: record, then send; else send
+    send,     // the last attempt's bytes, once more
+    wait,     // look again later
+    capture,  // the block is final, or is once its seals are checked: make the anchor
+};
+struct LaneStep {
+    Lane lane;
+    LaneMove move = LaneMove::wait;
+    std::uint64_t nonce = 0;  // sign
+    std::string why;          // one sentence
+};
+
+// May checkpoint `size` take the lane? `stored_size`: the newest one whose pieces are stored. One
+// checkpoint never gets a second transaction.
+bool is_free(const Lane& lane, std::uint64_t size, std::uint64_t stored_size);
+// REQUIRES: is_free() for `size`.
+Lane begin_digest(Lane lane, std::uint64_t size, const Digest& digest, std::string note);
+// REQUIRES: begin_digest() was called.
+LaneStep look(Lane lane, const LaneSight& sight, const LanePolicy& policy);
+// The lane with a new attempt, to be saved before it is sent.
+Lane with_attempt(Lane lane, LaneAttempt attempt, std::uint64_t head);
+Lane with_sent(Lane lane);
+// The anchor of lane.block has been judged.
+Lane with_final(Lane lane);
+
+// The row. decode: Errc::corrupt for unknown versions, trailing bytes, limits, and for what look()
+// could not go on from.
+inline constexpr std::uint8_t kLaneVersion = 1;
+Bytes encode_lane(const Lane& lane);
+Result<Lane> decode_lane(ByteView bytes);
+
+}  // namespace fieldseal::anchor
