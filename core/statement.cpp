@@ -202,14 +202,15 @@ Result<Bytes> build_protected(const StatementClaims& claims) {
     cbor::Value header = cbor::Value::map({
         {cose::kAlg, cose_number(claims.algorithm)},
         {cose::kKid, claims.kid},
-        {cose::kCwtClaims, cbor::Value::map({{cose::kCwtIssuer, claims.issuer},
-                                             {cose::kCwtSubject, claims.subject},
-                                             {cose::kCwtIssuedAt, claims.issued_at}})},
         {cose::kTyp, kStatementType},
         {cose::kPayloadHashAlg, cose::kSha256},
         {cose::kPreimageContentType, claims.media_type},
-        {kSealLabel, seal_map(claims)},
     });
+    // Set, not listed: an initializer list would copy the maps with all that is in them.
+    header.set(cose::kCwtClaims, cbor::Value::map({{cose::kCwtIssuer, claims.issuer},
+                                                   {cose::kCwtSubject, claims.subject},
+                                                   {cose::kCwtIssuedAt, claims.issued_at}}));
+    header.set(kSealLabel, seal_map(claims));
     if (claims.certificate) {
         header.set(cose::kX5t, cbor::Value::array({cose::kSha256, *claims.certificate}));
     }
