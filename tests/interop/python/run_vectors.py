@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""run_vectors.py DIRECTORY: the second verifier must say what every file of tests/vectors/evidence expects.
+"""run_vectors.py DIRECTORY: the second verifier says what each file of tests/vectors/evidence says.
 
-Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cbor2 or python3-cryptography is missing.
+Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cbor2 or
+python3-cryptography is missing.
 """
 import json
 import pathlib
@@ -11,19 +12,20 @@ import sys
 try:
     import fieldseal_verify
 except ImportError as missing:
-    print(f"SKIP: {missing}; install Debian's python3-cbor2, python3-cryptography and run with /usr/bin/python3")
+    print(f"SKIP: {missing}; install Debian's python3-cbor2 and python3-cryptography, "
+          "run with /usr/bin/python3")
     sys.exit(77)
 
 
 def disagreement(vector):
-    """What differs, in words; empty when nothing does."""
+    """What differs, in words; empty when nothing does. docs/formats/verdicts.md §11."""
     expect = vector["expect"]
     digests = [bytes.fromhex(vector[name]) if name in vector else None
                for name in ("document_sha256", "document_sha512")]
     verdict, reason, not_before, not_after = fieldseal_verify.verify(
         *digests, vector["evidence"].encode(), vector["trust"].encode(), vector.get("now_s"))
-    said = {"verdict": verdict, "reason": reason, "exit": fieldseal_verify.exit_code(verdict, reason),
-            "not_before_s": not_before, "not_after_s": not_after}
+    said = {"verdict": verdict, "reason": reason, "not_before_s": not_before,
+            "not_after_s": not_after, "exit": fieldseal_verify.exit_code(verdict, reason)}
     return [f"{name}: expected {expect.get(name)}, got {value}"
             for name, value in said.items() if expect.get(name) != value]
 

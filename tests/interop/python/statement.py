@@ -1,173 +1,153 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A verifier (and maker) of statements written from docs/formats/statement.md alone, on Debian's
-python3-cbor2 and python3-cryptography: nothing of ours runs here."""
+"""Deterministic CBOR, keys, signatures and statements, written from docs/formats/statement.md alone
+("§" is a section of it) on Debian's python3-cbor2 and python3-cryptography; nothing of ours runs.
+"""
 import hashlib
 import re
+from types import SimpleNamespace
 
 import cbor2
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa, utils
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-STATEMENT_TYPE = "application/fieldseal-statement+cose"
-SEAL_LABEL = -65701
-INTEGER_MAX = 2**53 - 1
-NAMES = {-47: "ES256K", -7: "ES256", -8: "EdDSA", -37: "PS256"}
-ORDERS = {
-    "secp256k1": 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141,
-    "secp256r1": 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551,
-}
-MEDIA_TYPE = re.compile(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*")
+class Refused(ValueError):
+    """Its argument is the reason, or None: the one that outcome() was given."""
 
-
-class Refused(Exception):
-    pass
-
-
-def need(condition, reason):
+def need(condition, reason=None):
+    """Returns None, so that "need(...) or value" is the value."""
     if not condition:
         raise Refused(reason)
 
-
-def strict_cbor(data):
-    """Decodes, and demands that the bytes are the deterministic encoding of what they say."""
+def outcome(reason, check, *given):
+    """(None, what check returns), or (why it refuses, None)"""
     try:
-        value = cbor2.loads(data)
-        again = cbor2.dumps(value, canonical=True)
-    except Exception as error:  # cbor2 raises whatever its hooks raise
-        raise Refused(f"CBOR: {error}") from error
-    need(again == data, "not deterministic CBOR")
-    return value
+        return None, check(*given)
+    except (ValueError, RecursionError, InvalidSignature, UnsupportedAlgorithm) as why:
+        return isinstance(why, Refused) and why.args[0] or reason, None
 
+def sha256(data):
+    return hashlib.sha256(data).digest()
 
-def is_int(value, low, high):
-    return type(value) is int and low <= value <= high
+# --- What a decoded value must look like ---
+SAFE = 2**53 - 1
+OPTIONAL = None  # in the shape of an object, the key of its optional members
 
+def fit(shape, value):
+    """The value if it fits. A shape is {member: shape} with no other members, [item, most items],
+    (column, ...), a range or set of choices, a type, or a function that checks and converts. Of
+    optional members an absent list is empty, others are None; objects of JSON get attributes."""
+    if isinstance(shape, dict):
+        optional = shape.get(OPTIONAL, {})
+        known = {**shape, **optional}
+        need(type(value) is dict and all(type(name) in (int, str) for name in value))  # not True
+        need(shape.keys() - {OPTIONAL} <= value.keys() <= known.keys())
+        found = {name: [] if type(optional[name]) is list else None for name in optional}
+        found.update({name: fit(known[name], item) for name, item in value.items()})
+        return SimpleNamespace(**found) if all(type(name) is str for name in found) else found
+    if isinstance(shape, list):
+        return need(type(value) is list and len(value) <= shape[1]) or [
+            fit(shape[0], item) for item in value]
+    if isinstance(shape, tuple):
+        return need(type(value) is list and len(value) == len(shape)) or [*map(fit, shape, value)]
+    if isinstance(shape, (range, set)):
+        return need(type(value) is type(next(iter(shape))) and value in shape) or value
+    return need(type(value) is shape) or value if isinstance(shape, type) else shape(value)
 
-def is_bytes(value, size):
-    return type(value) is bytes and len(value) == size
+def text(pattern, most=255):
+    return lambda value: need(
+        re.fullmatch(pattern, fit(str, value)) and len(value.encode()) <= most) or value
+def octets(low, high):
+    return lambda value: need(low <= len(fit(bytes, value)) <= high) or value
+def maybe(shape):
+    return lambda value: None if value is None else fit(shape, value)
 
-
-def check_seal_map(seal):
-    need(type(seal) is dict and set(seal) <= {1, 2, 3, 4, 5, 6}, "seal map labels")
-    need({2, 4, 5} <= set(seal), "seal map incomplete")
-    need(1 not in seal or is_bytes(seal[1], 64), "SHA-512")
-    need(is_bytes(seal[2], 16), "nonce")
-    if 3 in seal:
-        need(type(seal[3]) is list and len(seal[3]) == 2, "floor")
-        need(is_int(seal[3][0], 1, 3) and is_bytes(seal[3][1], 32), "floor")
-    need(type(seal[4]) is list and len(seal[4]) == 3, "clock")
-    source, age, trust = seal[4]
-    need(is_int(source, 0, 2) and is_int(trust, 0, 2), "clock")
-    need(age is None or is_int(age, 0, INTEGER_MAX), "clock age")
-    need(is_int(seal[5], 0, 3), "custody")
-    need(6 not in seal or is_bytes(seal[6], 32), "approvals")
-
-
-def check_claims(claims):
-    need(type(claims) is dict and set(claims) == {1, 2, 6}, "CWT claims")
-    issuer, subject = claims[1], claims[2]
-    need(type(issuer) is str and re.fullmatch(r"[!-*,-~]{1,255}", issuer), "issuer")
-    need(type(subject) is str and 1 <= len(subject.encode()) <= 255, "subject")
-    need(not re.search(r"[\x00-\x1f\x7f]", subject), "subject")
-    need(is_int(claims[6], 0, INTEGER_MAX), "issued-at")
-
-
-def parse(data):
-    """Returns (header, protected bytes, payload, signature) of a well-formed statement."""
-    need(len(data) <= 65536 and data[:1] == b"\xd2", "tag 18")
-    fields = strict_cbor(data[1:])
-    need(type(fields) is list and len(fields) == 4, "array of four")
-    protected, unprotected, payload, signature = fields
-    need(type(protected) is bytes and unprotected == {} and type(unprotected) is dict, "headers")
-    need(is_bytes(payload, 32) and type(signature) is bytes, "payload or signature")
-    header = strict_cbor(protected)
-    need(type(header) is dict, "header map")
-    need(header.get(16) == STATEMENT_TYPE, "typ")
-    required = {1, 4, 15, 16, 258, 259, SEAL_LABEL}
-    need(required <= set(header) <= required | {34}, "labels")
-    need(type(header[1]) is int and header[1] in NAMES, "alg")
-    need(is_bytes(header[4], 32), "kid")
-    check_claims(header[15])
-    if 34 in header:
-        x5t = header[34]
-        need(type(x5t) is list and len(x5t) == 2 and x5t[0] == -16 and is_bytes(x5t[1], 32), "x5t")
-    need(header[258] == -16 and type(header[258]) is int, "payload hash algorithm")
-    media_type = header[259]
-    need(type(media_type) is str and len(media_type) <= 127, "media type")
-    need(MEDIA_TYPE.fullmatch(media_type), "media type")
-    check_seal_map(header[SEAL_LABEL])
-    return header, protected, payload, signature
-
-
-def sig_structure(protected, payload):
-    return cbor2.dumps(["Signature1", protected, b"", payload])
-
-
-def check_ecdsa(key, message, signature):
-    need(len(signature) == 64, "signature length")
-    r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-    need(s <= ORDERS[key.curve.name] // 2, "high-S")
-    key.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(hashes.SHA256()))
-
-
-def check_signature(key, alg, message, signature):
+def read_cbor(shape, data, most=65536):
+    """§1.2: what the library writes back as the same bytes. It sorts shorter keys first: for our
+    labels that is the same order. No shape is deeper or larger than the limits."""
     try:
-        if isinstance(key, ec.EllipticCurvePublicKey):
-            need(alg == {"secp256k1": -47, "secp256r1": -7}.get(key.curve.name), "alg and curve")
-            check_ecdsa(key, message, signature)
-        elif isinstance(key, ed25519.Ed25519PublicKey):
-            need(alg == -8 and len(signature) == 64, "alg and key")
-            key.verify(signature, message)
-        elif isinstance(key, rsa.RSAPublicKey):
-            need(alg == -37, "alg and key")
-            pss = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
-            key.verify(signature, message, pss, hashes.SHA256())
-        else:
-            raise Refused("key type")
-    except InvalidSignature as error:
-        raise Refused("signature") from error
+        value = need(len(data) <= most) or cbor2.loads(data)
+        need(cbor2.dumps(value, canonical=True) == data)
+    except Exception as why:  # of many kinds: from its tags, of memory, of recursion
+        raise Refused(None) from why
+    return fit(shape, value)
 
+# --- Keys and signatures: §3 and §4 ---
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
+ORDERS = {"ES256K": 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141,
+          "ES256": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551}
+SPKI = re.compile("3056301006072a8648ce3d020106052b8104000a034200(?P<ES256K>04.{128})|"
+                  "3059301306072a8648ce3d020106082a8648ce3d030107034200(?P<ES256>04.{128})|"
+                  "302a300506032b6570032100(?P<EdDSA>.{64})|"
+                  "3082.{4}300d06092a864886f70d0101010500(?P<PS256>.*)")
+
+def of_prime_order(raw):
+    """Ed25519: canonical, not neutral, and L times the point is (the ladder of RFC 7748)."""
+    y = int.from_bytes(raw, "little") % 2**255
+    u = need(1 < y < P - 1) or (1 + y) * pow(1 - y, -1, P) % P
+    points = [(1, 0), (u, 1)]
+    for bit in map(int, bin(L)[2:]):
+        (a, b), (c, d) = points[bit], points[1 - bit]
+        plus, minus, one, two = (a + b)**2, (a - b)**2, (c - d) * (a + b), (c + d) * (a - b)
+        points[1 - bit] = (one + two)**2 % P, u * (one - two)**2 % P
+        points[bit] = plus * minus % P, (plus - minus) * (minus + 121666 * (plus - minus)) % P
+    return points[0][1] == 0
+
+def check_signature(key, alg, signature, message):
+    need(alg == key.alg)
+    if alg == "EdDSA":  # OpenSSL compares R byte for byte: it is of small order only if neutral
+        need(len(signature) == 64 and int.from_bytes(signature[32:], "little") < L)
+        need(of_prime_order(key.raw) and signature[:32] != b"\1" + bytes(31))
+        key.public.verify(signature, message)
+    elif alg == "PS256":
+        need(len(signature) == len(key.raw))
+        key.public.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
+    else:
+        r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
+        need(1 <= r < ORDERS[alg] and 1 <= s <= ORDERS[alg] // 2)
+        key.public.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
+
+def read_spki(der):
+    """The library writes the DER that it has read as the same bytes only if it has no slack."""
+    found = need(len(der) <= 1024) or SPKI.fullmatch(der.hex())
+    public = need(found) or load_der_public_key(der)
+    need(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der)
+    alg, raw = found.lastgroup, bytes.fromhex(found[found.lastgroup])
+    need(alg != "EdDSA" or of_prime_order(raw))
+    if alg == "PS256":
+        n, e = public.public_numbers().n, public.public_numbers().e
+        need(2048 <= public.key_size <= 4096 and n % 2 and e % 2 and 65537 <= e < 2**32)
+        raw = n.to_bytes((public.key_size + 7) // 8, "big")
+    return SimpleNamespace(alg=alg, raw=raw, public=public, name=sha256(der))
+
+# --- Statements: §1, §2 and §6 ---
+ALGORITHMS = {-47: "ES256K", -7: "ES256", -8: "EdDSA", -37: "PS256"}
+COUNT, DIGEST, ORIGIN = range(SAFE + 1), octets(32, 32), text(r"[\x21-\x2a\x2c-\x7e]+")
+MEDIA_TYPE = text("{0}/{0}".format(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"), 127)
+SEAL_MAP = {2: octets(16, 16), 4: (range(3), maybe(COUNT), range(3)), 5: range(4),
+            OPTIONAL: {1: octets(64, 64), 3: (range(1, 4), DIGEST), 6: DIGEST}}
+STATEMENT = {1: {*ALGORITHMS}, 4: DIGEST, 15: {1: ORIGIN, 2: text(r"[^\x00-\x1f\x7f]+"), 6: COUNT},
+             16: {"application/fieldseal-statement+cose"}, 258: {-16}, 259: MEDIA_TYPE,
+             -65701: SEAL_MAP, OPTIONAL: {34: ({-16}, DIGEST)}}
+
+def read_signed(header, payload, data):
+    need(data[:1] == b"\xd2" and len(data) <= 65536)
+    protected, _, content, signature = read_cbor((bytes, {}, bytes, octets(64, 512)), data[1:])
+    fields = read_cbor(header, protected, 4096)
+    need(len(signature) >= 256 if fields[1] == -37 else len(signature) == 64)
+    message = cbor2.dumps(["Signature1", protected, b"", content])
+    return SimpleNamespace(
+        kid=fields[4], origin=fields[15][1], seal=fields.get(-65701), payload=payload(content),
+        entry=sha256(data), signed=(ALGORITHMS[fields[1]], signature, message))
+
+def read_statement(data):
+    return read_signed(STATEMENT, DIGEST, data)
 
 def verify(spki, data):
     """The statement's id, or Refused."""
-    header, protected, payload, signature = parse(data)
-    need(header[4] == hashlib.sha256(spki).digest(), "kid")
-    key = serialization.load_der_public_key(spki)
-    check_signature(key, header[1], sig_structure(protected, payload), signature)
-    return hashlib.sha256(data).hexdigest()
-
-
-def low_s(key, message):
-    r, s = utils.decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256())))
-    order = ORDERS[key.curve.name]
-    return r.to_bytes(32, "big") + min(s, order - s).to_bytes(32, "big")
-
-
-def sign(key, message):
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return low_s(key, message)
-    if isinstance(key, ed25519.Ed25519PrivateKey):
-        return key.sign(message)
-    return key.sign(message, padding.PSS(padding.MGF1(hashes.SHA256()), 32), hashes.SHA256())
-
-
-def make(key, alg, document, changes=None):
-    """(SPKI, statement) with the header's entries replaced, or removed where None."""
-    spki = key.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    header = {
-        1: alg,
-        4: hashlib.sha256(spki).digest(),
-        15: {1: "example.org/python/1", 2: "référence", 6: 1795444200},
-        16: STATEMENT_TYPE,
-        258: -16,
-        259: "text/plain",
-        SEAL_LABEL: {2: bytes(16), 4: [0, None, 0], 5: 0},
-    }
-    header.update(changes or {})
-    header = {label: value for label, value in header.items() if value is not None}
-    protected = cbor2.dumps(header, canonical=True)
-    payload = hashlib.sha256(document).digest()
-    signature = sign(key, sig_structure(protected, payload))
-    return spki, b"\xd2" + cbor2.dumps([protected, {}, payload, signature])
+    why, key = outcome("key", read_spki, spki)
+    why, statement = (why, None) if why else outcome("form", read_statement, data)
+    why = why or outcome("signature", check_signature, key, *statement.signed)[0]
+    need(not why and statement.kid == key.name, why)
+    return statement.entry.hex()
