@@ -57,7 +57,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     auto nodes = nodes_from(input.subspan(kHeadBytes));
     if (nodes.empty()) return 0;
     const Digest root = keccak256(nodes.front());
-    for (const std::uint64_t index : {0, 1, 15, 16, 127, 128, 300}) {
+    for (const std::uint64_t index : {0U, 1U, 15U, 16U, 127U, 128U, 300U}) {
         const auto value = evm::verify_trie_proof(root, index, nodes);
         if (!value.ok()) continue;
         FIELDSEAL_CHECK(!value->empty());

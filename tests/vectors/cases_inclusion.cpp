@@ -32,6 +32,13 @@ void add_paths(Vectors& out, const Day& day) {
          [](Proof& proof) { proof.index = 5; });
     with("path-index-is-the-largest-integer", "2^53 - 1.",
          [](Proof& proof) { proof.index = 9007199254740991; });
+    Office first;
+    first.add(day.statement);
+    with("path-index-is-one-in-a-tree-of-one", "No hashes and a single entry, which has place 0.",
+         [&](Proof& proof) {
+             proof = first.proof(0, 1, {{hub_witness(), kAnchored_s}});
+             proof.index = 1;
+         });
 }
 
 void add_places(Vectors& out) {
