@@ -7,6 +7,7 @@
 #include "node/custody/envelope.h"
 #include "node/custody/keystore.h"
 #include "node/custody/private_file.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
@@ -21,12 +22,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FIELDSEAL_SANITIZED 1
-#else
-#define FIELDSEAL_SANITIZED 0
-#endif
 
 namespace fieldseal::node {
 namespace {
@@ -138,7 +133,7 @@ TEST(SecretBytes, CompareByContent) {
 
 TEST(SecretBytesDeathTest, ReadingPastTheEndStops) {
     ::testing::FLAGS_gtest_death_test_style = "threadsafe";
-    if (FIELDSEAL_SANITIZED) GTEST_SKIP() << "a sanitizer reports it in its own way";
+    if (testing::kSanitized) GTEST_SKIP() << "a sanitizer reports it in its own way";
     EXPECT_DEATH(
         {
             const auto secret = SecretBytes::random(4096);
@@ -149,7 +144,7 @@ TEST(SecretBytesDeathTest, ReadingPastTheEndStops) {
 }
 
 TEST(SecretBytes, LivesInLockedMemory) {
-    if (FIELDSEAL_SANITIZED) GTEST_SKIP() << "sanitizers make mlock do nothing";
+    if (testing::kSanitized) GTEST_SKIP() << "sanitizers make mlock do nothing";
     const std::uint64_t before = locked_kib();
     std::vector<SecretBytes> secrets;
     for (int i = 0; i < 4; ++i) secrets.push_back(*SecretBytes::random(32));
@@ -159,7 +154,7 @@ TEST(SecretBytes, LivesInLockedMemory) {
 }
 
 TEST(SecretBytes, FailsLoudlyWhenNothingCanBeLocked) {
-    if (FIELDSEAL_SANITIZED) GTEST_SKIP() << "sanitizers make mlock do nothing";
+    if (testing::kSanitized) GTEST_SKIP() << "sanitizers make mlock do nothing";
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -193,7 +188,7 @@ TEST(HardenProcess, SwitchesOffCoreDumpsAndAttaching) {
 class LockedKeyMemory : public ::testing::TestWithParam<KeyAlgorithm> {};
 
 TEST_P(LockedKeyMemory, HoldsTheKeyWhileUnlockedAndNoTraceOfItAfterwards) {
-    if (FIELDSEAL_SANITIZED) GTEST_SKIP() << "shadow memory is too large to search";
+    if (testing::kSanitized) GTEST_SKIP() << "shadow memory is too large to search";
     const fieldseal::testing::TempDirectory directory;
     const auto store = *KeyStore::create(directory / "keys", kFast);
     const SecretBytes passphrase = *SecretBytes::copy_of(as_bytes("correct horse"));

@@ -2,6 +2,7 @@
 // fieldseal-verify as a person or a script meets it: files, exit codes, what it prints.
 #include "core/encoding.h"
 #include "core/json/json.h"
+#include "tests/support/sanitized.h"
 #include "tests/support/temp_directory.h"
 #include "tests/vectors/chain_scene.h"
 
@@ -225,9 +226,9 @@ TEST_F(VerifyProgram, SealsOfEmptyDocumentsAreOrdinary) {
 
 // A file larger than the address space it is given: only a stream can read it.
 TEST_F(VerifyProgram, ReadsALargeDocumentInConstantMemory) {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    GTEST_SKIP() << "a sanitizer needs more address space than this test allows";
-#endif
+    if (testing::kSanitized) {
+        GTEST_SKIP() << "a sanitizer needs more address space than this test allows";
+    }
     constexpr std::uintmax_t kDocumentBytes = 512 * 1024 * 1024;
     write("sparse", "");
     std::filesystem::resize_file(path("sparse"), kDocumentBytes);
