@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/chain_signer.h"
 
+#include "store/crash_point.h"
+
 namespace fieldseal::node {
 
 std::string chain_key_name(const std::string& target) {
@@ -20,6 +22,12 @@ Result<std::unique_ptr<ChainAccount>> ChainAccount::open(KeyStore& keystore,
     auto key = FIELDSEAL_TRY(keystore.open_unattended(name));
     const evm::Address address = FIELDSEAL_TRY(key->chain_address());
     return std::unique_ptr<ChainAccount>(new ChainAccount(std::move(key), address, is_new));
+}
+
+Result<evm::TransactionSignature> ChainAccount::sign(const evm::TransactionTbs& tbs) const {
+    auto signature = key_->sign_chain_tx(tbs);
+    FIELDSEAL_CRASH_POINT("chain.signed");
+    return signature;
 }
 
 }  // namespace fieldseal::node

@@ -23,9 +23,7 @@ public:
                                                       const std::string& target);
 
     const evm::Address& address() const override { return address_; }
-    Result<evm::TransactionSignature> sign(const evm::TransactionTbs& tbs) const override {
-        return key_->sign_chain_tx(tbs);
-    }
+    Result<evm::TransactionSignature> sign(const evm::TransactionTbs& tbs) const override;
     // True when open() made the key: somebody has to permit or fund the account.
     bool is_new() const { return is_new_; }
 

@@ -328,6 +328,10 @@ std::string Config::hub_logs_path() const {
     return hub.logs_file.empty() ? data_dir + "/hub-logs.txt" : hub.logs_file;
 }
 
+Result<void> check_target(const Config::Target& target, bool is_hub) {
+    return check_target_rules(target, is_hub, "fieldseal.toml");
+}
+
 Result<Config> parse_config(std::string_view text, std::string_view source) {
     if (text.size() > kConfigBytesMax) {
         return broken_rule(source, "the file is larger than 256 KiB; this is no fieldseal.toml");

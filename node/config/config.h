@@ -108,6 +108,9 @@ struct Config {
 // Pure: the text of a fieldseal.toml to a Config. `source` is the file name used in messages.
 Result<Config> parse_config(std::string_view text, std::string_view source = "fieldseal.toml");
 
+// The rules over one target alone, as parse_config applies them.
+Result<void> check_target(const Config::Target& target, bool is_hub);
+
 // Reads and parses one file of at most kConfigBytesMax.
 Result<Config> load_config(const std::string& path);
 
