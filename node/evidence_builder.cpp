@@ -13,9 +13,18 @@ namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
-// Each target costs four PROOFs (statement and status, each with one in a hub's log), and a file
-// holds 16. A hub may bring more; drop_heaviest() sees to that.
-constexpr std::size_t kTargetsPerFileMax = 4;
+// Each checkpoint costs four PROOFs (statement and status, each with one in a hub's log), and a
+// file holds 16. A hub may bring more; drop_heaviest() sees to that.
+constexpr std::size_t kCheckpointsPerFileMax = 4;
+// How many of a target's later checkpoints are looked at for one that reached a chain; after that
+// only its newest.
+constexpr int kLaterLookedAtMax = 64;
+
+bool is_on_chain(const std::vector<Anchor>& anchors, const std::vector<Proof>& logged) {
+    return !anchors.empty() || std::any_of(logged.begin(), logged.end(), [](const Proof& proof) {
+        return !proof.anchors.empty();
+    });
+}
 
 // What a regulator's parser would refuse must not leave the node: it would be called invalid.
 bool within_limits(const Evidence& evidence) {
@@ -50,8 +59,7 @@ Result<Evidence> EvidenceBuilder::assemble(const store::StatementRecord& record,
     evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
     const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
     if (statement.claims.floor) {
-        evidence.floor =
-            NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
+        evidence.floor = FIELDSEAL_TRY(FloorBook::find(store_, *statement.claims.floor));
     }
     return evidence;
 }
@@ -81,11 +89,11 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     merkle::LeafIndex index, const std::vector<std::string>& targets) const {
     std::vector<Covering> found;
     for (const auto& target : targets) {
-        if (found.size() < kTargetsPerFileMax) FIELDSEAL_TRY(add_anchored(index, target, found));
+        FIELDSEAL_TRY(add_anchored(index, target, found));
     }
     if (found.empty()) {
         if (auto record = FIELDSEAL_TRY(store_.checkpoints(kLog).covering(index))) {
-            found.push_back({record->head.size, std::move(record->note), {}});
+            found.push_back({record->head.size, std::move(record->note), {}, {}});
         }
     }
     std::sort(found.begin(), found.end(),
@@ -93,23 +101,62 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     return found;
 }
 
+// The target's earliest answer, and where that did not reach a chain, its first that did.
 Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::string& target,
                                            std::vector<Covering>& found) const {
-    const auto proof = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
-    if (!proof) return {};
-    auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(proof->proof));
-    std::vector<Proof> logged;
+    const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
+    if (!record) return {};
+    Covering earliest = FIELDSEAL_TRY(read_covering(*record));
+    if (!is_on_chain(earliest.anchors, earliest.logged)) {
+        if (auto later = FIELDSEAL_TRY(first_on_chain(target, record->size))) {
+            // Its entry in the hub's log says nothing that the later one does not say better.
+            earliest.logged.clear();
+            FIELDSEAL_TRY(add_covering(std::move(*later), found));
+        }
+    }
+    return add_covering(std::move(earliest), found);
+}
+
+Result<std::optional<EvidenceBuilder::Covering>> EvidenceBuilder::first_on_chain(
+    const std::string& target, merkle::TreeSize after) const {
+    const auto outbox = store_.outbox();
+    std::optional<store::ProofRecord> record;
+    for (int looked_at = 0; looked_at < kLaterLookedAtMax; ++looked_at) {
+        record = FIELDSEAL_TRY(outbox.proof_covering(kLog, target, merkle::LeafIndex{after.value}));
+        if (!record) return std::optional<Covering>();
+        Covering covering = FIELDSEAL_TRY(read_covering(*record));
+        if (is_on_chain(covering.anchors, covering.logged))
+            return std::optional(std::move(covering));
+        after = record->size;
+    }
+    record = FIELDSEAL_TRY(outbox.latest_proof(kLog, target));
+    if (!record) return std::optional<Covering>();
+    Covering newest = FIELDSEAL_TRY(read_covering(*record));
+    if (!is_on_chain(newest.anchors, newest.logged)) return std::optional<Covering>();
+    return std::optional(std::move(newest));
+}
+
+Result<EvidenceBuilder::Covering> EvidenceBuilder::read_covering(const store::ProofRecord& record) {
+    auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(record.proof));
+    Covering covering{record.size, std::move(pieces.note), {}, {}};
     if (!pieces.logged_json.empty())
-        logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
-    // Two targets that answered for one checkpoint share its PROOF.
+        covering.logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
+    if (!pieces.anchors_json.empty())
+        covering.anchors = FIELDSEAL_TRY(parse_anchors(pieces.anchors_json));
+    return covering;
+}
+
+// Two targets that answered for one checkpoint share its PROOF.
+Result<void> EvidenceBuilder::add_covering(Covering covering, std::vector<Covering>& found) {
     for (Covering& known : found) {
-        if (known.size != proof->size) continue;
-        const auto more = FIELDSEAL_TRY(note::parse_checkpoint_note(pieces.note));
+        if (known.size != covering.size) continue;
+        const auto more = FIELDSEAL_TRY(note::parse_checkpoint_note(covering.note));
         known.note = FIELDSEAL_TRY(note::merge_signatures(known.note, more.signatures));
-        known.logged.insert(known.logged.end(), logged.begin(), logged.end());
+        known.logged.insert(known.logged.end(), covering.logged.begin(), covering.logged.end());
+        known.anchors.insert(known.anchors.end(), covering.anchors.begin(), covering.anchors.end());
         return {};
     }
-    found.push_back({proof->size, std::move(pieces.note), std::move(logged)});
+    if (found.size() < kCheckpointsPerFileMax) found.push_back(std::move(covering));
     return {};
 }
 
@@ -122,6 +169,7 @@ Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
         proof.index = index.value;
         proof.hashes = FIELDSEAL_TRY(reader.inclusion_proof(index, covering.size));
         proof.checkpoint = covering.note;
+        proof.anchors = covering.anchors;
         proof.logged = covering.logged;
         proofs.push_back(std::move(proof));
     }
