@@ -13,7 +13,7 @@ namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
-// Each checkpoint costs four PROOFs (statement and status, each with one in a hub's log), and a
+// Each checkpoint costs three PROOFs (the statement's, the status's and one in a hub's log), and a
 // file holds 16. A hub may bring more; drop_heaviest() sees to that.
 constexpr std::size_t kCheckpointsPerFileMax = 4;
 // How many of a target's later checkpoints are looked at for one that reached a chain; after that
@@ -29,6 +29,27 @@ bool is_on_chain(const std::vector<Anchor>& anchors, const std::vector<Proof>& l
 // What a regulator's parser would refuse must not leave the node: it would be called invalid.
 bool within_limits(const Evidence& evidence) {
     return parse_evidence(to_json(evidence)).ok();
+}
+
+template <class Holder, class Item, class BytesOf>
+bool drop_heaviest_of(std::vector<Holder>& holders, std::vector<Item> Holder::* list,
+                      BytesOf bytes_of) {
+    std::vector<Item>* heaviest_list = nullptr;
+    std::size_t heaviest_at = 0;
+    std::size_t heaviest_bytes = 0;
+    for (Holder& holder : holders) {
+        std::vector<Item>& items = holder.*list;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::size_t bytes = bytes_of(items[i]);
+            if (bytes < heaviest_bytes) continue;
+            heaviest_list = &items;
+            heaviest_at = i;
+            heaviest_bytes = bytes;
+        }
+    }
+    if (heaviest_list == nullptr) return false;
+    heaviest_list->erase(heaviest_list->begin() + static_cast<std::ptrdiff_t>(heaviest_at));
+    return true;
 }
 
 }  // namespace
@@ -65,23 +86,14 @@ Result<Evidence> EvidenceBuilder::assemble(const store::StatementRecord& record,
 }
 
 // Hubs' PROOFs add time only and are theirs to fill: the largest goes first, so that one hub that
-// fills its own cannot crowd out the others'. False when none is left.
+// fills its own cannot crowd out the others'. Then our own anchors. False when none is left.
 bool EvidenceBuilder::drop_heaviest(std::vector<Covering>& found) {
-    std::vector<Proof>* heaviest_list = nullptr;
-    std::size_t heaviest_at = 0;
-    std::size_t heaviest_bytes = 0;
-    for (Covering& covering : found) {
-        for (std::size_t i = 0; i < covering.logged.size(); ++i) {
-            const std::size_t bytes = to_json(covering.logged[i]).size();
-            if (bytes < heaviest_bytes) continue;
-            heaviest_list = &covering.logged;
-            heaviest_at = i;
-            heaviest_bytes = bytes;
-        }
-    }
-    if (heaviest_list == nullptr) return false;
-    heaviest_list->erase(heaviest_list->begin() + static_cast<std::ptrdiff_t>(heaviest_at));
-    return true;
+    const auto bytes_of_proof = [](const Proof& proof) { return to_json(proof).size(); };
+    const auto bytes_of_anchor = [](const Anchor& anchor) {
+        return json::dump(anchor.members).size();
+    };
+    return drop_heaviest_of(found, &Covering::logged, bytes_of_proof) ||
+           drop_heaviest_of(found, &Covering::anchors, bytes_of_anchor);
 }
 
 // Smallest first. Without any anchored one, the checkpoint alone: genuine, registration pending.
@@ -177,7 +189,8 @@ Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
 }
 
 // The last entry of every checkpoint is a snapshot. The smallest checkpoint's is covered by all the
-// others too, so one snapshot takes a path to each.
+// others too, so one snapshot takes a path to each. What vouches for a checkpoint stands in the
+// statement's PROOF and counts for this one (docs/adr/0008-one-anchor-for-one-checkpoint.md).
 Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& found) const {
     const merkle::LeafIndex last{found.front().size.value - 1};
     const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));
@@ -186,7 +199,17 @@ Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& fou
                      "the checkpoint of size " + std::to_string(found.front().size.value) +
                          " does not end in a status snapshot: run `fieldseal check`"};
     }
-    return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, found))};
+    std::vector<Covering> bare;
+    for (const Covering& covering : found) {
+        const auto own = FIELDSEAL_TRY(store_.checkpoints(kLog).at(covering.size));
+        if (!own) {
+            return Error{Errc::corrupt, "the checkpoint of size " +
+                                            std::to_string(covering.size.value) +
+                                            " is missing: run `fieldseal check`"};
+        }
+        bare.push_back({covering.size, own->note, {}, {}});
+    }
+    return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, bare))};
 }
 
 }  // namespace fieldseal::node

@@ -61,7 +61,7 @@ void InProcessNode::open() {
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
     hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,
                                                        *keys.witness, identity->witness_key.name,
-                                                       [] { return std::vector<std::string>(); }});
+                                                       [this] { return options.chain_targets; }});
     must(seal_keys->unlock("", kPassphrase, clock.now_s()));
 }
 
