@@ -17,8 +17,9 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
 import test_chain  # noqa: E402
-from chain_office import DEADLINE_S, Regulator, anchor_on, digests_on, target, wait_anchored  # noqa: E402
-from node_process import PASSPHRASE, Office, free_port, wait_until  # noqa: E402
+from chain_office import (DEADLINE_S, Regulator, anchor_on, chain_detail, digests_on, pin_file,  # noqa: E402
+                          target, wait_anchored, with_other_seals)
+from node_process import PASSPHRASE, Office, free_port, wait_until, write_private  # noqa: E402
 
 EVIDENCE_BYTES_MAX = 6 * 1024
 DEEP_TREE = 20  # hashes of a path in a log of 2^20 leaves
@@ -66,15 +67,19 @@ class ChainCase(unittest.TestCase):
         return digests
 
 
-def deep_size(evidence):
-    """The bytes this evidence would have in a log of 2^20 leaves, with as few words per hash as it has now."""
+def deep_size(evidence, without_later=False):
+    """The bytes this evidence would have in a log of 2^20 leaves, with the form it has now."""
     text = evidence.read_text(encoding="utf-8")
-    missing = 0
-    for part in [json.loads(text), *json.loads(text)["status"]]:
-        for proof in part["proofs"]:
-            missing += DEEP_TREE - len(proof["hashes"])
     hash_line = max(len(line) + 1 for line in text.split("\n") if len(line.strip(' ",')) == 44)
-    return len(text.encode()) + missing * hash_line
+    content = json.loads(text)
+    size = len(text.encode())
+    for part in [content, *content["status"]]:
+        for proof in part["proofs"]:
+            size += (DEEP_TREE - len(proof["hashes"])) * hash_line
+            for anchor in proof["anchors"] if without_later else []:
+                lines = json.dumps(anchor.get("later", []), indent=12)
+                size -= len(lines)
+    return size
 
 
 class EveryFork(ChainCase):
@@ -97,7 +102,15 @@ class EveryFork(ChainCase):
         node.stop()
         node.cli("check").expect(0)
         self.expect_once_each(chain, account, 1)
+        self.expect_small(evidence)
         return evidence
+
+    def expect_small(self, evidence):
+        """One transaction per block, 4 validators: with the headers that bound its time, and without in a deep log."""
+        size, deep = evidence.stat().st_size, deep_size(evidence, without_later=True)
+        print(f"{size} bytes; in a log of 2^20 leaves {deep_size(evidence)}, {deep} without later headers", end=" ")
+        self.assertLessEqual(size, EVIDENCE_BYTES_MAX)
+        self.assertLessEqual(deep, EVIDENCE_BYTES_MAX)
 
     def test_qbft_london(self):
         self.run_fork("qbft", "london")
@@ -285,6 +298,89 @@ class HubBetween(ChainCase):
         wait_anchored(self.hub)
         self.expect_once_each(self.net, self.account)
         self.expect_verdict(Regulator(self.place, self.office, self.net), document, self.chained(document))
+
+
+class Refusals(ChainCase):
+    """A network that does not seal as it must, endpoints that are not what the pin says."""
+    SEALS = {"too_few_seals": "chain-seals-too-few", "foreign_seal": "chain-seal-foreign",
+             "duplicate_seal": "chain-seal-duplicate"}
+
+    def test_a_block_without_its_quorum_is_no_anchor_and_the_next_one_is(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        for fault in self.SEALS:
+            with self.subTest(fault=fault):
+                chain.fault(fault)
+                self.seal(node, fault)
+                self.assertEqual(node.cli("sync", "--timeout", 5).code, 4)
+                wait_until(lambda: target(node)["phase"] == "misbehaving", DEADLINE_S, f"a complaint: {target(node)}")
+                self.assertEqual(node.status()["state"], "ready")
+                chain.clear()
+                node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        self.expect_once_each(chain, account)
+
+    def test_the_verifier_names_what_is_wrong_with_the_seals(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        anchor_on(chain, node, self.place)
+        document = self.seal(node, "permit.txt")
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        evidence = self.evidence(node, document)
+        regulator = Regulator(self.place, node, chain)
+        block = chain_detail(self.expect_verdict(regulator, document, evidence))["chain"]["block"]
+        for fault, reason in self.SEALS.items():
+            changed = with_other_seals(chain, evidence, block, fault)
+            report = self.expect_verdict(regulator, document, changed, 3, "anchor-policy-unmet")
+            self.assertEqual(chain_detail(report)["reason"], reason, report)
+        # As good as the first ones: another quorum of the same validators.
+        other = with_other_seals(chain, evidence, block, "different_seals", shift=1)
+        self.expect_verdict(regulator, document, other)
+        # Pinned validators decide: with one of them exchanged nothing of this chain counts.
+        trust = json.loads(regulator.trust.read_text(encoding="utf-8"))
+        trust["chains"][0]["validator_sets"][0]["validators"][0] = "0x" + "11" * 20
+        regulator.change(chains=trust["chains"])
+        report = self.expect_verdict(regulator, document, evidence, 3, "anchor-policy-unmet")
+        self.assertEqual(chain_detail(report)["reason"], "chain-set-mismatch", report)
+
+    def test_target_test_asks_each_endpoint_and_sends_nothing(self):
+        chain = self.chain(endpoints=2, automine=True)
+        node = self.node()
+        account = anchor_on(chain, node, self.place, "--fees", "zero")
+        wait_until(lambda: chain.mine() and target(node)["phase"] == "anchored", DEADLINE_S, "the first checkpoint")
+        before = len(digests_on(chain, account))
+        shown = node.cli("target", "test", "chain").expect(0)
+        self.assertIn(chain.rpc[1], shown.out)
+        answers = node.cli("--json", "target", "test", "chain").expect(0).json()["answers"]
+        self.assertEqual({each["url"] for each in answers}, set(chain.rpc))
+        for fault, options, code in (("down", {"endpoint": 1}, 2), ("wrong_chain_id", {"chain_id": 7}, 1),
+                                     ("wrong_genesis", {}, 1), ("html", {}, 1), ("down", {}, 1)):
+            with self.subTest(fault=fault, options=options):
+                switched = chain.fault(fault, **options)
+                self.assertIn("BAD", node.cli("target", "test", "chain").expect(code).out)
+                chain.clear(switched)
+        node.cli("target", "test", "nobody").expect(1)
+        self.assertEqual(len(digests_on(chain, account)), before)
+
+    def test_what_cannot_be_is_refused_before_anything_is_kept(self):
+        chain = self.chain()
+        node = self.node()
+        pin = pin_file(chain, self.place)
+        add = ["target", "add", "evm", "--name", "chain", "--url", chain.rpc[0], "--chain-file"]
+        node.cli(*add, self.place.file("no.json", b"{}")).expect(64)
+        node.cli(*add, self.place.directory / "missing.json").expect(66)
+        node.cli(*add, pin, "--fees", "some").expect(64)
+        node.cli(*add, pin, "--log", "checkpoints").expect(64)  # this node is no hub
+        node.cli(*add, pin, "--auth-file", self.place.directory / "missing.auth").expect(1)
+        self.assertEqual(node.status()["targets"], [])
+        secret = self.place.directory / "chain.auth"
+        write_private(secret, "Authorization: Bearer not-to-be-seen\n")
+        account = node.cli("--json", *add, pin, "--auth-file", secret).expect(0).json()["account"]
+        node.cli(*add, pin).expect(1)  # the name is taken
+        node.stop()
+        node.start()  # everything is on the disk
+        self.assertEqual(target(node)["account"], account)
+        self.assertNotIn("not-to-be-seen", node.config_file.read_text(encoding="utf-8") + node.log_tail())
 
 
 if __name__ == "__main__":

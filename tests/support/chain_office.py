@@ -78,6 +78,22 @@ def digests_on(chain, account):
     return found
 
 
+def chain_detail(report):
+    """What the verifier says of the first chain anchor: {reason, message, chain?}."""
+    details = [detail for step in report["steps"] for detail in step["details"]]
+    return next(each for each in details if "chain" in each or each["reason"].startswith("chain-"))
+
+
+def with_other_seals(chain, evidence, block, fault, **options):
+    """A copy of an evidence file whose header of `block` has the seals a faulty network would show."""
+    switched = chain.fault(fault, **options)
+    extra = chain.ask("eth_getBlockByNumber", hex(block), False)["extraData"]
+    chain.clear(switched)
+    changed = evidence.with_suffix(f".{fault}")
+    run([ROOT / "scripts/tamper.py", "seals", evidence, changed, extra]).expect(0)
+    return changed
+
+
 class Regulator:
     """Somebody else's trust file: one log, one chain, and how much is asked for."""
 
