@@ -234,8 +234,14 @@ void Machine::anchored(const Reply& reply) {
     state_.anchored_size = size;
     state_.anchored_ms = moment_.now_ms;
     state_.target_time_s = std::max(state_.target_time_s, reply.time_s);
-    want_completion(policy_.completion_base_delay_ms);
-    if (reply.complete) state_.completion_size = 0;
+    if (reply.complete) {
+        state_.completion_size = 0;
+        return;
+    }
+    // An office that never rests would never complete anything if each new checkpoint took over.
+    const bool keeps_place =
+        state_.completion_size != 0 && state_.completion_attempts < policy_.completion_keeps_place;
+    if (!keeps_place) want_completion(policy_.completion_base_delay_ms);
 }
 
 void Machine::succeeded(const Reply& reply) {
@@ -305,6 +311,7 @@ void Machine::on(const Completion& reply) {
     if (reply.found || state_.completion_attempts >= policy_.completion_attempts_max) {
         state_.completion_size = 0;
         if (reply.found) state_.last_error.clear();
+        if (reply.size < state_.anchored_size) want_completion(policy_.completion_base_delay_ms);
         return;
     }
     state_.completion_next_ms =

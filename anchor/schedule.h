@@ -88,6 +88,7 @@ struct SchedulePolicy {
     std::int64_t completion_base_delay_ms = 30'000;
     std::int64_t completion_max_delay_ms = 6 * 3'600'000;
     std::uint32_t completion_attempts_max = 16;  // then what is stored stays as it is
+    std::uint32_t completion_keeps_place = 4;    // attempts before a newer checkpoint takes over
     std::int64_t poll_min_delay_ms = 100;        // confirming: no target makes us ask faster
 };
 

@@ -452,7 +452,34 @@ TEST(Schedule, AnchorsTheNextCheckpointBeforeItRefinesTheLast) {
     driver.reply(ReplyKind::anchored, 5);
     EXPECT_TRUE(has<Submit>(driver.step(CheckpointMade{6})));
     driver.reply(ReplyKind::anchored, 6);
+    EXPECT_EQ(driver.state.completion_size, 5U);
+    EXPECT_EQ(driver.state.anchored_size, 6U);
+}
+
+TEST(Schedule, AnOfficeThatNeverRestsStillCompletes) {
+    Driver driver = sending(5);
+    driver.reply(ReplyKind::anchored, 5);
+    std::uint64_t size = 5;
+    const auto anchor_next = [&] {
+        driver.step(CheckpointMade{++size});
+        driver.reply(ReplyKind::anchored, size);
+    };
+    anchor_next();
+    driver.now = *next_wakeup_ms(driver.state);
+    EXPECT_EQ(all<Complete>(driver.step(Tick{})), (std::vector<Complete>{{5}}));
+    driver.step(Completion{5, true, ""});
+    EXPECT_EQ(driver.state.completion_size, 6U) << "then the newest";
+    anchor_next();
     EXPECT_EQ(driver.state.completion_size, 6U);
+    // What cannot be completed for long makes way.
+    for (std::uint32_t n = 0; n < driver.policy.completion_keeps_place; ++n) {
+        driver.now = *next_wakeup_ms(driver.state);
+        driver.step(Tick{});
+        driver.step(Completion{6, false, "not offered"});
+        EXPECT_EQ(driver.state.completion_size, 6U);
+    }
+    anchor_next();
+    EXPECT_EQ(driver.state.completion_size, size);
 }
 
 TEST(Schedule, OwesEverythingToAReconfiguredTarget) {

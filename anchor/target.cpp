@@ -15,7 +15,7 @@ struct ReplyMaker {
         reply.anchored_size = it.size;
         reply.target_size = it.target_size;
         reply.time_s = it.time_s;
-        reply.complete = it.complete || !it.pieces.logged_json.empty();
+        reply.complete = it.complete;
         return reply;
     }
     Reply operator()(const Underway& it) const {

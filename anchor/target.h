@@ -64,6 +64,11 @@ inline constexpr std::uint8_t kAnchorPiecesVersion = 2;  // 1 = the same without
 inline constexpr std::size_t kMaxAnchorNoteBytes = 16 * 1024;
 inline constexpr std::size_t kMaxLoggedJsonBytes = 64 * 1024;
 inline constexpr std::size_t kMaxAnchorsJsonBytes = 64 * 1024;
+// What is taken from one target's own log: it goes into every evidence file of ours, and no target
+// may fill, and so spoil, the files.
+inline constexpr std::size_t kMaxLogProofBodyBytes = kMaxLoggedJsonBytes / 2;
+inline constexpr std::size_t kMaxLoggedProofs = 4;
+inline constexpr std::size_t kMaxLoggedAnchors = 8;
 // docs/formats/outbox.md §3. Pieces without anchors are written as version 1, with them as 2.
 // decode: Errc::corrupt for unknown versions, trailing bytes, limits.
 Bytes encode_anchor_pieces(const AnchorPieces& pieces);
@@ -77,7 +82,7 @@ struct Anchored {
     // The checkpoint these pieces are of, when it is an older one that was still under way; 0 = the
     // submitted one.
     std::uint64_t size = 0;
-    bool complete = false;  // nothing is left for complete(); a PROOF in `pieces` says so too
+    bool complete = false;  // nothing is left for complete()
 };
 struct Underway {  // submit only: the target has it, and has not confirmed it yet
     std::string why;
@@ -136,6 +141,8 @@ public:
     // what the target did wrong.
     virtual Result<std::optional<AnchorPieces>> complete(const SubmitContext& context,
                                                          const AnchorPieces& pieces) = 0;
+    // Whether complete() could still add to what it returned: a hub's log reaches a chain later.
+    virtual bool is_complete(const AnchorPieces& /*pieces*/) const { return true; }
 };
 
 }  // namespace fieldseal::anchor

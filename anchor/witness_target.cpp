@@ -23,9 +23,6 @@ constexpr std::size_t kQuotedBodyBytes = 120;
 constexpr std::int64_t kMaxRetryAfterSeconds = 86'400;  // the scheduler has its own, lower bound
 
 // Half of what a row holds: written anew, with spaces, a PROOF may grow.
-constexpr std::size_t kMaxLogProofBodyBytes = kMaxLoggedJsonBytes / 2;
-constexpr std::size_t kMaxLoggedProofs = 4;
-constexpr std::size_t kMaxLoggedAnchors = 8;
 static_assert(kEvidenceProofNestingMax == 3, "check_share() counts on it");
 
 // A 409 that names the witness's size.
@@ -85,6 +82,7 @@ public:
     Result<Outcome> observe(const SubmitContext& context) override;
     Result<std::optional<AnchorPieces>> complete(const SubmitContext& context,
                                                  const AnchorPieces& pieces) override;
+    bool is_complete(const AnchorPieces& pieces) const override;
 
 private:
     Result<Answer> ask(const SubmitContext& context, const note::Checkpoint& checkpoint,
@@ -196,6 +194,7 @@ Result<Answer> WitnessTarget::read_answer(const SubmitContext& context,
         // The entry in the hub's log may take a while; a failure here costs nothing.
         auto better = complete(context, anchored->pieces);
         if (better.ok() && *better) anchored->pieces = **std::move(better);
+        anchored->complete = is_complete(anchored->pieces);
         return Answer(std::move(outcome));
     }
     if (status == 409 && is_size_reply(response)) {
@@ -350,10 +349,21 @@ Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext&
     if (!proof.ok())
         return proof.error().with_context("the entry in the log of " + quoted(settings_.name));
     std::string json = to_json(*proof);
+    // The same again, or a hub that forgot: what we have stays.
+    const bool is_worse = proof->anchors.empty() && is_complete(pieces);
+    if (json == pieces.logged_json || is_worse) return Pieces();
     if (json.size() > kMaxLoggedJsonBytes) {
         return Error{Errc::exhausted, "the PROOF of " + quoted(settings_.name) + " is too long"};
     }
     return Pieces(AnchorPieces{pieces.note, std::move(json), {}});
+}
+
+// Once the hub's log is on a chain there is nothing more to wait for. A hub without a chain is
+// asked until the scheduler tires.
+bool WitnessTarget::is_complete(const AnchorPieces& pieces) const {
+    if (pieces.logged_json.empty()) return false;
+    const auto proof = parse_proof(pieces.logged_json);
+    return proof.ok() && !proof->anchors.empty();
 }
 
 Result<note::VerifierKey> parse_key(std::string_view vkey, note::KeyType type,

@@ -19,6 +19,9 @@ constexpr std::size_t kPassphraseBytesMax = 1024;
 constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kVkeyBytesMax = 1024;
+constexpr std::size_t kPathBytesMax = 4095;
+constexpr std::size_t kUrlsMax = 64;
+constexpr std::int64_t kNumberMax = 0xffff'ffff;
 
 Response json_response(int status, const json::Value& value) {
     return {status, "application/json", json::dump(value, json::Style::pretty), {}};
@@ -99,9 +102,36 @@ Result<ListQuery> read_list_query(const Request& request) {
     return query;
 }
 
-Result<TargetOrder> read_target_order(const Request& request) {
-    const auto body = FIELDSEAL_TRY(json::parse(request.body));
-    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+Result<std::optional<std::uint32_t>> optional_u32(json::Members& in, std::string_view name) {
+    const auto number = FIELDSEAL_TRY(in.optional_integer(name, 0, kNumberMax));
+    if (!number) return std::optional<std::uint32_t>();
+    return std::optional(static_cast<std::uint32_t>(*number));
+}
+
+// A pin is sent as it lies in its file, as an object.
+Result<ChainTargetOrder> read_chain_order(json::Members& in) {
+    ChainTargetOrder order;
+    order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
+    order.url = FIELDSEAL_TRY(in.required_string("url", kUrlBytesMax));
+    for (const auto& url : FIELDSEAL_TRY(in.optional_array("more_urls", kUrlsMax)))
+        order.more_urls.push_back(FIELDSEAL_TRY(url.string(kUrlBytesMax)));
+    const auto pin = FIELDSEAL_TRY(in.required("pin"));
+    order.pin = json::dump(pin.value());
+    order.log = FIELDSEAL_TRY(in.optional_string("log", kNameBytesMax)).value_or(order.log);
+    order.fees = FIELDSEAL_TRY(in.optional_string("fees", kNameBytesMax)).value_or(order.fees);
+    order.auth_file = FIELDSEAL_TRY(in.optional_string("auth_file", kPathBytesMax)).value_or("");
+    order.ca_file = FIELDSEAL_TRY(in.optional_string("ca_file", kPathBytesMax)).value_or("");
+    order.tls_pin_sha256 =
+        FIELDSEAL_TRY(in.optional_string("tls_pin_sha256", kVkeyBytesMax)).value_or("");
+    order.max_fee_gwei = FIELDSEAL_TRY(optional_u32(in, "max_fee_gwei"));
+    order.priority_fee_gwei = FIELDSEAL_TRY(optional_u32(in, "priority_fee_gwei"));
+    order.gas_limit = FIELDSEAL_TRY(optional_u32(in, "gas_limit"));
+    order.confirmations = FIELDSEAL_TRY(optional_u32(in, "confirmations"));
+    FIELDSEAL_TRY(in.finish());
+    return order;
+}
+
+Result<TargetOrder> read_target_order(json::Members& in) {
     TargetOrder order;
     order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
     order.url = FIELDSEAL_TRY(in.required_string("url", kUrlBytesMax));
@@ -111,6 +141,16 @@ Result<TargetOrder> read_target_order(const Request& request) {
         FIELDSEAL_TRY(in.optional_string("tls_pin_sha256", kVkeyBytesMax)).value_or("");
     FIELDSEAL_TRY(in.finish());
     return order;
+}
+
+// {"kind": "witness" (or absent) | "evm", …}
+Result<json::Value> add_target(AdminBackend& backend, const Request& request) {
+    const auto body = FIELDSEAL_TRY(json::parse(request.body));
+    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+    const auto kind = FIELDSEAL_TRY(in.optional_string("kind", kNameBytesMax)).value_or("witness");
+    if (kind == "evm") return backend.add_chain_target(FIELDSEAL_TRY(read_chain_order(in)));
+    if (kind != "witness") return in.error_at("kind", "neither \"witness\" nor \"evm\"");
+    return backend.add_target(FIELDSEAL_TRY(read_target_order(in)));
 }
 
 Result<std::string> read_single(const Request& request, std::string_view name,
@@ -167,8 +207,10 @@ void add_outside_routes(Router& router, AdminBackend& backend) {
     router.add("POST", "/api/v1/sync",
                [&](const Request&, const PathValues&) { return respond(backend.sync()); });
     router.add("POST", "/api/v1/targets", [&](const Request& request, const PathValues&) {
-        const auto order = read_target_order(request);
-        return order.ok() ? respond(backend.add_target(*order), 201) : problem(order.error());
+        return respond(add_target(backend, request), 201);
+    });
+    router.add("POST", "/api/v1/targets/{name}/test", [&](const Request&, const PathValues& at) {
+        return respond(backend.test_target(at.at("name")));
     });
     router.add("POST", "/api/v1/hub/logs", [&](const Request& request, const PathValues&) {
         const auto vkey = read_single(request, "vkey", kVkeyBytesMax);

@@ -15,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace fieldseal::api {
 
@@ -51,6 +52,23 @@ struct TargetOrder {
     std::string tls_pin_sha256;  // empty = ordinary verification
 };
 
+// A chain to anchor to. Words are the configuration's; what is not given keeps its default.
+struct ChainTargetOrder {
+    std::string name;
+    std::string url;
+    std::vector<std::string> more_urls;
+    std::string pin;  // the text of a chain pin (docs/formats/chain-pin.md)
+    std::string log = "statements";
+    std::string fees = "zero";
+    std::string auth_file;  // a path on the node's machine
+    std::string ca_file;
+    std::string tls_pin_sha256;
+    std::optional<std::uint32_t> max_fee_gwei;
+    std::optional<std::uint32_t> priority_fee_gwei;
+    std::optional<std::uint32_t> gas_limit;
+    std::optional<std::uint32_t> confirmations;
+};
+
 // What the people of the office ask for, over the admin socket.
 class AdminBackend {
 public:
@@ -69,6 +87,10 @@ public:
     virtual Result<void> unlock(const std::string& seal, std::string_view passphrase) = 0;
     virtual Result<void> lock(const std::string& seal) = 0;
     virtual Result<json::Value> add_target(const TargetOrder& order) = 0;
+    // The view has the account that somebody has to permit or fund.
+    virtual Result<json::Value> add_chain_target(const ChainTargetOrder& order) = 0;
+    // Asks each endpoint of a chain target, and takes as long as the network does.
+    virtual Result<json::Value> test_target(const std::string& name) = 0;
     virtual Result<json::Value> enroll_log(const std::string& vkey) = 0;
 };
 

@@ -216,6 +216,22 @@ std::string to_json(const Proof& proof) {
     return json::dump(to_value(proof), json::Style::pretty);
 }
 
+Result<std::vector<Anchor>> parse_anchors(std::string_view text) {
+    const json::Limits limits{.bytes_max = kEvidenceBytesMax, .depth_max = kEvidenceDepthMax};
+    const json::Value tree = FIELDSEAL_TRY(json::parse(text, limits));
+    std::vector<Anchor> anchors;
+    for (const auto& item : FIELDSEAL_TRY(json::Reader(tree).items(kEvidenceAnchorsMax))) {
+        anchors.push_back(FIELDSEAL_TRY(read_anchor(item)));
+    }
+    return anchors;
+}
+
+std::string to_json(const std::vector<Anchor>& anchors) {
+    json::Value list = json::Value::array();
+    for (const Anchor& anchor : anchors) list.push_back(anchor.members);
+    return json::dump(list);
+}
+
 Result<StatusItem> read_status_item(const json::Reader& at) {
     Budget budget;
     return read_status(at, budget);

@@ -105,6 +105,10 @@ std::string to_json(const Evidence& evidence);
 Result<Proof> parse_proof(std::string_view text);
 std::string to_json(const Proof& proof);
 
+// A list of anchors on its own, as a node stores what a target gave for one checkpoint.
+Result<std::vector<Anchor>> parse_anchors(std::string_view text);
+std::string to_json(const std::vector<Anchor>& anchors);
+
 // A status item inside another file (trust.json). Its PROOFs are held to the limits of one file.
 Result<StatusItem> read_status_item(const json::Reader& at);
 json::Value to_value(const StatusItem& item);

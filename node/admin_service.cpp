@@ -4,6 +4,7 @@
 #include "core/encoding.h"
 #include "core/trust.h"
 #include "fieldseal_version.h"
+#include "node/config/fields.h"
 
 #include <algorithm>
 
@@ -14,6 +15,18 @@ constexpr store::LogId kLog = store::LogId::statements;
 
 Error no_such_statement(const Digest& entry) {
     return {Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
+}
+
+template <class Enum, std::size_t kCount>
+Result<Enum> word_at(std::string_view given, const std::array<std::string_view, kCount>& words,
+                     std::string_view what) {
+    std::string known;
+    for (std::size_t i = 0; i < kCount; ++i) {
+        if (given == words[i]) return static_cast<Enum>(i);
+        known += " \"" + std::string(words[i]) + "\"";
+    }
+    return Error{Errc::invalid_argument,
+                 std::string(what) + " = " + fieldseal::quoted(given) + ": use one of" + known};
 }
 
 }  // namespace
@@ -31,7 +44,7 @@ Result<Coverage> AdminService::coverage() const {
     if (const auto record = FIELDSEAL_TRY(parts_.store.checkpoints(kLog).latest())) {
         coverage.checkpoint_size = record->head.size.value;
     }
-    for (const auto& name : parts_.anchoring.names()) {
+    for (const auto& name : parts_.anchoring.names(kLog)) {
         if (const auto proof = FIELDSEAL_TRY(parts_.store.outbox().latest_proof(kLog, name))) {
             coverage.anchored.emplace_back(name, proof->size.value);
         }
@@ -87,7 +100,7 @@ Result<std::string> AdminService::evidence(const Digest& entry) {
     if (!FIELDSEAL_TRY(parts_.store.checkpoints(kLog).covering(record->index))) {
         FIELDSEAL_TRY(checkpoint_now());
     }
-    return to_json(FIELDSEAL_TRY(evidence_.build(entry, parts_.anchoring.names())));
+    return to_json(FIELDSEAL_TRY(evidence_.build(entry, parts_.anchoring.names(kLog))));
 }
 
 Result<void> AdminService::checkpoint_now() {
@@ -177,6 +190,46 @@ Result<json::Value> AdminService::add_target(const api::TargetOrder& order) {
     FIELDSEAL_TRY(parts_.anchoring.add(target));
     return json::Value::object(
         {{"fieldseal", "target/v1"}, {"name", order.name}, {"url", order.url}});
+}
+
+Result<json::Value> AdminService::add_chain_target(const api::ChainTargetOrder& order) {
+    Config::Target target;
+    target.kind = TargetKind::evm;
+    target.name = order.name;
+    target.url = order.url;
+    target.more_urls = order.more_urls;
+    target.log = FIELDSEAL_TRY(word_at<TargetLog>(order.log, kTargetLogWords, "log"));
+    target.fees = FIELDSEAL_TRY(word_at<TargetFees>(order.fees, kTargetFeesWords, "fees"));
+    target.auth_file = order.auth_file;
+    target.ca_file = order.ca_file;
+    target.tls_pin_sha256 = order.tls_pin_sha256;
+    target.max_fee_gwei = order.max_fee_gwei.value_or(target.max_fee_gwei);
+    target.priority_fee_gwei = order.priority_fee_gwei.value_or(target.priority_fee_gwei);
+    target.gas_limit = order.gas_limit.value_or(target.gas_limit);
+    target.confirmations = order.confirmations.value_or(target.confirmations);
+    const auto account = FIELDSEAL_TRY(parts_.anchoring.add_chain(target, order.pin));
+    return json::Value::object({{"fieldseal", "target/v1"},
+                                {"kind", "evm"},
+                                {"name", order.name},
+                                {"url", order.url},
+                                {"account", evm::to_string(account)}});
+}
+
+Result<json::Value> AdminService::test_target(const std::string& name) {
+    const auto probes = FIELDSEAL_TRY(parts_.anchoring.probe(name));
+    json::Value answers = json::Value::array();
+    bool all_well = !probes.empty();
+    for (const auto& probe : probes) {
+        all_well = all_well && probe.ok;
+        answers.push_back(json::Value::object({{"url", probe.url},
+                                               {"question", probe.question},
+                                               {"ok", probe.ok},
+                                               {"answer", probe.answer}}));
+    }
+    return json::Value::object({{"fieldseal", "target-test/v1"},
+                                {"name", name},
+                                {"ok", all_well},
+                                {"answers", std::move(answers)}});
 }
 
 Result<json::Value> AdminService::enroll_log(const std::string& vkey) {

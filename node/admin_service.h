@@ -46,6 +46,8 @@ public:
     Result<void> unlock(const std::string& seal, std::string_view passphrase) override;
     Result<void> lock(const std::string& seal) override;
     Result<json::Value> add_target(const api::TargetOrder& order) override;
+    Result<json::Value> add_chain_target(const api::ChainTargetOrder& order) override;
+    Result<json::Value> test_target(const std::string& name) override;
     Result<json::Value> enroll_log(const std::string& vkey) override;
 
 private:

@@ -13,7 +13,6 @@ namespace {
 
 // How long the thread sleeps at most without an event: a step of the wall clock is noticed by then.
 constexpr std::chrono::seconds kSleepMax{30};
-constexpr store::LogId kLog = store::LogId::statements;
 
 std::uint64_t random_number() {
     std::uint64_t value = 0;
@@ -34,7 +33,7 @@ Result<std::unique_ptr<AnchorWorker>> AnchorWorker::start(std::string name,
                                                           std::unique_ptr<anchor::Target> target,
                                                           Parts parts) {
     anchor::TargetState state;
-    if (const auto row = FIELDSEAL_TRY(parts.store.outbox().row(kLog, name))) {
+    if (const auto row = FIELDSEAL_TRY(parts.store.outbox().row(parts.log_id, name))) {
         state = FIELDSEAL_TRY(anchor::decode_target_state(row->state));
     }
     return std::unique_ptr<AnchorWorker>(
@@ -164,7 +163,7 @@ void AnchorWorker::submit(const anchor::Submit& action, const std::stop_token& s
 Result<anchor::Outcome> AnchorWorker::ask(const anchor::Submit& action,
                                           const std::stop_token& stop) {
     const auto record =
-        FIELDSEAL_TRY(parts_.store.checkpoints(kLog).at(merkle::TreeSize{action.size}));
+        FIELDSEAL_TRY(parts_.store.checkpoints(parts_.log_id).at(merkle::TreeSize{action.size}));
     if (!record)
         return Error{Errc::corrupt,
                      "the checkpoint of size " + std::to_string(action.size) + " is missing"};
@@ -186,15 +185,17 @@ void AnchorWorker::observe(const std::stop_token& stop) {
 void AnchorWorker::complete(const anchor::Complete& action, const std::stop_token& stop) {
     anchor::Completion reply{action.size, false, {}};
     const auto fetch = [&]() -> Result<bool> {
-        const auto stored =
-            FIELDSEAL_TRY(parts_.store.outbox().proof(kLog, name_, merkle::TreeSize{action.size}));
+        const auto stored = FIELDSEAL_TRY(
+            parts_.store.outbox().proof(parts_.log_id, name_, merkle::TreeSize{action.size}));
         if (!stored) return false;
         const auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(stored->proof));
         auto request = context(pieces.note, stop);
         request.size = action.size;
         const auto better = FIELDSEAL_TRY(target_->complete(request, pieces));
-        if (better) FIELDSEAL_TRY(store_pieces(action.size, *better));
-        return better.has_value();
+        if (!better) return false;
+        FIELDSEAL_TRY(store_pieces(action.size, *better));
+        parts_.hooks.anchored(name_, *better);
+        return target_->is_complete(*better);
     };
     const auto found = fetch();
     if (stop.stop_requested()) return;
@@ -216,19 +217,19 @@ anchor::SubmitContext AnchorWorker::context(const std::string& note,
 }
 
 Result<void> AnchorWorker::persist(const anchor::TargetState& state) {
-    const store::OutboxRow row{kLog, name_, std::string(target_->kind()),
+    const store::OutboxRow row{parts_.log_id, name_, std::string(target_->kind()),
                                anchor::kTargetStateVersion, anchor::encode_target_state(state)};
     return parts_.sequencer.run([&](store::Batch& batch) { return batch.put_outbox(row); });
 }
 
 Result<void> AnchorWorker::store_pieces(std::uint64_t size, const anchor::AnchorPieces& pieces) {
-    const store::ProofRecord record{kLog, name_, merkle::TreeSize{size}, parts_.clock.now_s(),
-                                    anchor::encode_anchor_pieces(pieces)};
+    const store::ProofRecord record{parts_.log_id, name_, merkle::TreeSize{size},
+                                    parts_.clock.now_s(), anchor::encode_anchor_pieces(pieces)};
     return parts_.sequencer.run([&](store::Batch& batch) { return batch.put_proof(record); });
 }
 
 std::uint64_t AnchorWorker::newest_checkpoint() const {
-    const auto record = parts_.store.checkpoints(kLog).latest();
+    const auto record = parts_.store.checkpoints(parts_.log_id).latest();
     return record.ok() && *record ? (*record)->head.size.value : 0;
 }
 

@@ -8,6 +8,7 @@
 
 #include "anchor/schedule.h"
 #include "anchor/target.h"
+#include "core/evidence.h"
 #include "node/clock.h"
 #include "node/sequencer.h"
 #include "store/store.h"
@@ -28,6 +29,8 @@ struct AnchorHooks {
     std::function<void(const std::string& target, const anchor::AnchorPieces&)> anchored;
     std::function<void(const std::string& target, const anchor::Alarm&)> alarm;
     std::function<void(const std::string& target)> reconciled;
+    // A chain's block that a quorum of its pinned validators sealed.
+    std::function<void(const ChainFloor& block, std::int64_t time_s)> sealed_block;
 };
 
 class AnchorWorker {
@@ -36,7 +39,8 @@ public:
         store::Store& store;
         Sequencer& sequencer;
         Clock& clock;
-        anchor::LogView log;
+        store::LogId log_id = store::LogId::statements;  // whose checkpoints are anchored
+        anchor::LogView log;                             // the same log, as adapters see it
         AnchorHooks hooks;
         anchor::SchedulePolicy policy;
     };

@@ -3,12 +3,32 @@
 
 #include "anchor/witness_target.h"
 #include "core/encoding.h"
+#include "node/chain_target.h"
+#include "node/config/checks.h"
+#include "node/config/fields.h"
 #include "node/custody/private_file.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
+#include <chrono>
 
 namespace fieldseal::node {
 namespace {
+
+constexpr std::string_view kPinsDirectory = "/chains";
+// One request of `target test`: a person waits for the answer.
+constexpr std::chrono::milliseconds kProbeTimeout{10'000};
+
+// A block with its quorum of seals is a floor for what is sealed later.
+void offer_sealed_blocks(AnchorHooks& hooks, const TrustedChain& chain) {
+    hooks.anchored = [anchored = hooks.anchored, offer = hooks.sealed_block, chain](
+                         const std::string& target, const anchor::AnchorPieces& pieces) {
+        anchored(target, pieces);
+        for (const SealedBlock& block : sealed_blocks(pieces, chain))
+            offer(block.block, block.time_s);
+    };
+}
 
 anchor::WitnessSettings witness_settings(const Config::Target& target) {
     anchor::WitnessSettings settings;
@@ -30,8 +50,30 @@ std::string target_block(const Config::Target& target) {
     const auto line = [](std::string_view name, const std::string& value) {
         return value.empty() ? std::string() : std::string(name) + " = \"" + value + "\"\n";
     };
-    return "\n[[target]]\nkind = \"witness\"\n" + line("name", target.name) +
-           line("url", target.url) + line("vkey", target.vkey) + line("log_vkey", target.log_vkey) +
+    const auto number = [](std::string_view name, std::uint32_t value, std::uint32_t usual) {
+        return value == usual ? std::string()
+                              : std::string(name) + " = " + std::to_string(value) + "\n";
+    };
+    const Config::Target usual;
+    const bool is_chain = target.kind == TargetKind::evm;
+    std::string block = std::string("\n[[target]]\n") + line("kind", is_chain ? "evm" : "witness") +
+                        line("name", target.name) + line("url", target.url) +
+                        line("vkey", target.vkey) + line("log_vkey", target.log_vkey);
+    if (!target.more_urls.empty()) {
+        std::string list;
+        for (const std::string& url : target.more_urls)
+            list += (list.empty() ? "\"" : ", \"") + url + "\"";
+        block += "more_urls = [" + list + "]\n";
+    }
+    if (is_chain) {
+        block += line("log", std::string(kTargetLogWords[static_cast<std::size_t>(target.log)])) +
+                 line("fees", std::string(kTargetFeesWords[static_cast<std::size_t>(target.fees)]));
+    }
+    return block + line("chain_file", target.chain_file) + line("auth_file", target.auth_file) +
+           number("max_fee_gwei", target.max_fee_gwei, usual.max_fee_gwei) +
+           number("priority_fee_gwei", target.priority_fee_gwei, usual.priority_fee_gwei) +
+           number("gas_limit", target.gas_limit, usual.gas_limit) +
+           number("confirmations", target.confirmations, usual.confirmations) +
            line("ca_file", target.ca_file) + line("tls_pin_sha256", target.tls_pin_sha256);
 }
 
@@ -40,9 +82,8 @@ Result<void> append_to_config(const std::string& path, const Config::Target& tar
     const auto before = FIELDSEAL_TRY(read_private_file(path, kConfigBytesMax));
     const std::string after = to_text(before) + target_block(target);
     const auto parsed = FIELDSEAL_TRY(parse_config(after, path));
-    const bool same = !parsed.targets.empty() && parsed.targets.back().name == target.name &&
-                      parsed.targets.back().url == target.url &&
-                      parsed.targets.back().vkey == target.vkey;
+    const bool same =
+        !parsed.targets.empty() && target_block(parsed.targets.back()) == target_block(target);
     if (!same)
         return Error{Errc::invalid_argument, "the target's settings do not fit into " + path};
     return write_private_file(path, as_bytes(after));
@@ -50,10 +91,33 @@ Result<void> append_to_config(const std::string& path, const Config::Target& tar
 
 }  // namespace
 
+store::LogId log_of(const Config::Target& target) {
+    return target.log == TargetLog::statements ? store::LogId::statements
+                                               : store::LogId::checkpoints;
+}
+
 Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
-    auto adapter = FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
-    return Running{
-        target, FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), make_parts_()))};
+    auto parts = parts_.make_worker_parts(log_of(target));
+    Running running{target, nullptr, {}, nullptr};
+    std::unique_ptr<anchor::Target> adapter;
+    if (target.kind == TargetKind::witness) {
+        adapter = FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
+    } else {
+        auto settings = FIELDSEAL_TRY(chain_settings(target));
+        running.chain = settings.chain.id;
+        running.account = FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
+        if (running.account->is_new()) {
+            spdlog::info("target {}: made the account {}; it must be permitted on the chain",
+                         target.name, evm::to_string(running.account->address()));
+        }
+        offer_sealed_blocks(parts.hooks, settings.chain);
+        adapter = FIELDSEAL_TRY(anchor::open_evm_target(
+            std::move(settings), *running.account,
+            lane_store(parts.store, parts.sequencer, parts.log_id, target.name)));
+    }
+    running.worker =
+        FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), std::move(parts)));
+    return running;
 }
 
 Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
@@ -69,18 +133,56 @@ Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
     return {};
 }
 
+Result<void> Anchoring::check_name(const std::string& name) const {
+    const auto same_name = [&](const Running& known) { return known.settings.name == name; };
+    if (std::none_of(running_.begin(), running_.end(), same_name)) return {};
+    return Error{Errc::conflict, "there is a target named " + fieldseal::quoted(name) + " already"};
+}
+
 Result<void> Anchoring::add(const Config::Target& target) {
     const std::scoped_lock lock(mutex_);
-    const auto same_name = [&](const Running& known) { return known.settings.name == target.name; };
-    if (std::any_of(running_.begin(), running_.end(), same_name)) {
-        return Error{Errc::conflict,
-                     "there is a target named " + fieldseal::quoted(target.name) + " already"};
-    }
+    FIELDSEAL_TRY(check_name(target.name));
     // Opened without starting first: what the adapter refuses must not reach the file.
     FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
-    FIELDSEAL_TRY(append_to_config(config_path_, target));
+    FIELDSEAL_TRY(append_to_config(parts_.config_path, target));
     running_.push_back(FIELDSEAL_TRY(open(target)));
     return {};
+}
+
+Result<evm::Address> Anchoring::add_chain(Config::Target target, const std::string& pin) {
+    const std::scoped_lock lock(mutex_);
+    FIELDSEAL_TRY(check_target_name(target.name));
+    FIELDSEAL_TRY(check_name(target.name));
+    const ChainPin parsed = FIELDSEAL_TRY(parse_chain_pin(pin));
+    target.kind = TargetKind::evm;
+    target.chain_file = chain_pin_path(parts_.data_dir, target.name);
+    FIELDSEAL_TRY(check_target(target, parts_.is_hub));
+    // A crash between these lines leaves a pin and a key that nothing names; adding the target
+    // again takes them.
+    FIELDSEAL_TRY(make_private_directory(parts_.data_dir + std::string(kPinsDirectory)));
+    FIELDSEAL_TRY(write_private_file(target.chain_file, as_bytes(to_json(parsed))));
+    FIELDSEAL_TRY(check_opens(target));
+    FIELDSEAL_TRY(append_to_config(parts_.config_path, target));
+    running_.push_back(FIELDSEAL_TRY(open(target)));
+    return running_.back().account->address();
+}
+
+// What the adapter refuses must not reach the file.
+Result<void> Anchoring::check_opens(const Config::Target& target) const {
+    auto settings = FIELDSEAL_TRY(chain_settings(target));
+    const auto account = FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
+    const anchor::LaneStore none{
+        [] { return Result<std::optional<Bytes>>(std::optional<Bytes>()); },
+        [](ByteView) { return Result<void>(); }};
+    FIELDSEAL_TRY(anchor::open_evm_target(std::move(settings), *account, none));
+    return {};
+}
+
+void Anchoring::checkpoint_made(store::LogId log, std::uint64_t size) {
+    const std::scoped_lock lock(mutex_);
+    for (const auto& running : running_) {
+        if (log_of(running.settings) == log) running.worker->post(anchor::CheckpointMade{size});
+    }
 }
 
 void Anchoring::post(const anchor::Event& event) {
@@ -91,16 +193,46 @@ void Anchoring::post(const anchor::Event& event) {
 std::vector<TargetReport> Anchoring::reports() const {
     const std::scoped_lock lock(mutex_);
     std::vector<TargetReport> reports;
-    for (const auto& running : running_)
-        reports.push_back({running.settings, running.worker->state()});
+    for (const auto& running : running_) {
+        std::optional<evm::Address> account;
+        if (running.account) account = running.account->address();
+        reports.push_back({running.settings, running.worker->state(), account, running.chain});
+    }
     return reports;
 }
 
-std::vector<std::string> Anchoring::names() const {
+std::vector<std::string> Anchoring::names(store::LogId log) const {
     const std::scoped_lock lock(mutex_);
     std::vector<std::string> names;
-    for (const auto& running : running_) names.push_back(running.settings.name);
+    for (const auto& running : running_) {
+        if (log_of(running.settings) == log) names.push_back(running.settings.name);
+    }
     return names;
+}
+
+// Without the mutex while the network is asked: checkpoints must reach the workers.
+Result<std::vector<anchor::EvmProbe>> Anchoring::probe(const std::string& name) const {
+    Config::Target target;
+    evm::Address account{};
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto named =
+            std::find_if(running_.begin(), running_.end(),
+                         [&](const Running& running) { return running.settings.name == name; });
+        if (named == running_.end()) {
+            return Error{Errc::not_found, "there is no target named " + fieldseal::quoted(name)};
+        }
+        if (!named->account) {
+            return Error{Errc::unsupported, "the target " + fieldseal::quoted(name) +
+                                                " is a witness: `fieldseal sync` asks it"};
+        }
+        target = named->settings;
+        account = named->account->address();
+    }
+    auto settings = FIELDSEAL_TRY(chain_settings(target));
+    settings.limits.connect_timeout = std::min(settings.limits.connect_timeout, kProbeTimeout);
+    settings.limits.total_timeout = std::min(settings.limits.total_timeout, kProbeTimeout);
+    return anchor::probe_evm_endpoints(settings, account);
 }
 
 // Joins without the mutex: a worker may wait for the sequencer, and the sequencer may be about to

@@ -71,13 +71,16 @@ Result<void> Checkpointer::put(store::Batch& batch, store::LogId log, const std:
 
 void Checkpointer::committed() {
     parts_.status.committed();
-    if (pending_witnessed_size_) witnessed_size_ = *pending_witnessed_size_;
-    pending_witnessed_size_.reset();
+    if (pending_witnessed_size_) {
+        witnessed_size_ = *pending_witnessed_size_;
+        pending_witnessed_size_.reset();
+        parts_.made(store::LogId::checkpoints, witnessed_size_);
+    }
     if (!pending_size_) return;
     covered_size_ = *pending_size_;
     pending_size_.reset();
     deadline_.reset();
-    parts_.made(covered_size_);
+    parts_.made(store::LogId::statements, covered_size_);
 }
 
 }  // namespace fieldseal::node

@@ -32,8 +32,8 @@ public:
         const SigningKey& witnessed_log_key;
         StatusBook& status;
         const Clock& clock;
-        // Called after a checkpoint of the statements log is durable, on the sequencer's thread.
-        std::function<void(std::uint64_t size)> made;
+        // Called after a checkpoint of a log is durable, on the sequencer's thread.
+        std::function<void(store::LogId log, std::uint64_t size)> made;
     };
     // Counts what the newest checkpoint does not cover yet. Errors: corrupt, io.
     static Result<std::unique_ptr<Checkpointer>> load(Parts parts, Options options);

@@ -63,11 +63,13 @@ private:
     Result<void> start_public_server();
     Result<void> restore_gates();
     Result<void> observe_times();
-    AnchorWorker::Parts anchor_parts();
+    AnchorWorker::Parts anchor_parts(store::LogId log);
+    anchor::LogView log_view(store::LogId log);
     AnchorHooks anchor_hooks();
     void on_anchored(const std::string& target, const anchor::AnchorPieces& pieces);
     void on_alarm(const std::string& target, const anchor::Alarm& alarm);
     void on_reconciled(const std::string& target);
+    void on_sealed_block(const ChainFloor& block, std::int64_t time_s);
     void put_meta(std::string_view name, const std::string& text);
     void look_at_space();
 
@@ -159,10 +161,12 @@ Result<void> Daemon::restore_gates() {
 
 Result<void> Daemon::start_sequencer() {
     // Before the sequencer, whose thread may make a checkpoint at once and posts it here.
-    anchoring_ = std::make_unique<Anchoring>(config_path_, [this] { return anchor_parts(); });
+    anchoring_ = std::make_unique<Anchoring>(
+        Anchoring::Parts{config_path_, config_.data_dir, config_.hub.enabled, *keys_.keystore,
+                         [this](store::LogId log) { return anchor_parts(log); }});
     checkpointer_ = FIELDSEAL_TRY(Checkpointer::load(
         {*store_, *identity_, *keys_.log, *keys_.witnessed_log, *status_, clock_,
-         [this](std::uint64_t size) { anchoring_->post(anchor::CheckpointMade{size}); }},
+         [this](store::LogId log, std::uint64_t size) { anchoring_->checkpoint_made(log, size); }},
         {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
     SequencerOptions options;
     options.queue_max = config_.sealing.queue_max;
@@ -184,20 +188,25 @@ Result<void> Daemon::start_anchoring() {
     return {};
 }
 
-AnchorWorker::Parts Daemon::anchor_parts() {
+AnchorWorker::Parts Daemon::anchor_parts(store::LogId log) {
+    return {*store_, *sequencer_, clock_, log, log_view(log), anchor_hooks(), {}};
+}
+
+anchor::LogView Daemon::log_view(store::LogId id) {
+    const auto& key =
+        id == store::LogId::statements ? identity_->log_key : identity_->witnessed_log_key;
     anchor::LogView log;
-    log.origin = identity_->origin;
-    log.vkey = note::format_vkey(identity_->log_key);
-    log.consistency_proof = [this](std::uint64_t older, std::uint64_t newer) {
-        return store_->log(store::LogId::statements)
-            .consistency_proof(merkle::TreeSize{older}, merkle::TreeSize{newer});
+    log.origin = key.name;
+    log.vkey = note::format_vkey(key);
+    log.consistency_proof = [this, id](std::uint64_t older, std::uint64_t newer) {
+        return store_->log(id).consistency_proof(merkle::TreeSize{older}, merkle::TreeSize{newer});
     };
-    log.root_at = [this](std::uint64_t size) -> Result<std::optional<Digest>> {
-        const auto reader = store_->log(store::LogId::statements);
+    log.root_at = [this, id](std::uint64_t size) -> Result<std::optional<Digest>> {
+        const auto reader = store_->log(id);
         if (size > reader.head().size.value) return std::optional<Digest>();
         return std::optional<Digest>(FIELDSEAL_TRY(reader.root_at(merkle::TreeSize{size})));
     };
-    return {*store_, *sequencer_, clock_, std::move(log), anchor_hooks(), {}};
+    return log;
 }
 
 AnchorHooks Daemon::anchor_hooks() {
@@ -206,7 +215,8 @@ AnchorHooks Daemon::anchor_hooks() {
             on_anchored(target, pieces);
         },
         [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
-        [this](const std::string& target) { on_reconciled(target); }};
+        [this](const std::string& target) { on_reconciled(target); },
+        [this](const ChainFloor& block, std::int64_t time_s) { on_sealed_block(block, time_s); }};
 }
 
 // The pieces were verified by the adapter: their one cosignature is the next statements' floor.
@@ -222,6 +232,14 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
         const auto kept = floors_->offer(parsed->checkpoint, *cosignature);
         if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
     }
+}
+
+// A quorum of the pinned validators sealed it, and it is the next statements' floor where no
+// witness has said anything since.
+void Daemon::on_sealed_block(const ChainFloor& block, std::int64_t time_s) {
+    clock_.observe(time_s);
+    const auto kept = floors_->offer(block, time_s);
+    if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
 }
 
 void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
@@ -257,8 +275,10 @@ void Daemon::put_meta(std::string_view name, const std::string& text) {
 Result<void> Daemon::start_servers() {
     if (config_.hub.enabled) {
         enrolment_ = FIELDSEAL_TRY(Enrolment::load(config_.hub_logs_path()));
-        hub_ = std::make_unique<Hub>(*store_, *sequencer_, clock_, gate_, *enrolment_,
-                                     *keys_.witness, identity_->witness_key.name);
+        hub_ = std::make_unique<Hub>(
+            Hub::Parts{*store_, *sequencer_, clock_, gate_, *enrolment_, *keys_.witness,
+                       identity_->witness_key.name,
+                       [this] { return anchoring_->names(store::LogId::checkpoints); }});
     }
     log_service_ = std::make_unique<LogService>(*store_);
     admin_ = std::make_unique<AdminService>(

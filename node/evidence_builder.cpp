@@ -13,13 +13,43 @@ namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
-// Each target costs four PROOFs (statement and status, each with one in a hub's log), and a file
-// holds 16. A hub may bring more; drop_heaviest() sees to that.
-constexpr std::size_t kTargetsPerFileMax = 4;
+// Each checkpoint costs three PROOFs (the statement's, the status's and one in a hub's log), and a
+// file holds 16. A hub may bring more; drop_heaviest() sees to that.
+constexpr std::size_t kCheckpointsPerFileMax = 4;
+// How many of a target's later checkpoints are looked at for one that reached a chain; after that
+// only its newest.
+constexpr int kLaterLookedAtMax = 64;
+
+bool is_on_chain(const std::vector<Anchor>& anchors, const std::vector<Proof>& logged) {
+    return !anchors.empty() || std::any_of(logged.begin(), logged.end(), [](const Proof& proof) {
+        return !proof.anchors.empty();
+    });
+}
 
 // What a regulator's parser would refuse must not leave the node: it would be called invalid.
 bool within_limits(const Evidence& evidence) {
     return parse_evidence(to_json(evidence)).ok();
+}
+
+template <class Holder, class Item, class BytesOf>
+bool drop_heaviest_of(std::vector<Holder>& holders, std::vector<Item> Holder::* list,
+                      BytesOf bytes_of) {
+    std::vector<Item>* heaviest_list = nullptr;
+    std::size_t heaviest_at = 0;
+    std::size_t heaviest_bytes = 0;
+    for (Holder& holder : holders) {
+        std::vector<Item>& items = holder.*list;
+        for (std::size_t i = 0; i < items.size(); ++i) {
+            const std::size_t bytes = bytes_of(items[i]);
+            if (bytes < heaviest_bytes) continue;
+            heaviest_list = &items;
+            heaviest_at = i;
+            heaviest_bytes = bytes;
+        }
+    }
+    if (heaviest_list == nullptr) return false;
+    heaviest_list->erase(heaviest_list->begin() + static_cast<std::ptrdiff_t>(heaviest_at));
+    return true;
 }
 
 }  // namespace
@@ -50,30 +80,20 @@ Result<Evidence> EvidenceBuilder::assemble(const store::StatementRecord& record,
     evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
     const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
     if (statement.claims.floor) {
-        evidence.floor =
-            NoteFloor{FIELDSEAL_TRY(FloorBook::note(store_, statement.claims.floor->digest))};
+        evidence.floor = FIELDSEAL_TRY(FloorBook::find(store_, *statement.claims.floor));
     }
     return evidence;
 }
 
 // Hubs' PROOFs add time only and are theirs to fill: the largest goes first, so that one hub that
-// fills its own cannot crowd out the others'. False when none is left.
+// fills its own cannot crowd out the others'. Then our own anchors. False when none is left.
 bool EvidenceBuilder::drop_heaviest(std::vector<Covering>& found) {
-    std::vector<Proof>* heaviest_list = nullptr;
-    std::size_t heaviest_at = 0;
-    std::size_t heaviest_bytes = 0;
-    for (Covering& covering : found) {
-        for (std::size_t i = 0; i < covering.logged.size(); ++i) {
-            const std::size_t bytes = to_json(covering.logged[i]).size();
-            if (bytes < heaviest_bytes) continue;
-            heaviest_list = &covering.logged;
-            heaviest_at = i;
-            heaviest_bytes = bytes;
-        }
-    }
-    if (heaviest_list == nullptr) return false;
-    heaviest_list->erase(heaviest_list->begin() + static_cast<std::ptrdiff_t>(heaviest_at));
-    return true;
+    const auto bytes_of_proof = [](const Proof& proof) { return to_json(proof).size(); };
+    const auto bytes_of_anchor = [](const Anchor& anchor) {
+        return json::dump(anchor.members).size();
+    };
+    return drop_heaviest_of(found, &Covering::logged, bytes_of_proof) ||
+           drop_heaviest_of(found, &Covering::anchors, bytes_of_anchor);
 }
 
 // Smallest first. Without any anchored one, the checkpoint alone: genuine, registration pending.
@@ -81,11 +101,11 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     merkle::LeafIndex index, const std::vector<std::string>& targets) const {
     std::vector<Covering> found;
     for (const auto& target : targets) {
-        if (found.size() < kTargetsPerFileMax) FIELDSEAL_TRY(add_anchored(index, target, found));
+        FIELDSEAL_TRY(add_anchored(index, target, found));
     }
     if (found.empty()) {
         if (auto record = FIELDSEAL_TRY(store_.checkpoints(kLog).covering(index))) {
-            found.push_back({record->head.size, std::move(record->note), {}});
+            found.push_back({record->head.size, std::move(record->note), {}, {}});
         }
     }
     std::sort(found.begin(), found.end(),
@@ -93,23 +113,62 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     return found;
 }
 
+// The target's earliest answer, and where that did not reach a chain, its first that did.
 Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::string& target,
                                            std::vector<Covering>& found) const {
-    const auto proof = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
-    if (!proof) return {};
-    auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(proof->proof));
-    std::vector<Proof> logged;
+    const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
+    if (!record) return {};
+    Covering earliest = FIELDSEAL_TRY(read_covering(*record));
+    if (!is_on_chain(earliest.anchors, earliest.logged)) {
+        if (auto later = FIELDSEAL_TRY(first_on_chain(target, record->size))) {
+            // Its entry in the hub's log says nothing that the later one does not say better.
+            earliest.logged.clear();
+            FIELDSEAL_TRY(add_covering(std::move(*later), found));
+        }
+    }
+    return add_covering(std::move(earliest), found);
+}
+
+Result<std::optional<EvidenceBuilder::Covering>> EvidenceBuilder::first_on_chain(
+    const std::string& target, merkle::TreeSize after) const {
+    const auto outbox = store_.outbox();
+    std::optional<store::ProofRecord> record;
+    for (int looked_at = 0; looked_at < kLaterLookedAtMax; ++looked_at) {
+        record = FIELDSEAL_TRY(outbox.proof_covering(kLog, target, merkle::LeafIndex{after.value}));
+        if (!record) return std::optional<Covering>();
+        Covering covering = FIELDSEAL_TRY(read_covering(*record));
+        if (is_on_chain(covering.anchors, covering.logged))
+            return std::optional(std::move(covering));
+        after = record->size;
+    }
+    record = FIELDSEAL_TRY(outbox.latest_proof(kLog, target));
+    if (!record) return std::optional<Covering>();
+    Covering newest = FIELDSEAL_TRY(read_covering(*record));
+    if (!is_on_chain(newest.anchors, newest.logged)) return std::optional<Covering>();
+    return std::optional(std::move(newest));
+}
+
+Result<EvidenceBuilder::Covering> EvidenceBuilder::read_covering(const store::ProofRecord& record) {
+    auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(record.proof));
+    Covering covering{record.size, std::move(pieces.note), {}, {}};
     if (!pieces.logged_json.empty())
-        logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
-    // Two targets that answered for one checkpoint share its PROOF.
+        covering.logged.push_back(FIELDSEAL_TRY(parse_proof(pieces.logged_json)));
+    if (!pieces.anchors_json.empty())
+        covering.anchors = FIELDSEAL_TRY(parse_anchors(pieces.anchors_json));
+    return covering;
+}
+
+// Two targets that answered for one checkpoint share its PROOF.
+Result<void> EvidenceBuilder::add_covering(Covering covering, std::vector<Covering>& found) {
     for (Covering& known : found) {
-        if (known.size != proof->size) continue;
-        const auto more = FIELDSEAL_TRY(note::parse_checkpoint_note(pieces.note));
+        if (known.size != covering.size) continue;
+        const auto more = FIELDSEAL_TRY(note::parse_checkpoint_note(covering.note));
         known.note = FIELDSEAL_TRY(note::merge_signatures(known.note, more.signatures));
-        known.logged.insert(known.logged.end(), logged.begin(), logged.end());
+        known.logged.insert(known.logged.end(), covering.logged.begin(), covering.logged.end());
+        known.anchors.insert(known.anchors.end(), covering.anchors.begin(), covering.anchors.end());
         return {};
     }
-    found.push_back({proof->size, std::move(pieces.note), std::move(logged)});
+    if (found.size() < kCheckpointsPerFileMax) found.push_back(std::move(covering));
     return {};
 }
 
@@ -122,6 +181,7 @@ Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
         proof.index = index.value;
         proof.hashes = FIELDSEAL_TRY(reader.inclusion_proof(index, covering.size));
         proof.checkpoint = covering.note;
+        proof.anchors = covering.anchors;
         proof.logged = covering.logged;
         proofs.push_back(std::move(proof));
     }
@@ -129,7 +189,8 @@ Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
 }
 
 // The last entry of every checkpoint is a snapshot. The smallest checkpoint's is covered by all the
-// others too, so one snapshot takes a path to each.
+// others too, so one snapshot takes a path to each. What vouches for a checkpoint stands in the
+// statement's PROOF and counts for this one (docs/adr/0008-one-anchor-for-one-checkpoint.md).
 Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& found) const {
     const merkle::LeafIndex last{found.front().size.value - 1};
     const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));
@@ -138,7 +199,17 @@ Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& fou
                      "the checkpoint of size " + std::to_string(found.front().size.value) +
                          " does not end in a status snapshot: run `fieldseal check`"};
     }
-    return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, found))};
+    std::vector<Covering> bare;
+    for (const Covering& covering : found) {
+        const auto own = FIELDSEAL_TRY(store_.checkpoints(kLog).at(covering.size));
+        if (!own) {
+            return Error{Errc::corrupt, "the checkpoint of size " +
+                                            std::to_string(covering.size.value) +
+                                            " is missing: run `fieldseal check`"};
+        }
+        bare.push_back({covering.size, own->note, {}, {}});
+    }
+    return StatusItem{record->cose, FIELDSEAL_TRY(paths(last, bare))};
 }
 
 }  // namespace fieldseal::node

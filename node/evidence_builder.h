@@ -8,6 +8,7 @@
 #include "core/evidence.h"
 #include "store/store.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,8 +18,8 @@ class EvidenceBuilder {
 public:
     explicit EvidenceBuilder(const store::Store& store) : store_(store) {}
 
-    // `targets`: the configured ones, in their order; at most four checkpoints make it into one
-    // file, and of what hubs add as much as the limits of evidence allow.
+    // `targets`: those of the statements log, in their order; at most four checkpoints make it into
+    // one file, and of what hubs and chains add as much as the limits of evidence allow.
     Result<Evidence> build(const Digest& entry, const std::vector<std::string>& targets) const;
 
 private:
@@ -26,6 +27,7 @@ private:
     struct Covering {
         merkle::TreeSize size;
         std::string note;
+        std::vector<Anchor> anchors;
         std::vector<Proof> logged;
     };
     Result<Evidence> assemble(const store::StatementRecord& record,
@@ -35,6 +37,10 @@ private:
                                             const std::vector<std::string>& targets) const;
     Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,
                               std::vector<Covering>& found) const;
+    Result<std::optional<Covering>> first_on_chain(const std::string& target,
+                                                   merkle::TreeSize after) const;
+    static Result<Covering> read_covering(const store::ProofRecord& record);
+    static Result<void> add_covering(Covering covering, std::vector<Covering>& found);
     Result<std::vector<Proof>> paths(merkle::LeafIndex index,
                                      const std::vector<Covering>& found) const;
     Result<StatusItem> status_item(const std::vector<Covering>& found) const;

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // The newest floor this node can put into statements: the last cosignature a witness made over our
-// own checkpoint, verified. Who sees it in a statement knows the signature was not made before it.
+// own checkpoint, or a chain's block with its quorum of seals where that is newer; verified. Who
+// sees it in a statement knows the signature was not made before it.
 //
-// The note with that one line is kept under its digest, because evidence must carry it for ever.
-// OWNED BY: the daemon. THREADS: any. DURABLE: a floor is used only after its note is stored.
+// What the floor's digest is over is kept under the digest, because evidence must carry it for
+// ever. OWNED BY: the daemon. THREADS: any. DURABLE: a floor is used only after its note is stored.
 #pragma once
 
+#include "core/evidence.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "node/sequencer.h"
@@ -23,7 +25,7 @@ public:
     // Reads the newest floor from the store. Errors: corrupt, io.
     static Result<std::unique_ptr<FloorBook>> load(const store::Store& store, Sequencer& sequencer);
 
-    // The floor for a statement made now; nothing before the first cosignature.
+    // The floor for a statement made now; nothing before the first answer from outside.
     std::optional<FloorReference> newest() const;
 
     // The newest floor's time, 0 for none.
@@ -31,17 +33,23 @@ public:
 
     // A verified cosignature over our checkpoint. Kept when it is newer than the newest.
     Result<void> offer(const note::Checkpoint& checkpoint, const note::Cosignature& cosignature);
+    // A block of a chain, by its raw header and time. Kept when it is newer than the newest.
+    // REQUIRES: a quorum of the pinned validators sealed it; a header alone can be made ahead.
+    Result<void> offer(const ChainFloor& block, std::int64_t time_s);
 
-    // The note behind a floor reference of one of our statements.
-    static Result<std::string> note(const store::Store& store, const Digest& floor);
+    // What evidence carries for a floor reference of one of our statements.
+    static Result<Floor> find(const store::Store& store, const FloorReference& floor);
 
 private:
     struct Newest {
-        Digest digest{};
-        std::uint64_t time_s = 0;
+        FloorReference reference;
+        std::int64_t time_s = 0;
     };
     FloorBook(Sequencer& sequencer, std::optional<Newest> newest)
         : sequencer_(sequencer), newest_(newest) {}
+    static Result<Newest> read_newest(const store::Store& store, ByteView row);
+    bool is_newer(std::int64_t time_s) const;
+    Result<void> keep(const Newest& offered, ByteView row, ByteView content);
 
     Sequencer& sequencer_;
     mutable std::mutex mutex_;

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "api/backend.h"
+#include "core/evidence.h"
 #include "core/witness/accept.h"
 #include "node/clock.h"
 #include "node/custody/signing_key.h"
@@ -19,20 +20,28 @@
 #include "node/sequencer.h"
 #include "store/store.h"
 
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace fieldseal::node {
 
 class Hub final : public api::WitnessBackend {
 public:
     // All parts outlive the hub.
-    Hub(store::Store& store, Sequencer& sequencer, const Clock& clock, const SealGate& gate,
-        const Enrolment& enrolment, const SigningKey& witness_key, std::string witness_name)
-        : store_(store),
-          sequencer_(sequencer),
-          clock_(clock),
-          gate_(gate),
-          enrolment_(enrolment),
-          witness_key_(witness_key),
-          witness_name_(std::move(witness_name)) {}
+    struct Parts {
+        store::Store& store;
+        Sequencer& sequencer;
+        const Clock& clock;
+        const SealGate& gate;
+        const Enrolment& enrolment;
+        const SigningKey& witness_key;
+        std::string witness_name;
+        // The targets that anchor the witnessed log.
+        std::function<std::vector<std::string>()> targets;
+    };
+    explicit Hub(Parts parts) : parts_(std::move(parts)) {}
 
     api::WitnessReply add_checkpoint(std::string_view body) override;
     Result<std::string> latest(const Digest& origin_hash) override;
@@ -44,13 +53,9 @@ private:
     Result<void> remember(const witness::AddCheckpoint& request, const witness::Accepted& accepted,
                           store::Batch& batch) const;
 
-    store::Store& store_;
-    Sequencer& sequencer_;
-    const Clock& clock_;
-    const SealGate& gate_;
-    const Enrolment& enrolment_;
-    const SigningKey& witness_key_;
-    const std::string witness_name_;
+    Result<std::optional<Proof>> anchored_proof(merkle::LeafIndex index) const;
+
+    const Parts parts_;
 };
 
 }  // namespace fieldseal::node

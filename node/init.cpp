@@ -90,9 +90,10 @@ Result<void> make_store(const Config& config, const NodeIdentity& identity) {
     const auto store = FIELDSEAL_TRY(open_store(config, keys));
     const SystemClock clock;
     const auto status = FIELDSEAL_TRY(StatusBook::load(*store, identity, *keys.status, clock));
-    const auto checkpointer = FIELDSEAL_TRY(Checkpointer::load(
-        {*store, identity, *keys.log, *keys.witnessed_log, *status, clock, [](std::uint64_t) {}},
-        {}));
+    const auto checkpointer =
+        FIELDSEAL_TRY(Checkpointer::load({*store, identity, *keys.log, *keys.witnessed_log, *status,
+                                          clock, [](store::LogId, std::uint64_t) {}},
+                                         {}));
     store::Batch batch = store->begin();
     FIELDSEAL_TRY(checkpointer->close_group(batch, /*last=*/true));
     FIELDSEAL_TRY(store->commit(std::move(batch)));

@@ -106,18 +106,21 @@ void StatementCheck::check_count(Kind kind, std::uint64_t expected) {
 // Rows that stand alone: readable, and about something the logs have.
 class OtherRowsCheck {
 public:
-    OtherRowsCheck(const Store& store, const Database& database, CheckReport& report)
-        : store_(store), database_(database), report_(report) {}
+    OtherRowsCheck(const Store& store, const Database& database, const CheckHooks& hooks,
+                   CheckReport& report)
+        : store_(store), database_(database), hooks_(hooks), report_(report) {}
 
     void run();
 
 private:
     Result<void> judge(ByteView key, ByteView row) const;
+    Result<void> judge_outbox(ByteView key, ByteView row) const;
     Result<void> judge_proof(ByteView key, ByteView row) const;
     Result<void> judge_idempotency(ByteView row) const;
 
     const Store& store_;
     const Database& database_;
+    const CheckHooks& hooks_;
     CheckReport& report_;
 };
 
@@ -163,8 +166,7 @@ Result<void> OtherRowsCheck::judge(ByteView key, ByteView row) const {
         case Kind::meta:
             return {};
         case Kind::outbox:
-            FIELDSEAL_TRY(schema::decode_outbox(key, row));
-            return {};
+            return judge_outbox(key, row);
         case Kind::witness:
             FIELDSEAL_TRY(schema::decode_witness(row));
             return {};
@@ -178,9 +180,16 @@ Result<void> OtherRowsCheck::judge(ByteView key, ByteView row) const {
     return Error{Errc::corrupt, "its key is of no known kind"};
 }
 
+Result<void> OtherRowsCheck::judge_outbox(ByteView key, ByteView row) const {
+    const auto outbox = FIELDSEAL_TRY(schema::decode_outbox(key, row));
+    return hooks_.outbox ? hooks_.outbox(outbox) : Result<void>();
+}
+
 Result<void> OtherRowsCheck::judge_proof(ByteView key, ByteView row) const {
     const auto proof = FIELDSEAL_TRY(schema::decode_proof(key, row));
-    if (proof.size <= store_.log(proof.log).head().size) return {};
+    if (proof.size <= store_.log(proof.log).head().size) {
+        return hooks_.proof ? hooks_.proof(proof) : Result<void>();
+    }
     return Error{Errc::corrupt, "a proof of " + fieldseal::quoted(proof.target) + " for size " +
                                     std::to_string(proof.size.value) + " is beyond the log"};
 }
@@ -216,7 +225,7 @@ Result<CheckReport> check(const Store& store, const CheckHooks& hooks) {
         FIELDSEAL_TRY(check_log(database, log, store.log(log).head(), hooks, report));
     }
     StatementCheck(database, hooks, report).run(store.log(LogId::statements).head().size.value);
-    OtherRowsCheck(store, database, report).run();
+    OtherRowsCheck(store, database, hooks, report).run();
     return report;
 }
 

@@ -51,6 +51,8 @@ struct CheckReport {
 struct CheckHooks {
     std::function<Result<void>(const StatementRecord&)> statement;
     std::function<Result<void>(LogId, const CheckpointRecord&)> checkpoint;
+    std::function<Result<void>(const OutboxRow&)> outbox;
+    std::function<Result<void>(const ProofRecord&)> proof;
     // Called about once per thousand rows.
     std::function<void(std::string_view stage, std::uint64_t done, std::uint64_t total)> progress;
 };

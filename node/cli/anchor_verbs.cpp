@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// fieldseal sync, target and hub: the outside.
-#include "core/encoding.h"
+// fieldseal sync and hub: the outside.
 #include "node/cli/anchoring.h"
 #include "node/cli/key_text.h"
 #include "node/cli/readable.h"
@@ -18,13 +17,6 @@ constexpr const char* kSyncExamples = R"(Examples:
   fieldseal sync --timeout 600   and wait up to ten minutes, also for a link that is down
 
 Exit codes: 0 every target has anchored it, 4 not yet.)";
-constexpr const char* kTargetAddExamples = R"(Examples:
-  fieldseal target add witness --name head-office --url https://hub.example.org/witness \
-      --vkey hub-witness.vkey --log-vkey hub-log.vkey
-On the hub, `fieldseal node info --witness-vkey` and `--witnessed-log-vkey` print these keys.)";
-constexpr const char* kTargetListExamples = R"(Examples:
-  fieldseal target list
-  fieldseal --json target list | jq '.targets[].phase')";
 constexpr const char* kEnrollExamples = R"(Examples:
   fieldseal hub enroll office-7.vkey
   fieldseal hub enroll 'example.org/office-7/1+5d6b1f2a+AT…'
@@ -59,70 +51,6 @@ ExitCode run_sync(const SyncArguments& arguments, Session& session) {
     return ExitCode::not_yet;
 }
 
-struct TargetArguments {
-    std::string name;
-    std::string url;
-    std::string vkey;
-    std::string log_vkey;
-    std::string tls_pin;
-};
-
-Result<json::Value> target_order(const TargetArguments& arguments) {
-    auto order = json::Value::object({{"name", arguments.name}, {"url", arguments.url}});
-    order.set("vkey",
-              FIELDSEAL_TRY(require_key(arguments.vkey, note::KeyType::cosignature, "--vkey")));
-    if (!arguments.log_vkey.empty()) {
-        order.set("log_vkey", FIELDSEAL_TRY(require_key(arguments.log_vkey, note::KeyType::ed25519,
-                                                        "--log-vkey")));
-    }
-    if (!arguments.tls_pin.empty()) {
-        FIELDSEAL_TRY(hex_decode_digest(arguments.tls_pin));
-        order.set("tls_pin_sha256", arguments.tls_pin);
-    }
-    return order;
-}
-
-ExitCode run_target_add(const TargetArguments& arguments, Session& session) {
-    const auto order = target_order(arguments);
-    if (!order.ok()) return session.fail_input(order.error());
-    auto daemon = session.connect();
-    if (!daemon.ok()) return session.fail(daemon.error());
-    const auto view = daemon->post("/api/v1/targets", *order);
-    if (!view.ok()) return session.fail(view.error());
-    session.output().say("added the target " + printable(arguments.name));
-    session.output().hint("Its operator enrols this node with the line of `" +
-                          session.command("node info --vkey") +
-                          "`; then: " + session.command("sync"));
-    auto document = new_document("target");
-    add_members(document, *view);
-    session.output().document(document);
-    return ExitCode::ok;
-}
-
-ExitCode run_target_list(Session& session) {
-    auto daemon = session.connect();
-    if (!daemon.ok()) return session.fail(daemon.error());
-    const auto value = daemon->get("/api/v1/status");
-    if (!value.ok()) return session.fail(value.error());
-    const StatusView status = read_status(*value);
-    if (status.targets.empty()) {
-        session.output().hint("There is no target yet: " +
-                              session.command("target add witness --help"));
-    } else {
-        std::vector<std::vector<std::string>> rows = {{"NAME", "KIND", "URL", "STATE"}};
-        for (const TargetView& target : status.targets) {
-            rows.push_back({printable(target.name), printable(target.kind), printable(target.url),
-                            plain_words(target, target.wanted_size)});
-        }
-        session.output().table(rows);
-    }
-    auto document = new_document("target-list");
-    const json::Value* targets = value->find("targets");
-    document.set("targets", targets != nullptr ? *targets : json::Value::array());
-    session.output().document(document);
-    return ExitCode::ok;
-}
-
 ExitCode run_enroll(const std::string& given, Session& session) {
     const auto key = require_key(given, note::KeyType::ed25519, "hub enroll");
     if (!key.ok()) return session.fail_input(key.error());
@@ -148,39 +76,6 @@ void add_sync(CLI::App& app, Session& session) {
     verb->callback([arguments, &session] { session.finish(run_sync(*arguments, session)); });
 }
 
-void add_target(CLI::App& app, Session& session) {
-    CLI::App* target = app.add_subcommand("target", "The places this node anchors to");
-    target->require_subcommand(1);
-    target->footer(kTargetListExamples);
-    CLI::App* add = target->add_subcommand("add", "Add a place to anchor to");
-    add->require_subcommand(1);
-    add->footer(kTargetAddExamples);
-    auto arguments = std::make_shared<TargetArguments>();
-    CLI::App* witness = add->add_subcommand("witness", "A fieldseal hub, or any C2SP witness");
-    witness->add_option("--name", arguments->name, "Your name for it")
-        ->required()
-        ->type_name("NAME");
-    witness->add_option("--url", arguments->url, "Base URL of its routes")
-        ->required()
-        ->type_name("URL");
-    witness->add_option("--vkey,--vkey-file", arguments->vkey, "Its witness key, or a file with it")
-        ->required()
-        ->type_name("KEY|FILE");
-    witness
-        ->add_option("--log-vkey,--log-vkey-file", arguments->log_vkey,
-                     "The key of a hub's own log")
-        ->type_name("KEY|FILE");
-    witness
-        ->add_option("--tls-pin", arguments->tls_pin, "SHA-256 of the server's public key (SPKI)")
-        ->type_name("HEX");
-    witness->footer(kTargetAddExamples);
-    witness->callback(
-        [arguments, &session] { session.finish(run_target_add(*arguments, session)); });
-    CLI::App* list = target->add_subcommand("list", "The targets and how they stand");
-    list->footer(kTargetListExamples);
-    list->callback([&session] { session.finish(run_target_list(session)); });
-}
-
 void add_hub(CLI::App& app, Session& session) {
     CLI::App* hub = app.add_subcommand("hub", "The hub role: witnessing the logs of other nodes");
     hub->require_subcommand(1);
@@ -198,7 +93,6 @@ void add_hub(CLI::App& app, Session& session) {
 
 void add_anchor_verbs(CLI::App& app, Session& session) {
     add_sync(app, session);
-    add_target(app, session);
     add_hub(app, session);
 }
 

@@ -16,7 +16,7 @@ constexpr std::chrono::milliseconds kPollInterval{100};
 constexpr std::chrono::seconds kGrace{2};
 
 bool settled(const TargetView& target, std::uint64_t size, bool through_offline) {
-    switch (standing(target, size)) {
+    switch (standing(target, goal_of(target, size))) {
         case Standing::anchored:
         case Standing::trouble:
             return true;
@@ -29,7 +29,7 @@ bool settled(const TargetView& target, std::uint64_t size, bool through_offline)
 }
 
 bool anchored(const TargetView& target, std::uint64_t size) {
-    return standing(target, size) == Standing::anchored;
+    return standing(target, goal_of(target, size)) == Standing::anchored;
 }
 
 }  // namespace
@@ -66,11 +66,11 @@ Result<AnchorOutcome> anchor_now(DaemonClient& daemon, const AnchorWait& wait) {
 void show_targets(const AnchorOutcome& outcome, Session& session) {
     Output& output = session.output();
     if (outcome.status.targets.empty()) {
-        output.hint("There is no target to anchor to yet: " +
-                    session.command("target add witness --help"));
+        output.hint("There is no target to anchor to yet: " + session.command("target add --help"));
     }
     for (const TargetView& target : outcome.status.targets) {
-        output.data(printable(target.name) + ": " + plain_words(target, outcome.checkpoint_size));
+        output.data(printable(target.name) + ": " +
+                    plain_words(target, goal_of(target, outcome.checkpoint_size)));
     }
 }
 

@@ -71,6 +71,7 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
     add_statement_verbs(*app, session);
     add_evidence_verb(*app, session);
     add_anchor_verbs(*app, session);
+    add_target_verbs(*app, session);
     add_trust_verbs(*app, session);
     add_maintenance_verbs(*app, session);
     add_help_verb(*app, session);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fieldseal trust: the verifier's own trust file. `export` asks this node to describe itself; the
 // rest works on files alone, on any machine, without a daemon.
+#include "core/chain_pin.h"
 #include "core/encoding.h"
 #include "core/trust.h"
 #include "node/cli/document_file.h"
@@ -30,6 +31,9 @@ constexpr const char* kWitnessExamples = R"(Examples:
 constexpr const char* kLogExamples = R"(Examples:
   fieldseal trust add-log --into trust.json --vkey hub-log.vkey --operator ministry.example
 For the log in which a hub keeps the checkpoints it witnessed.)";
+constexpr const char* kChainExamples = R"(Examples:
+  fieldseal trust add-chain --into trust.json --operator registry.example pin.json
+Compare the validators with what the chain's operator told you by another way: they decide about time.)";
 constexpr const char* kShowExamples = R"(Examples:
   fieldseal trust show trust.json)";
 
@@ -194,6 +198,50 @@ ExitCode run_add(const PartyArguments& arguments, Party party, Session& session)
     return ExitCode::ok;
 }
 
+struct ChainArguments {
+    std::string into;
+    std::string pin;
+    std::string operated_by;
+};
+
+Result<ChainPin> read_pin_file(const std::string& path) {
+    const std::string text = FIELDSEAL_TRY(read_small_file(path, kChainPinBytesMax));
+    auto pin = parse_chain_pin(text);
+    if (!pin.ok()) return pin.error().with_context(printable(path));
+    return pin;
+}
+
+// What a person compares before believing it.
+void show_chain(const TrustedChain& chain, Session& session) {
+    session.output().data("  chain      " + printable(chain.id) + ", id " +
+                          std::to_string(chain.chain_id));
+    if (chain.contract) session.output().data("  contract   " + evm::to_string(*chain.contract));
+    for (const ValidatorSet& set : chain.validator_sets) {
+        const std::string until = set.to ? " to " + std::to_string(*set.to) : " on";
+        session.output().data("  from block " + std::to_string(set.from) + until);
+        for (const evm::Address& validator : set.validators)
+            session.output().data("  validator  " + evm::to_string(validator));
+    }
+}
+
+ExitCode run_add_chain(const ChainArguments& arguments, Session& session) {
+    auto pin = read_pin_file(arguments.pin);
+    if (!pin.ok()) return fail_input(pin.error(), session);
+    auto trust = read_own_trust(arguments.into);
+    if (!trust.ok()) return fail_input(trust.error(), session);
+    if (!arguments.operated_by.empty()) pin->chain.operated_by = arguments.operated_by;
+    trust->chains.push_back(pin->chain);
+    const auto written = write_trust(arguments.into, *trust);
+    if (!written.ok()) return session.fail(written.error());
+    if (!session.output().quiet) show_chain(pin->chain, session);
+    session.output().say("added " + printable(pin->chain.id) + " to " + printable(arguments.into));
+    auto document = new_document("trust-add");
+    document.set("into", arguments.into);
+    document.set("name", pin->chain.id);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
 ExitCode run_show(const std::string& path, Session& session) {
     const auto text = read_small_file(path, kTrustBytesMax);
     if (!text.ok()) return fail_input(text.error(), session);
@@ -211,6 +259,10 @@ ExitCode run_show(const std::string& path, Session& session) {
         rows.push_back(
             {"witness", printable(witness.key.name), "operator " + printable(witness.operated_by)});
     }
+    for (const auto& chain : trust->chains) {
+        rows.push_back({"chain", printable(chain.id),
+                        "operator " + printable(chain.operated_by.value_or(chain.id))});
+    }
     rows.push_back({"policy", "witnesses " + std::to_string(trust->policy.witness_quorum),
                     "time sources " + std::to_string(trust->policy.time_quorum)});
     session.output().table(rows);
@@ -219,6 +271,7 @@ ExitCode run_show(const std::string& path, Session& session) {
     document.set("logs", trust->logs.size());
     document.set("seals", trust->seals.size());
     document.set("witnesses", trust->witnesses.size());
+    document.set("chains", trust->chains.size());
     session.output().document(document);
     return ExitCode::ok;
 }
@@ -242,6 +295,19 @@ void add_party_verb(CLI::App& trust, Session& session, Party party) {
     verb->footer(witness ? kWitnessExamples : kLogExamples);
     verb->callback(
         [arguments, party, &session] { session.finish(run_add(*arguments, party, session)); });
+}
+
+void add_chain_verb(CLI::App& trust, Session& session) {
+    auto arguments = std::make_shared<ChainArguments>();
+    CLI::App* verb =
+        trust.add_subcommand("add-chain", "Believe the blocks a chain's validators seal");
+    verb->add_option("--into", arguments->into, "Your trust file")->required()->type_name("FILE");
+    verb->add_option("--operator", arguments->operated_by,
+                     "Who runs it, if not as the pin says; quorums count operators")
+        ->type_name("NAME");
+    verb->add_option("PIN", arguments->pin, "The chain's pin")->required()->type_name("FILE");
+    verb->footer(kChainExamples);
+    verb->callback([arguments, &session] { session.finish(run_add_chain(*arguments, session)); });
 }
 
 void add_merge_verb(CLI::App& trust, Session& session) {
@@ -278,6 +344,7 @@ void add_trust_verbs(CLI::App& app, Session& session) {
     add_merge_verb(*trust, session);
     add_party_verb(*trust, session, Party::witness);
     add_party_verb(*trust, session, Party::log);
+    add_chain_verb(*trust, session);
     auto shown = std::make_shared<std::string>();
     CLI::App* show = trust->add_subcommand("show", "Whom a trust file believes, and its SHA-256");
     show->add_option("FILE", *shown, "A trust file")->required()->type_name("FILE");

@@ -17,7 +17,8 @@ void add_seal_verb(CLI::App& app, Session& session);          // seal
 void add_statement_verbs(CLI::App& app, Session& session);    // list show
 void add_evidence_verb(CLI::App& app, Session& session);      // evidence
 void add_lock_verbs(CLI::App& app, Session& session);         // unlock lock
-void add_anchor_verbs(CLI::App& app, Session& session);       // sync target hub
+void add_anchor_verbs(CLI::App& app, Session& session);       // sync hub
+void add_target_verbs(CLI::App& app, Session& session);       // target
 void add_trust_verbs(CLI::App& app, Session& session);        // trust
 void add_maintenance_verbs(CLI::App& app, Session& session);  // check doctor restore
 void add_help_verb(CLI::App& app, Session& session);          // help

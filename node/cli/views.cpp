@@ -11,21 +11,10 @@
 namespace fieldseal::node::cli {
 namespace {
 
-bool flag_at(const json::Value& value, std::string_view name) {
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_bool() && member->as_bool();
-}
-
 std::optional<std::uint64_t> maybe_number_at(const json::Value& value, std::string_view name) {
     const json::Value* member = value.find(name);
     if (member == nullptr || !member->is_integer() || member->as_integer() < 0) return std::nullopt;
     return static_cast<std::uint64_t>(member->as_integer());
-}
-
-const json::Array& items_at(const json::Value& value, std::string_view name) {
-    static const json::Array kNone;
-    const json::Value* member = value.find(name);
-    return member != nullptr && member->is_array() ? member->as_array() : kNone;
 }
 
 TargetView read_target(const json::Value& value) {
@@ -39,6 +28,8 @@ TargetView read_target(const json::Value& value) {
     target.anchored_size = number_at(value, "anchored_size");
     target.next_attempt_in_s = maybe_number_at(value, "next_attempt_in_s");
     target.error = text_at(value, "error");
+    if (auto log = text_at(value, "log"); !log.empty()) target.log = std::move(log);
+    target.account = text_at(value, "account");
     return target;
 }
 
@@ -54,6 +45,11 @@ std::string with_reason(std::string sentence, const TargetView& target) {
 }
 
 std::string trouble_in_words(const TargetView& target) {
+    if (target.phase == "refused" && target.is_chain()) {
+        return with_reason("refuses the account " + printable(target.account), target) +
+               "; its operator has to permit or fund it: fieldseal target test " +
+               printable(target.name);
+    }
     if (target.phase == "refused") {
         return with_reason("refuses this node", target) +
                "; its operator has to enrol it: send them the line of `fieldseal node info --vkey`";
@@ -80,6 +76,21 @@ std::string text_at(const json::Value& value, std::string_view name) {
 
 std::uint64_t number_at(const json::Value& value, std::string_view name) {
     return maybe_number_at(value, name).value_or(0);
+}
+
+bool flag_at(const json::Value& value, std::string_view name) {
+    const json::Value* member = value.find(name);
+    return member != nullptr && member->is_bool() && member->as_bool();
+}
+
+const json::Array& items_at(const json::Value& value, std::string_view name) {
+    static const json::Array kNone;
+    const json::Value* member = value.find(name);
+    return member != nullptr && member->is_array() ? member->as_array() : kNone;
+}
+
+std::uint64_t goal_of(const TargetView& target, std::uint64_t size) {
+    return target.log == "statements" ? size : target.wanted_size;
 }
 
 StatementView read_statement(const json::Value& value) {
@@ -133,7 +144,7 @@ Standing standing(const TargetView& target, std::uint64_t size) {
     if (target.anchored_size >= size && size > 0) return Standing::anchored;
     if (size == 0 && (target.phase == "idle" || target.phase == "anchored"))
         return Standing::anchored;
-    if (target.in_flight) return Standing::moving;
+    if (target.in_flight || target.phase == "confirming") return Standing::moving;
     if (is_trouble(target.phase)) return Standing::trouble;
     // `waiting` without an error: the first try has not been made yet.
     return target.phase == "waiting" && !target.error.empty() ? Standing::offline
@@ -143,11 +154,13 @@ Standing standing(const TargetView& target, std::uint64_t size) {
 std::string plain_words(const TargetView& target, std::uint64_t size) {
     switch (standing(target, size)) {
         case Standing::anchored:
-            return size == 0 ? "nothing to anchor yet"
-                             : fmt::format("anchored: the first {} entries of the log",
-                                           target.anchored_size);
+            return size == 0
+                       ? "nothing to anchor yet"
+                       : fmt::format("anchored: the first {} entries of {}", target.anchored_size,
+                                     target.log == "statements" ? "the log" : "the witnessed log");
         case Standing::moving:
-            return "is being asked";
+            if (target.phase != "confirming") return "is being asked";
+            return with_reason("sent; the chain has not confirmed it yet", target);
         case Standing::offline: {
             const std::string when = target.next_attempt_in_s
                                          ? " in " + readable_duration(*target.next_attempt_in_s)

@@ -13,8 +13,8 @@
 //                 "log": { "size", "checkpoint_size" }, "waiting": n?,
 //                 "seals": [ { "name", "state": "locked"|"unlocked" } ], "targets": [ target ] }
 //   target    = { "name", "kind", "url", "phase": anchor::Phase word, "in_flight": bool,
-//                 "wanted_size", "anchored_size", "anchored_at_s"?, "next_attempt_in_s"?, "error"?
-//                 }
+//                 "wanted_size", "anchored_size", "anchored_at_s"?, "next_attempt_in_s"?, "error"?,
+//                 and of kind "evm": "log": "statements"|"checkpoints", "account", "chain" }
 //   sync      = { "checkpoint": { "size" }, … }
 // THREADS: pure functions over values, any.
 #pragma once
@@ -57,6 +57,10 @@ struct TargetView {
     std::uint64_t anchored_size = 0;
     std::optional<std::uint64_t> next_attempt_in_s;
     std::string error;
+    std::string log = "statements";
+    std::string account;  // kind evm
+
+    bool is_chain() const { return kind == "evm"; }
 };
 
 struct SealView {
@@ -83,10 +87,18 @@ std::vector<StatementView> read_statement_list(const json::Value& value);
 std::string text_at(const json::Value& value, std::string_view name);
 std::uint64_t number_at(const json::Value& value, std::string_view name);
 
+bool flag_at(const json::Value& value, std::string_view name);
+// The items of an array member; none when absent or of another kind.
+const json::Array& items_at(const json::Value& value, std::string_view name);
+
+// The checkpoint a target is expected to reach when the office's own is of `size`: a hub's target
+// for what it witnessed has sizes of its own.
+std::uint64_t goal_of(const TargetView& target, std::uint64_t size);
+
 // How a target stands against checkpoint `size`.
 enum class Standing : std::uint8_t {
     anchored,  // it holds that checkpoint or a newer one
-    moving,    // a request is under way or about to be
+    moving,    // a request is under way or about to be, or the chain has not confirmed it yet
     offline,   // tried, not reached; the node goes on by itself
     trouble,   // answers, and a person has to look
 };

@@ -79,6 +79,30 @@ TEST(Views, HavePlainWordsForEveryPhaseAndNeverSayFailedForOffline) {
               "not reached yet; the node tries again by itself in 1 min 15 s (connection refused)");
 }
 
+TEST(Views, SpeakOfAChainInItsOwnWords) {
+    TargetView chain = target("confirming");
+    chain.kind = "evm";
+    chain.account = "0x00aa";
+    EXPECT_EQ(standing(chain, 9), Standing::moving);
+    EXPECT_EQ(plain_words(chain, 9), "sent; the chain has not confirmed it yet");
+    chain.error = "no block for 10 min";
+    EXPECT_EQ(plain_words(chain, 9),
+              "sent; the chain has not confirmed it yet (no block for 10 min)");
+    chain.phase = "refused";
+    EXPECT_EQ(standing(chain, 9), Standing::trouble);
+    EXPECT_NE(plain_words(chain, 9).find("0x00aa"), std::string::npos);
+    EXPECT_EQ(plain_words(chain, 9).find("--vkey"), std::string::npos);
+}
+
+TEST(Views, JudgeAHubsChainByWhatItWitnessed) {
+    TargetView chain = target("anchored", 3);
+    EXPECT_EQ(goal_of(chain, 9), 9U);
+    chain.log = "checkpoints";
+    chain.wanted_size = 3;
+    EXPECT_EQ(goal_of(chain, 9), 3U);
+    EXPECT_EQ(plain_words(chain, 3), "anchored: the first 3 entries of the witnessed log");
+}
+
 TEST(Views, HavePlainWordsForTheLifeOfADocument) {
     for (const char* state : {"sealed", "checkpointed", "anchored"}) {
         StatementView statement;

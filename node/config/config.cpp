@@ -41,6 +41,24 @@ public:
         value = string->get();
     }
 
+    void texts(std::string_view name, std::vector<std::string>& values, TextCheck check,
+               std::string_view) {
+        const toml::node* node = find(name);
+        if (!node) return;
+        const auto* array = node->as_array();
+        if (!array) return wrong_type(*node, name, "a list of texts in quotes");
+        for (const toml::node& each : *array) {
+            const auto* string = each.as_string();
+            if (!string) return wrong_type(each, name, "a list of texts in quotes");
+            const auto accepted = check(string->get());
+            if (!accepted.ok()) {
+                return fail(each, place(section_, name) + " has " + quoted(string->get()) + ": " +
+                                      accepted.error().message);
+            }
+            values.push_back(string->get());
+        }
+    }
+
     void integer(std::string_view name, std::uint32_t& value, IntegerRange range,
                  std::string_view) {
         const toml::node* node = find(name);
@@ -220,19 +238,63 @@ Error broken_rule(std::string_view source, std::string message) {
     return Error{Errc::invalid_argument, std::string(source) + ": " + std::move(message)};
 }
 
+std::string who_is(const Config::Target& target) {
+    return "[[target]] " + (target.name.empty() ? "without a name" : "\"" + target.name + "\"");
+}
+
+Result<void> check_witness_rules(const Config::Target& target, std::string_view source) {
+    if (target.name.empty() || target.url.empty() || target.vkey.empty()) {
+        return broken_rule(source, who_is(target) + " needs name, url and vkey");
+    }
+    if (!target.more_urls.empty() || !target.chain_file.empty() || !target.auth_file.empty() ||
+        target.log != TargetLog::statements) {
+        return broken_rule(source, who_is(target) +
+                                       ": more_urls, chain_file, auth_file and log are for kind = "
+                                       "\"evm\"");
+    }
+    return {};
+}
+
+Result<void> check_evm_rules(const Config::Target& target, bool is_hub, std::string_view source) {
+    if (target.name.empty() || target.url.empty() || target.chain_file.empty()) {
+        return broken_rule(source, who_is(target) + " needs name, url and chain_file");
+    }
+    if (!target.vkey.empty() || !target.log_vkey.empty()) {
+        return broken_rule(source,
+                           who_is(target) + ": vkey and log_vkey are for kind = \"witness\"");
+    }
+    if (target.name.size() > kChainTargetNameBytesMax) {
+        return broken_rule(source, who_is(target) + ": a chain's name has at most " +
+                                       std::to_string(kChainTargetNameBytesMax) + " characters");
+    }
+    if (target.more_urls.size() >= kTargetUrlsMax) {
+        return broken_rule(source, who_is(target) + ": at most " + std::to_string(kTargetUrlsMax) +
+                                       " endpoints are asked, url and more_urls together");
+    }
+    if (target.log == TargetLog::checkpoints && !is_hub) {
+        return broken_rule(source, who_is(target) +
+                                       ": log = \"checkpoints\" needs [hub] enabled = true; an "
+                                       "office anchors its \"statements\"");
+    }
+    return {};
+}
+
 // What one description cannot say about another: a target must be complete and unlike its
 // neighbours.
-Result<void> check_target_rules(const Config::Target& target, std::string_view source) {
-    const std::string who =
-        "[[target]] " + (target.name.empty() ? "without a name" : "\"" + target.name + "\"");
-    if (target.name.empty() || target.url.empty() || target.vkey.empty()) {
-        return broken_rule(source, who + " needs name, url and vkey");
-    }
+Result<void> check_target_rules(const Config::Target& target, bool is_hub,
+                                std::string_view source) {
+    FIELDSEAL_TRY(target.kind == TargetKind::witness ? check_witness_rules(target, source)
+                                                     : check_evm_rules(target, is_hub, source));
     if (target.connect_timeout_s > target.total_timeout_s) {
-        return broken_rule(source, who + ": connect_timeout_s is longer than total_timeout_s");
+        return broken_rule(source,
+                           who_is(target) + ": connect_timeout_s is longer than total_timeout_s");
     }
-    if (!target.tls_pin_sha256.empty() && !target.url.starts_with("https://")) {
-        return broken_rule(source, who + ": tls_pin_sha256 needs an https:// url");
+    if (target.tls_pin_sha256.empty()) return {};
+    std::vector<std::string> urls = target.more_urls;
+    urls.push_back(target.url);
+    for (const std::string& url : urls) {
+        if (url.starts_with("https://")) continue;
+        return broken_rule(source, who_is(target) + ": tls_pin_sha256 needs an https:// url");
     }
     return {};
 }
@@ -240,7 +302,7 @@ Result<void> check_target_rules(const Config::Target& target, std::string_view s
 Result<void> check_rules(const Config& config, std::string_view source) {
     std::set<std::string> names;
     for (const Config::Target& target : config.targets) {
-        const auto complete = check_target_rules(target, source);
+        const auto complete = check_target_rules(target, config.hub.enabled, source);
         if (!complete.ok()) return complete.error();
         if (!names.insert(target.name).second) {
             return broken_rule(source, "two [[target]] blocks are named \"" + target.name + "\"");
@@ -264,6 +326,10 @@ std::string Config::admin_socket_path() const {
 
 std::string Config::hub_logs_path() const {
     return hub.logs_file.empty() ? data_dir + "/hub-logs.txt" : hub.logs_file;
+}
+
+Result<void> check_target(const Config::Target& target, bool is_hub) {
+    return check_target_rules(target, is_hub, "fieldseal.toml");
 }
 
 Result<Config> parse_config(std::string_view text, std::string_view source) {

@@ -19,10 +19,16 @@ namespace fieldseal::node {
 
 inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
 inline constexpr std::size_t kTargetsMax = 64;
+inline constexpr std::size_t kTargetUrlsMax = 8;  // endpoints of one chain, `url` among them
+// The account's key file is "chain-<target>", and a key's name has 63 bytes at most.
+inline constexpr std::size_t kChainTargetNameBytesMax = 57;
 
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 enum class LogFormat : std::uint8_t { text, json };
-enum class TargetKind : std::uint8_t { witness };
+enum class TargetKind : std::uint8_t { witness, evm };
+// Which of this node's logs a target anchors: the office's own, or what a hub witnessed.
+enum class TargetLog : std::uint8_t { statements, checkpoints };
+enum class TargetFees : std::uint8_t { zero, legacy, market };
 
 struct Config {
     std::string data_dir = "/var/lib/fieldseal";
@@ -68,8 +74,20 @@ struct Config {
         TargetKind kind = TargetKind::witness;
         std::string name;
         std::string url;
+        // Kind witness.
         std::string vkey;
         std::string log_vkey;
+        // Kind evm.
+        std::vector<std::string> more_urls;
+        TargetLog log = TargetLog::statements;
+        std::string chain_file;
+        std::string auth_file;
+        TargetFees fees = TargetFees::zero;
+        std::uint32_t max_fee_gwei = 500;
+        std::uint32_t priority_fee_gwei = 1;
+        std::uint32_t gas_limit = 100'000;
+        std::uint32_t confirmations = 12;
+        // All kinds.
         std::string ca_file;
         std::uint32_t connect_timeout_s = 10;
         std::uint32_t total_timeout_s = 30;
@@ -89,6 +107,9 @@ struct Config {
 
 // Pure: the text of a fieldseal.toml to a Config. `source` is the file name used in messages.
 Result<Config> parse_config(std::string_view text, std::string_view source = "fieldseal.toml");
+
+// The rules over one target alone, as parse_config applies them.
+Result<void> check_target(const Config::Target& target, bool is_hub);
 
 // Reads and parses one file of at most kConfigBytesMax.
 Result<Config> load_config(const std::string& path);

@@ -23,6 +23,11 @@ std::string target_block(const std::string& extra = "", const std::string& name 
            "\"\nurl = \"https://hub.example.org\"\nvkey = \"" + std::string(kVkey) + "\"\n" + extra;
 }
 
+std::string chain_block(const std::string& extra = "", const std::string& name = "registry") {
+    return "[[target]]\nkind = \"evm\"\nname = \"" + name +
+           "\"\nurl = \"https://rpc.example.org\"\nchain_file = \"/srv/pin.json\"\n" + extra;
+}
+
 std::string error_of(std::string_view text) {
     const auto config = parse_config(text);
     return config.ok() ? "accepted" : config.error().message;
@@ -137,6 +142,53 @@ TEST(Config, ATargetMustBeCompleteUniqueAndConsistent) {
         HasSubstr("needs an https:// url"));
 }
 
+TEST(Config, AChainIsATargetWithAPinEndpointsAndFees) {
+    const auto config = parse_config(
+        chain_block("more_urls = [\"https://b.example.org\", \"http://127.0.0.1:8545\"]\n"
+                    "auth_file = \"/srv/auth\"\nfees = \"market\"\nmax_fee_gwei = 90\n"
+                    "priority_fee_gwei = 2\ngas_limit = 60000\nconfirmations = 3\n"));
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    const Config::Target& target = config->targets.at(0);
+    EXPECT_EQ(target.kind, TargetKind::evm);
+    EXPECT_EQ(target.more_urls.size(), 2U);
+    EXPECT_EQ(target.log, TargetLog::statements);
+    EXPECT_EQ(target.fees, TargetFees::market);
+    EXPECT_EQ(target.max_fee_gwei, 90U);
+    EXPECT_EQ(target.confirmations, 3U);
+    const auto again = parse_config(to_toml(*config));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->targets.at(0).more_urls, target.more_urls);
+    EXPECT_EQ(again->targets.at(0).fees, TargetFees::market);
+}
+
+TEST(Config, AChainMustBeCompleteAndUnlikeAWitness) {
+    EXPECT_THAT(error_of("[[target]]\nkind = \"evm\"\nname = \"a\"\nurl = \"http://h\"\n"),
+                HasSubstr("needs name, url and chain_file"));
+    EXPECT_THAT(error_of(chain_block("vkey = \"" + std::string(kVkey) + "\"\n")),
+                HasSubstr("for kind = \"witness\""));
+    EXPECT_THAT(error_of(target_block("chain_file = \"/a\"\n")), HasSubstr("for kind = \"evm\""));
+    EXPECT_EQ(error_of(chain_block("", std::string(57, 'a'))), "accepted");
+    EXPECT_THAT(error_of(chain_block("", std::string(58, 'a'))), HasSubstr("at most 57"));
+    EXPECT_THAT(error_of(chain_block("more_urls = [\"ftp://a\"]\n")), HasSubstr("https:// or"));
+    EXPECT_THAT(error_of(chain_block("more_urls = \"https://a\"\n")), HasSubstr("must be a list"));
+    EXPECT_THAT(error_of(chain_block("more_urls = [1]\n")), HasSubstr("must be a list"));
+    EXPECT_THAT(error_of(chain_block("tls_pin_sha256 = \"" + std::string(64, 'a') +
+                                     "\"\nmore_urls = [\"http://b\"]\n")),
+                HasSubstr("needs an https:// url"));
+    std::string urls;
+    for (std::size_t i = 1; i < kTargetUrlsMax; ++i) urls += "\"http://h\",";
+    EXPECT_EQ(error_of(chain_block("more_urls = [" + urls + "]\n")), "accepted");
+    EXPECT_THAT(error_of(chain_block("more_urls = [" + urls + "\"http://h\"]\n")),
+                HasSubstr("at most 8 endpoints"));
+}
+
+TEST(Config, OnlyAHubAnchorsWhatItWitnessed) {
+    const std::string checkpoints = chain_block("log = \"checkpoints\"\n");
+    EXPECT_THAT(error_of(checkpoints), HasSubstr("needs [hub] enabled = true"));
+    EXPECT_EQ(error_of("[hub]\nenabled = true\n[public]\nlisten = \"127.0.0.1:0\"\n" + checkpoints),
+              "accepted");
+}
+
 TEST(Config, MoreTargetsThanTheLimitAreRefused) {
     std::string text;
     for (std::size_t i = 0; i < kTargetsMax; ++i) text += target_block("", "t" + std::to_string(i));
@@ -211,7 +263,7 @@ TEST(Config, TheExampleOfTheDocumentationIsAccepted) {
     const auto config =
         parse_config(text.substr(begin + 8, text.find("```", begin + 8) - begin - 8));
     ASSERT_TRUE(config.ok()) << config.error().message;
-    EXPECT_EQ(config->targets.size(), 1U);
+    EXPECT_EQ(config->targets.size(), 2U);
 }
 
 TEST(Config, IsLoadedFromAFileAndAMissingFileSaysHowToMakeOne) {

@@ -48,6 +48,13 @@ public:
     void text(std::string_view name, std::string& value, TextCheck, std::string_view help) {
         sink_.key(name, "text", toml_string(value), help);
     }
+    void texts(std::string_view name, std::vector<std::string>& values, TextCheck,
+               std::string_view help) {
+        std::string list;
+        for (const std::string& value : values)
+            list += (list.empty() ? "" : ", ") + toml_string(value);
+        sink_.key(name, "list of texts", "[" + list + "]", help);
+    }
     void integer(std::string_view name, std::uint32_t& value, IntegerRange range,
                  std::string_view help) {
         sink_.key(name, "integer " + std::to_string(range.min) + ".." + std::to_string(range.max),

@@ -3,9 +3,9 @@
 // read. A visitor (the reader, the writer, the key list) walks this description; nothing else names
 // a key.
 //
-// A visitor has: text(name, value, check, help) · integer(name, value, range, help) ·
-// boolean(name, value, help) · word(name, value, words, help) · listen(name, value, help) ·
-// section(name, help, fields) · list(name, values, max, help, fields).
+// A visitor has: text(name, value, check, help) · texts(name, values, check, help) ·
+// integer(name, value, range, help) · boolean(name, value, help) · word(name, value, words, help) ·
+// listen(name, value, help) · section(name, help, fields) · list(name, values, max, help, fields).
 // THREADS: any.
 #pragma once
 
@@ -27,7 +27,9 @@ struct IntegerRange {
 inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
                                                                    "error"};
 inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
-inline constexpr std::array<std::string_view, 1> kTargetKindWords = {"witness"};
+inline constexpr std::array<std::string_view, 2> kTargetKindWords = {"witness", "evm"};
+inline constexpr std::array<std::string_view, 2> kTargetLogWords = {"statements", "checkpoints"};
+inline constexpr std::array<std::string_view, 3> kTargetFeesWords = {"zero", "legacy", "market"};
 
 template <class Visitor>
 void describe(Visitor& v, Config::Node& node) {
@@ -91,14 +93,40 @@ void describe(Visitor& v, Config::Hub& hub) {
 }
 
 template <class Visitor>
+void describe_chain(Visitor& v, Config::Target& target) {
+    v.texts("more_urls", target.more_urls, check_url,
+            "evm: further endpoints of the same chain, tried when one does not answer.");
+    v.word("log", target.log, kTargetLogWords,
+           "evm: which log is anchored: the office's own, or what a hub witnessed.");
+    v.text("chain_file", target.chain_file, check_optional_path,
+           "evm: the chain's pin (docs/formats/chain-pin.md).");
+    v.text(
+        "auth_file", target.auth_file, check_optional_path,
+        "evm: file (mode 0600) with one header line, \"Authorization: Bearer …\"; may be empty.");
+    v.word("fees", target.fees, kTargetFeesWords,
+           "evm: zero for a free-gas network, legacy for a gas price, market for EIP-1559.");
+    v.integer("max_fee_gwei", target.max_fee_gwei, {1, 1'000'000},
+              "evm: nothing is ever signed for a higher price of gas.");
+    v.integer("priority_fee_gwei", target.priority_fee_gwei, {0, 1'000'000},
+              "evm: the tip, with fees = \"market\".");
+    v.integer("gas_limit", target.gas_limit, {21'000, 30'000'000},
+              "evm: gas one anchoring transaction may use.");
+    v.integer("confirmations", target.confirmations, {1, 10'000},
+              "evm, chains without seals: later blocks after which a block counts as final.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Config::Target& target) {
-    v.word("kind", target.kind, kTargetKindWords, "What answers there.");
+    v.word("kind", target.kind, kTargetKindWords, "What answers there: a witness, or a chain.");
     v.text("name", target.name, check_target_name, "Your name for it, unique on this node.");
-    v.text("url", target.url, check_url, "Base URL of its routes.");
-    v.text("vkey", target.vkey, check_vkey,
-           "Its verifier key as `node info` prints it; only lines of this key are kept.");
+    v.text("url", target.url, check_url,
+           "Base URL of a witness's routes; or the JSON-RPC endpoint of a node of the chain.");
+    v.text("vkey", target.vkey, check_optional_vkey,
+           "witness: its verifier key as `node info` prints it; only lines of this key are kept.");
     v.text("log_vkey", target.log_vkey, check_optional_vkey,
-           "A hub's key for its own log, to keep its proof beside the cosignature; may be empty.");
+           "witness: a hub's key for its own log, to keep its proof beside the cosignature; may be "
+           "empty.");
+    describe_chain(v, target);
     v.text("ca_file", target.ca_file, check_optional_path,
            "PEM file of the CAs that may vouch for the server; empty means the system's.");
     v.integer("connect_timeout_s", target.connect_timeout_s, {1, 300},

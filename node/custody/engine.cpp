@@ -49,6 +49,10 @@ private:
 
 }  // namespace
 
+Result<evm::TransactionSignature> KeyEngine::sign_recoverable(const Digest&) const {
+    return Error{Errc::unsupported, "only a secp256k1 key signs transactions"};
+}
+
 Result<std::unique_ptr<KeyEngine>> make_eddsa_engine(SecretBytes seed) {
     SecretBytes expanded = FIELDSEAL_TRY(SecretBytes::allocate(crypto_sign_SECRETKEYBYTES));
     std::array<std::uint8_t, crypto_sign_PUBLICKEYBYTES> point{};

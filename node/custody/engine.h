@@ -8,6 +8,7 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "core/evm/transaction.h"
 #include "core/public_key.h"
 #include "core/result.h"
 #include "node/custody/key_types.h"
@@ -28,6 +29,8 @@ public:
     virtual const std::optional<PublicKey>& public_key() const = 0;
     // r ‖ s with low S, an Ed25519 signature of 64 bytes, or a MAC of 32.
     virtual Result<Bytes> sign(ByteView message) const = 0;
+    // Over a Keccak-256 digest, for transactions; secp256k1 only. Errors: unsupported.
+    virtual Result<evm::TransactionSignature> sign_recoverable(const Digest& digest) const;
 };
 
 // REQUIRES: secret.size() == kKeySecretBytes.

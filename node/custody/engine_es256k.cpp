@@ -3,10 +3,15 @@
 // fresh random bytes. Plain RFC 6979 signs the same message twice with the same nonce, and one
 // glitch between the two reveals the key (draft-irtf-cfrg-det-sigs-with-noise §1); with the extra
 // bytes a broken random generator costs nothing and a glitch reveals nothing.
+//
+// Transactions are signed by plain RFC 6979 on purpose: one nonce of an account must never have two
+// transactions that differ in nothing but the signature, not even after a restored backup. A glitch
+// is caught instead: SigningKey recovers the account before it hands a signature out.
 #include "core/hash.h"
 #include "node/custody/engine.h"
 
 #include <secp256k1.h>
+#include <secp256k1_recovery.h>
 #include <sodium.h>
 
 #include <array>
@@ -15,6 +20,7 @@ namespace fieldseal::node {
 namespace {
 
 constexpr std::size_t kNonceDataBytes = 32;
+constexpr int kParityMax = 1;  // recovery ids 2 and 3: r was reduced, no transaction can say so
 
 struct ContextDeleter {
     void operator()(secp256k1_context* context) const { secp256k1_context_destroy(context); }
@@ -42,6 +48,26 @@ public:
         if (made != 1) return Error{Errc::internal, "libsecp256k1 refused to sign"};
         Bytes out(kSignatureBytes);
         secp256k1_ecdsa_signature_serialize_compact(context_.get(), out.data(), &signature);
+        return out;
+    }
+
+    Result<evm::TransactionSignature> sign_recoverable(const Digest& digest) const override {
+        secp256k1_ecdsa_recoverable_signature signature;
+        if (secp256k1_ecdsa_sign_recoverable(context_.get(), &signature, digest.data(),
+                                             scalar_.data(), secp256k1_nonce_function_rfc6979,
+                                             nullptr) != 1) {
+            return Error{Errc::internal, "libsecp256k1 refused to sign"};
+        }
+        evm::TransactionSignature out;
+        int recovery_id = 0;
+        secp256k1_ecdsa_recoverable_signature_serialize_compact(context_.get(), out.rs.data(),
+                                                                &recovery_id, &signature);
+        if (recovery_id > kParityMax) {
+            return Error{Errc::internal,
+                         "the signature has recovery id " + std::to_string(recovery_id) +
+                             ", which no transaction can carry; change its fee and sign again"};
+        }
+        out.y_parity = static_cast<std::uint8_t>(recovery_id);
         return out;
     }
 

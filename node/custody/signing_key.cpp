@@ -58,4 +58,13 @@ Result<Bytes> SigningKey::sign_message(Purpose purpose, ByteView message) const 
     return signature;
 }
 
+Result<evm::TransactionSignature> SigningKey::sign_digest(const Digest& digest) const {
+    const std::shared_lock lock(mutex_);
+    if (!engine_) {
+        return Error{Errc::locked, "key " + quoted(info_.name) + " is locked: unlock it first"};
+    }
+    uses_.fetch_add(1, std::memory_order_relaxed);
+    return engine_->sign_recoverable(digest);
+}
+
 }  // namespace fieldseal::node

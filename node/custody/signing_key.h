@@ -10,6 +10,7 @@
 #pragma once
 
 #include "core/bytes.h"
+#include "core/evm/transaction.h"
 #include "core/note/checkpoint.h"
 #include "core/note/cosignature.h"
 #include "core/note/vkey.h"
@@ -56,6 +57,11 @@ public:
     // REQUIRES: the caller checked and stored what the cosignature promises.
     Result<note::Cosignature> cosign(std::string_view witness_name, std::uint64_t time_s,
                                      const note::Checkpoint& checkpoint) const;
+    // Purpose::chain_tx: an anchoring transaction of this key's own account (an anchor call, or an
+    // anchor note sent to itself). invalid_argument for any other: this account does nothing else.
+    Result<evm::TransactionSignature> sign_chain_tx(const evm::TransactionTbs& tbs) const;
+    // The account of a Purpose::chain_tx key. conflict for keys of another purpose.
+    Result<evm::Address> chain_address() const;
     // Purpose::pin: the key the tail pin's MAC is made with, derived from this key, which stays
     // here.
     Result<std::array<std::uint8_t, 32>> pin_key() const;
@@ -70,6 +76,7 @@ private:
     void unlock(std::unique_ptr<KeyEngine> engine);
     Result<void> check_purpose(Purpose purpose) const;
     Result<Bytes> sign_message(Purpose purpose, ByteView message) const;
+    Result<evm::TransactionSignature> sign_digest(const Digest& digest) const;
 
     const KeyInfo info_;
     const VerifyAfterSign verify_;

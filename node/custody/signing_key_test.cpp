@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/custody/signing_key.h"
 
+#include "core/hash.h"
 #include "node/custody/keystore.h"
 #include "tests/support/temp_directory.h"
 
@@ -52,6 +53,16 @@ protected:
         auto tbs = StatusTbs::from(snapshot);
         EXPECT_TRUE(tbs.ok()) << tbs.error().message;
         return *tbs;
+    }
+
+    static evm::TransactionTbs anchoring(const evm::Address& own) {
+        evm::TransactionTbs tbs;
+        tbs.chain_id = 1337;
+        tbs.nonce = 7;
+        tbs.gas_limit = 100'000;
+        tbs.to = own;
+        tbs.data = evm::anchor_note(sha256(as_bytes("checkpoint")));
+        return tbs;
     }
 
     fieldseal::testing::TempDirectory directory_;
@@ -109,13 +120,70 @@ TEST_F(SigningKeyTest, CosignsAsAWitness) {
     EXPECT_FALSE(witness->cosign("bad name", std::uint64_t{kNow}, checkpoint_).ok());
 }
 
+TEST_F(SigningKeyTest, SignsTransactionsOfItsOwnAccount) {
+    const auto key = make("chain-a", KeyAlgorithm::es256k, Purpose::chain_tx);
+    const auto own = key->chain_address();
+    ASSERT_TRUE(own.ok()) << own.error().message;
+    for (std::uint64_t nonce = 0; nonce < 64; ++nonce) {
+        for (const auto type : {evm::TransactionType::legacy, evm::TransactionType::fee_market}) {
+            evm::TransactionTbs tbs = anchoring(*own);
+            tbs.type = type;
+            tbs.nonce = nonce;
+            const auto signature = key->sign_chain_tx(tbs);
+            ASSERT_TRUE(signature.ok()) << signature.error().message;
+            const auto raw = evm::assemble(tbs, *signature);
+            ASSERT_TRUE(raw.ok()) << raw.error().message;
+            const auto parsed = evm::parse_transaction(*raw);
+            ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+            EXPECT_EQ(parsed->sender, *own);
+            EXPECT_EQ(parsed->nonce, nonce);
+            EXPECT_EQ(parsed->data, tbs.data);
+        }
+    }
+}
+
+TEST_F(SigningKeyTest, OneTransactionHasOneSignature) {
+    const auto key = make("chain-a", KeyAlgorithm::es256k, Purpose::chain_tx);
+    const evm::TransactionTbs tbs = anchoring(*key->chain_address());
+    const auto first = key->sign_chain_tx(tbs);
+    ASSERT_TRUE(first.ok()) << first.error().message;
+    EXPECT_EQ(*first, *key->sign_chain_tx(tbs));
+}
+
+TEST_F(SigningKeyTest, AChainAccountAnchorsAndDoesNothingElse) {
+    const auto key = make("chain-a", KeyAlgorithm::es256k, Purpose::chain_tx);
+    const evm::Address own = *key->chain_address();
+    const auto refused = [&](const evm::TransactionTbs& tbs) {
+        const auto signature = key->sign_chain_tx(tbs);
+        return !signature.ok() && signature.error().code == Errc::invalid_argument;
+    };
+    evm::TransactionTbs tbs = anchoring(own);
+    tbs.to[0] ^= 1;  // a note to somebody else
+    EXPECT_TRUE(refused(tbs));
+    tbs.data = evm::anchor_call(sha256(as_bytes("checkpoint")));  // a call of a contract
+    EXPECT_FALSE(refused(tbs));
+    tbs.data.push_back(0);
+    EXPECT_TRUE(refused(tbs));
+    tbs.data.clear();
+    EXPECT_TRUE(refused(tbs));
+    tbs = anchoring(own);
+    tbs.type = evm::TransactionType::access_list;
+    EXPECT_TRUE(refused(tbs));
+    tbs = anchoring(own);
+    tbs.chain_id = 0;  // would be valid on every chain
+    EXPECT_TRUE(refused(tbs));
+}
+
 TEST_F(SigningKeyTest, AKeyNeverSignsForAnotherPurpose) {
     const auto log = make("log", KeyAlgorithm::eddsa, Purpose::checkpoint);
     const auto witness = make("witness", KeyAlgorithm::eddsa, Purpose::cosignature);
     const auto seal = make("seal", KeyAlgorithm::eddsa, Purpose::statement);
     const auto status = make("status", KeyAlgorithm::eddsa, Purpose::status);
     const auto pin = make("pin", KeyAlgorithm::hmac_sha256, Purpose::pin);
-    for (const auto& key : {log, witness, seal, status, pin}) {
+    const auto account = make("chain-a", KeyAlgorithm::es256k, Purpose::chain_tx);
+    const auto curve_seal = make("seal-k", KeyAlgorithm::es256k, Purpose::statement);
+    const evm::TransactionTbs transaction = anchoring(*account->chain_address());
+    for (const auto& key : {log, witness, seal, status, pin, account, curve_seal}) {
         const Purpose purpose = key->info().purpose;
         const PublicKey& named = *(key == pin ? seal : key)->info().public_key;
         const auto refused = [&](const auto& result) {
@@ -127,6 +195,8 @@ TEST_F(SigningKeyTest, AKeyNeverSignsForAnotherPurpose) {
         EXPECT_EQ(refused(key->sign_checkpoint(checkpoint_)), purpose != Purpose::checkpoint);
         EXPECT_EQ(refused(key->cosign("w", 1, checkpoint_)), purpose != Purpose::cosignature);
         EXPECT_EQ(refused(key->pin_key()), purpose != Purpose::pin);
+        EXPECT_EQ(refused(key->sign_chain_tx(transaction)), purpose != Purpose::chain_tx);
+        EXPECT_EQ(refused(key->chain_address()), purpose != Purpose::chain_tx);
     }
     EXPECT_THAT(log->sign_statement(statement_for(*log->info().public_key)).error().message,
                 HasSubstr("is for checkpoint, never for statement"));
@@ -142,6 +212,13 @@ TEST_F(SigningKeyTest, RefusesAMessageThatNamesAnotherKeyOrCustody) {
     claims.custody = Custody::tpm;
     EXPECT_THAT(key->sign_statement(*StatementTbs::from(claims)).error().message,
                 HasSubstr("hardware custody"));
+}
+
+TEST_F(SigningKeyTest, ALockedAccountSaysSo) {
+    const auto key = make("chain-a", KeyAlgorithm::es256k, Purpose::chain_tx);
+    const evm::TransactionTbs tbs = anchoring(*key->chain_address());
+    key->lock();
+    EXPECT_EQ(key->sign_chain_tx(tbs).error().code, Errc::locked);
 }
 
 TEST_F(SigningKeyTest, ALockedKeySaysSo) {

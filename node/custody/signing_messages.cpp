@@ -2,6 +2,7 @@
 // The typed half of SigningKey: from one kind of message to its signed form. Here is the whole list
 // of what a key of this node can ever be made to sign.
 #include "core/encoding.h"
+#include "core/hash.h"
 #include "core/note/signed_note.h"
 #include "node/custody/signing_key.h"
 
@@ -29,6 +30,16 @@ Result<Ed25519Signature> to_ed25519(ByteView signature) {
     }
     std::copy(signature.begin(), signature.end(), out.begin());
     return out;
+}
+
+// An account of ours anchors and does nothing else, whatever somebody puts before it.
+Result<void> check_anchors(const evm::TransactionTbs& tbs, const evm::Address& own) {
+    const bool call = evm::digest_of_anchor_call(tbs.data).has_value();
+    const bool note_to_self = evm::digest_of_anchor_note(tbs.data).has_value() && tbs.to == own;
+    if ((call || note_to_self) && tbs.type != evm::TransactionType::access_list) return {};
+    return Error{Errc::invalid_argument,
+                 "a chain account of this node signs anchoring transactions only: an anchor call, "
+                 "or an anchor note to itself"};
 }
 
 }  // namespace
@@ -71,6 +82,29 @@ Result<note::Cosignature> SigningKey::cosign(std::string_view witness_name, std:
     const Bytes signature = FIELDSEAL_TRY(sign_message(Purpose::cosignature, as_bytes(message)));
     const auto key = FIELDSEAL_TRY(verifier_key(witness_name));
     return note::Cosignature{key.name, key.id(), time_s, FIELDSEAL_TRY(to_ed25519(signature))};
+}
+
+Result<evm::Address> SigningKey::chain_address() const {
+    FIELDSEAL_TRY(check_purpose(Purpose::chain_tx));
+    if (!info_.public_key || info_.public_key->algorithm() != Algorithm::es256k) {
+        return Error{Errc::internal, "chain account " + quoted(info_.name) + " is no ES256K key"};
+    }
+    return evm::address_of_point(info_.public_key->raw());
+}
+
+Result<evm::TransactionSignature> SigningKey::sign_chain_tx(const evm::TransactionTbs& tbs) const {
+    const evm::Address own = FIELDSEAL_TRY(chain_address());
+    FIELDSEAL_TRY(check_anchors(tbs, own));
+    const Digest digest = keccak256(FIELDSEAL_TRY(tbs.preimage()));
+    const auto signature = FIELDSEAL_TRY(sign_digest(digest));
+    // Always, whatever verify_after_sign says: the nonce is not hedged (engine_es256k.cpp).
+    const auto signer = evm::recover_address(digest, signature);
+    if (!signer.ok() || *signer != own) {
+        return Error{Errc::internal, "key " + quoted(info_.name) +
+                                         " made a signature that does not give its own account "
+                                         "back; it was thrown away. Check this machine's memory"};
+    }
+    return signature;
 }
 
 Result<std::array<std::uint8_t, 32>> SigningKey::pin_key() const {

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/maintenance/check.h"
 
+#include "anchor/evm/lane.h"
+#include "anchor/schedule.h"
+#include "anchor/target.h"
 #include "core/encoding.h"
+#include "core/evidence.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "core/status.h"
 #include "node/boot.h"
+#include "node/chain_target.h"
 
 #include <algorithm>
 
@@ -50,6 +55,32 @@ Result<void> check_note(store::LogId log, const store::CheckpointRecord& record,
     return damaged("its note says another size or root than its row");
 }
 
+// What a row promises, read as the next start will read it.
+Result<void> check_outbox(const store::OutboxRow& row) {
+    if (row.kind == kLaneKind) {
+        const auto lane = anchor::decode_lane(row.state);
+        if (!lane.ok()) return lane.error().with_context("of " + fieldseal::quoted(row.target));
+        return {};
+    }
+    const auto state = anchor::decode_target_state(row.state);
+    if (!state.ok()) return state.error().with_context("of " + fieldseal::quoted(row.target));
+    return {};
+}
+
+// What evidence will be built from.
+Result<void> check_pieces(const store::ProofRecord& record, const NodeIdentity& identity) {
+    const auto pieces = FIELDSEAL_TRY(anchor::decode_anchor_pieces(record.proof));
+    const auto& key =
+        record.log == store::LogId::statements ? identity.log_key : identity.witnessed_log_key;
+    const auto opened = FIELDSEAL_TRY(note::open_checkpoint(pieces.note, key, {}));
+    if (opened.checkpoint.size != record.size) {
+        return damaged("its checkpoint is of another size than its row");
+    }
+    if (!pieces.logged_json.empty()) FIELDSEAL_TRY(parse_proof(pieces.logged_json));
+    if (!pieces.anchors_json.empty()) FIELDSEAL_TRY(parse_anchors(pieces.anchors_json));
+    return {};
+}
+
 store::CheckHooks hooks_for(const NodeIdentity& identity, const CheckProgress& progress) {
     store::CheckHooks hooks;
     hooks.statement = [&identity](const store::StatementRecord& record) {
@@ -58,6 +89,16 @@ store::CheckHooks hooks_for(const NodeIdentity& identity, const CheckProgress& p
     };
     hooks.checkpoint = [&identity](store::LogId log, const store::CheckpointRecord& record) {
         return check_note(log, record, identity);
+    };
+    hooks.outbox = check_outbox;
+    hooks.proof = [&identity](const store::ProofRecord& record) {
+        const auto checked = check_pieces(record, identity);
+        if (!checked.ok()) {
+            return Result<void>(checked.error().with_context(
+                "what " + fieldseal::quoted(record.target) + " gave for size " +
+                std::to_string(record.size.value)));
+        }
+        return Result<void>();
     };
     hooks.progress = progress;
     return hooks;

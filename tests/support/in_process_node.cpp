@@ -47,9 +47,10 @@ void InProcessNode::open() {
     store = must(node::open_store(config, keys));
     status = must(node::StatusBook::load(*store, *identity, *keys.status, clock));
     seal_keys = must(node::SealKeys::load(*identity, *keys.keystore, *status));
-    checkpointer = must(node::Checkpointer::load(
-        {*store, *identity, *keys.log, *keys.witnessed_log, *status, clock, [](std::uint64_t) {}},
-        options.checkpoint));
+    checkpointer =
+        must(node::Checkpointer::load({*store, *identity, *keys.log, *keys.witnessed_log, *status,
+                                       clock, [](store::LogId, std::uint64_t) {}},
+                                      options.checkpoint));
     node::SequencerOptions sequencing;
     sequencing.queue_max = options.queue_max;
     sequencer =
@@ -58,8 +59,9 @@ void InProcessNode::open() {
     sealing = std::make_unique<node::SealService>(node::SealService::Parts{
         *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
-    hub = std::make_unique<node::Hub>(*store, *sequencer, clock, gate, *enrolment, *keys.witness,
-                                      identity->witness_key.name);
+    hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,
+                                                       *keys.witness, identity->witness_key.name,
+                                                       [this] { return options.chain_targets; }});
     must(seal_keys->unlock("", kPassphrase, clock.now_s()));
 }
 

@@ -28,6 +28,7 @@ public:
         // the node's own.
         std::string data_dir;
         std::function<void(const Error&)> on_fatal = [](const Error&) {};
+        std::vector<std::string> chain_targets;  // of the witnessed log
     };
     // init, open, unlock. Ends the process with a message when one of them fails: there is no test
     // without it.

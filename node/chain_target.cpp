@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/chain_target.h"
+
+#include "core/encoding.h"
+#include "core/evm/quorum.h"
+#include "node/custody/private_file.h"
+#include "store/crash_point.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+
+namespace fieldseal::node {
+namespace {
+
+constexpr std::uint64_t kWeiPerGwei = 1'000'000'000;
+constexpr std::uint32_t kBlockPeriodDefault_s = 5;
+// Headers that belong to the request itself; a second one would change what is sent.
+constexpr std::array<std::string_view, 5> kOwnHeaders = {"content-length", "content-type", "host",
+                                                         "transfer-encoding", "connection"};
+
+Error bad_auth(std::string_view why) {
+    return {Errc::invalid_argument,
+            "an authorisation file has one header line, \"Authorization: Bearer …\": " +
+                std::string(why)};
+}
+
+bool is_token(char c) {
+    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || kMarks.find(c) != kMarks.npos;
+}
+
+bool is_field_text(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x7f;
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    std::transform(out.begin(), out.end(), out.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return out;
+}
+
+bool stays_on_this_machine(std::string_view url) {
+    constexpr std::array<std::string_view, 2> kLoopback = {"http://127.0.0.1", "http://[::1]"};
+    return url.starts_with("https://") ||
+           std::any_of(kLoopback.begin(), kLoopback.end(), [&](std::string_view prefix) {
+               return url == prefix || url.starts_with(std::string(prefix) + ":") ||
+                      url.starts_with(std::string(prefix) + "/");
+           });
+}
+
+Result<void> read_auth(const Config::Target& target, anchor::EvmSettings& settings) {
+    if (target.auth_file.empty()) return {};
+    for (const std::string& url : settings.urls) {
+        if (stays_on_this_machine(url)) continue;
+        return Error{Errc::invalid_argument, "auth_file would send its secret in the clear to " +
+                                                 fieldseal::quoted(url, 200) + ": use https://"};
+    }
+    const auto content = FIELDSEAL_TRY(read_private_file(target.auth_file, kAuthFileBytesMax));
+    auto line = parse_auth_line(as_text(content));
+    if (!line.ok()) return line.error().with_context(fieldseal::quoted(target.auth_file, 200));
+    settings.auth_headers.push_back(std::move(*line));
+    return {};
+}
+
+Result<ChainPin> read_pin(const std::string& path) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        return Error{Errc::not_found, "there is no chain pin " + fieldseal::quoted(path, 200) +
+                                          " that this user may read: put the file back, or remove "
+                                          "its [[target]]"};
+    }
+    std::string text(kChainPinBytesMax + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    auto pin = parse_chain_pin(text);
+    if (!pin.ok()) return pin.error().with_context(fieldseal::quoted(path, 200));
+    return pin;
+}
+
+anchor::FeeMode fee_mode(TargetFees fees) {
+    switch (fees) {
+        case TargetFees::zero:
+            return anchor::FeeMode::zero;
+        case TargetFees::legacy:
+            return anchor::FeeMode::legacy;
+        case TargetFees::market:
+            return anchor::FeeMode::market;
+    }
+    return anchor::FeeMode::zero;
+}
+
+bool is_sealed(const evm::Header& header, const TrustedChain& chain) {
+    const ValidatorSet* set = chain.find_set(header.number);
+    return set != nullptr &&
+           evm::count_seals(header, set->validators).finding == evm::SealFinding::sealed;
+}
+
+}  // namespace
+
+Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view text) {
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon == 0)
+        return bad_auth("there is no name and \":\"");
+    const std::string_view name = text.substr(0, colon);
+    std::string_view value = text.substr(colon + 1);
+    while (value.starts_with(' ')) value.remove_prefix(1);
+    if (!std::all_of(name.begin(), name.end(), is_token)) return bad_auth("the name is malformed");
+    if (value.empty() || !std::all_of(value.begin(), value.end(), is_field_text)) {
+        return bad_auth("the value is empty, or has a second line or bytes that are not ASCII");
+    }
+    if (std::find(kOwnHeaders.begin(), kOwnHeaders.end(), lower(name)) != kOwnHeaders.end()) {
+        return bad_auth("this header is the request's own");
+    }
+    return std::pair(std::string(name), std::string(value));
+}
+
+Result<anchor::EvmSettings> chain_settings(const Config::Target& target) {
+    anchor::EvmSettings settings;
+    settings.name = target.name;
+    settings.urls.push_back(target.url);
+    settings.urls.insert(settings.urls.end(), target.more_urls.begin(), target.more_urls.end());
+    FIELDSEAL_TRY(read_auth(target, settings));
+    settings.tls.ca_file = target.ca_file;
+    if (const auto pin = hex_decode(target.tls_pin_sha256); pin.ok() && !pin->empty()) {
+        settings.tls.spki_pin = "sha256//" + base64_encode(*pin);
+    }
+    settings.limits.connect_timeout = std::chrono::seconds(target.connect_timeout_s);
+    settings.limits.total_timeout = std::chrono::seconds(target.total_timeout_s);
+    ChainPin pin = FIELDSEAL_TRY(read_pin(target.chain_file));
+    settings.chain = std::move(pin.chain);
+    settings.genesis_hash = pin.genesis_hash;
+    settings.block_period_s = pin.block_period_s.value_or(kBlockPeriodDefault_s);
+    settings.fees.mode = fee_mode(target.fees);
+    settings.fees.max_fee_wei = target.max_fee_gwei * kWeiPerGwei;
+    settings.fees.priority_fee_wei = target.priority_fee_gwei * kWeiPerGwei;
+    settings.fees.gas_limit = target.gas_limit;
+    settings.confirmations = target.confirmations;
+    return settings;
+}
+
+std::string chain_pin_path(const std::string& data_dir, const std::string& target) {
+    return data_dir + "/chains/" + target + ".json";
+}
+
+std::string lane_row_name(const std::string& target) {
+    return target + "/lane";
+}
+
+anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, store::LogId log,
+                             const std::string& target) {
+    const std::string name = lane_row_name(target);
+    anchor::LaneStore lane;
+    lane.load = [&store, log, name]() -> Result<std::optional<Bytes>> {
+        auto row = FIELDSEAL_TRY(store.outbox().row(log, name));
+        if (!row) return std::optional<Bytes>();
+        return std::optional<Bytes>(std::move(row->state));
+    };
+    lane.save = [&sequencer, log, name](ByteView state) {
+        const store::OutboxRow row{log, name, std::string(kLaneKind), kLaneRowVersion,
+                                   to_bytes(state)};
+        FIELDSEAL_CRASH_POINT("chain.before_lane");
+        auto saved = sequencer.run([&](store::Batch& batch) { return batch.put_outbox(row); });
+        FIELDSEAL_CRASH_POINT("chain.lane_saved");
+        return saved;
+    };
+    return lane;
+}
+
+std::vector<SealedBlock> sealed_blocks(const anchor::AnchorPieces& pieces,
+                                       const TrustedChain& chain) {
+    std::vector<SealedBlock> blocks;
+    if (chain.mode == evm::Mode::plain || pieces.anchors_json.empty()) return blocks;
+    const auto anchors = parse_anchors(pieces.anchors_json);
+    if (!anchors.ok()) return blocks;
+    for (const Anchor& anchor : *anchors) {
+        const json::Value* text = anchor.members.find("header");
+        if (text == nullptr || !text->is_string()) continue;
+        auto raw = base64_decode(text->as_string());
+        if (!raw.ok()) continue;
+        const auto header = evm::parse_header(*raw, chain.mode);
+        if (!header.ok() || !is_sealed(*header, chain)) continue;
+        blocks.push_back(
+            {ChainFloor{chain.id, std::move(*raw)}, static_cast<std::int64_t>(header->timestamp)});
+    }
+    return blocks;
+}
+
+}  // namespace fieldseal::node

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A [[target]] of kind evm, made ready: its pin and its authorisation read from their files, its
+// lane kept in the store. The rows of a chain target: "<target>" is the scheduler's,
+// "<target>/lane" the adapter's; a target's name has no '/'. OWNED BY: Anchoring. THREADS: any.
+// Errors: not_found, denied, invalid_argument, io; each names the file and what belongs there.
+#pragma once
+
+#include "anchor/evm/evm_target.h"
+#include "core/chain_pin.h"
+#include "core/evidence.h"
+#include "node/config/config.h"
+#include "node/sequencer.h"
+#include "store/store.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fieldseal::node {
+
+inline constexpr std::size_t kAuthFileBytesMax = 8 * 1024;
+inline constexpr std::string_view kLaneKind = "evm-lane";  // of the outbox row
+inline constexpr std::uint32_t kLaneRowVersion = 1;
+
+// Reads the pin and the authorisation. REQUIRES: a target of kind evm that passed the
+// configuration's rules.
+Result<anchor::EvmSettings> chain_settings(const Config::Target& target);
+
+// Where `target add` puts the pin it was given.
+std::string chain_pin_path(const std::string& data_dir, const std::string& target);
+
+// The one header line of an authorisation file: "Authorization: Bearer …".
+Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view text);
+
+std::string lane_row_name(const std::string& target);
+// Saves through the sequencer: what save() returned ok for is on the disk.
+// REQUIRES: store and sequencer outlive the lane.
+anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, store::LogId log,
+                             const std::string& target);
+
+// Blocks in `pieces` that a quorum of the pinned validators sealed, with their times: floors for
+// statements to come. None for chains without seals.
+struct SealedBlock {
+    ChainFloor block;
+    std::int64_t time_s = 0;
+};
+std::vector<SealedBlock> sealed_blocks(const anchor::AnchorPieces& pieces,
+                                       const TrustedChain& chain);
+
+}  // namespace fieldseal::node

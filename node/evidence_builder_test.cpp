@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/evidence_builder.h"
+
+#include "anchor/target.h"
+#include "tests/support/in_process_node.h"
+
+#include <gtest/gtest.h>
+
+namespace fieldseal::node {
+namespace {
+
+constexpr store::LogId kLog = store::LogId::statements;
+
+Anchor anchor_named(const std::string& name, std::size_t bytes = 0) {
+    return {"other", json::Value::object({{"type", std::string("other")},
+                                          {"name", name},
+                                          {"filling", std::string(bytes, 'x')}})};
+}
+
+class EvidenceBuilderTest : public ::testing::Test {
+protected:
+    // A checkpoint of all that is sealed so far.
+    store::CheckpointRecord checkpoint() {
+        node_.checkpoint();
+        return **node_.store->checkpoints(kLog).latest();
+    }
+    void anchored(const std::string& target, const store::CheckpointRecord& record,
+                  const std::vector<Anchor>& anchors, const std::vector<Anchor>* at_hub = nullptr) {
+        anchor::AnchorPieces pieces;
+        pieces.note = record.note;
+        if (!anchors.empty()) pieces.anchors_json = to_json(anchors);
+        if (at_hub != nullptr) pieces.logged_json = to_json(Proof{0, {}, record.note, *at_hub, {}});
+        const store::ProofRecord row{kLog, target, record.head.size, 0,
+                                     anchor::encode_anchor_pieces(pieces)};
+        ASSERT_TRUE(
+            node_.sequencer->run([&](store::Batch& batch) { return batch.put_proof(row); }).ok());
+    }
+    Evidence build(const std::vector<std::string>& targets) {
+        auto evidence = EvidenceBuilder(*node_.store).build(entry_, targets);
+        EXPECT_TRUE(evidence.ok()) << evidence.error().message;
+        EXPECT_TRUE(parse_evidence(to_json(*evidence)).ok());
+        return std::move(*evidence);
+    }
+
+    fieldseal::testing::InProcessNode node_{{}};
+    const Digest entry_ = node_.seal("permit 7")->record.entry;
+};
+
+TEST_F(EvidenceBuilderTest, WhatVouchesForACheckpointStandsInTheStatementsProofAlone) {
+    anchored("chain", checkpoint(), {anchor_named("a")});
+    const Evidence evidence = build({"chain"});
+    ASSERT_EQ(evidence.proofs.size(), 1U);
+    EXPECT_EQ(evidence.proofs[0].anchors, std::vector{anchor_named("a")});
+    ASSERT_EQ(evidence.status.size(), 1U);
+    EXPECT_TRUE(evidence.status[0].proofs[0].anchors.empty());
+}
+
+TEST_F(EvidenceBuilderTest, TwoTargetsOfOneCheckpointShareItsProof) {
+    const auto record = checkpoint();
+    anchored("chain", record, {anchor_named("a")});
+    anchored("other", record, {anchor_named("b")});
+    const Evidence evidence = build({"chain", "other"});
+    ASSERT_EQ(evidence.proofs.size(), 1U);
+    EXPECT_EQ(evidence.proofs[0].anchors.size(), 2U);
+}
+
+TEST_F(EvidenceBuilderTest, AHubsFirstAnswerIsKeptBesideTheFirstThatReachedAChain) {
+    const std::vector<Anchor> none;
+    const std::vector<Anchor> on_chain = {anchor_named("a")};
+    anchored("hub", checkpoint(), {}, &none);
+    for (const std::vector<Anchor>* anchors : {&none, &on_chain, &on_chain}) {
+        ASSERT_TRUE(node_.seal("another").ok());
+        anchored("hub", checkpoint(), {}, anchors);
+    }
+    const Evidence evidence = build({"hub"});
+    ASSERT_EQ(evidence.proofs.size(), 2U);
+    EXPECT_TRUE(evidence.proofs[0].logged.empty());
+    ASSERT_EQ(evidence.proofs[1].logged.size(), 1U);
+    EXPECT_EQ(evidence.proofs[1].logged[0].anchors, on_chain);
+}
+
+TEST_F(EvidenceBuilderTest, AChainThatIsTooLargeForTheFileIsLeftOut) {
+    const auto record = checkpoint();
+    anchored("one", record, {anchor_named("a", 60'000)});
+    std::vector<std::string> targets = {"one"};
+    for (int i = 0; i < 5; ++i) {
+        targets.push_back("more" + std::to_string(i));
+        anchored(targets.back(), record, {anchor_named("b", 50'000)});
+    }
+    const Evidence evidence = build(targets);
+    ASSERT_EQ(evidence.proofs.size(), 1U);
+    EXPECT_EQ(evidence.proofs[0].anchors.size(), 5U);
+    for (const Anchor& anchor : evidence.proofs[0].anchors)
+        EXPECT_EQ(anchor.members.find("name")->as_string(), "b");
+}
+
+}  // namespace
+}  // namespace fieldseal::node

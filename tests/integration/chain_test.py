@@ -1,0 +1,387 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Offices and hubs that anchor on a chain: real daemons, a real anvil behind sealing validators.
+
+Each fork and consensus end to end, verified where there is no network; a kill at every place of chain
+anchoring; weeks without power; an office behind a hub behind a chain. What must hold each time: every
+digest is on the chain in exactly one transaction, and the evidence convinces a stranger.
+"""
+import glob
+import http.client
+import json
+import os
+import pathlib
+import sys
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import process_test  # noqa: E402
+import test_chain  # noqa: E402
+from chain_office import (DEADLINE_S, Regulator, anchor_on, chain_detail, digests_on, pin_file,  # noqa: E402
+                          target, wait_anchored, with_other_seals)
+from node_process import PASSPHRASE, Office, free_port, wait_until, write_private  # noqa: E402
+
+EVIDENCE_BYTES_MAX = 6 * 1024
+DEEP_TREE = 20  # hashes of a path in a log of 2^20 leaves
+WEEK_S = 7 * 86400
+
+
+class ChainCase(unittest.TestCase):
+    def setUp(self):
+        test_chain.require()
+        self.place = Office()
+        self.addCleanup(self.place.close)
+
+    def chain(self, **options):
+        chain = test_chain.Chain(**options)
+        self.addCleanup(chain.stop)
+        return chain
+
+    def node(self, name="field", **sections):
+        node = self.place.node(name, organisation="ministry.test")
+        node.configure({"checkpoint": {"interval_s": 1}, **sections})
+        node.start()
+        node.unlock()
+        return node
+
+    def seal(self, node, name):
+        document = self.place.file(name, name.encode())
+        node.cli("seal", document).expect(0)
+        return document
+
+    def evidence(self, node, document):
+        node.cli("evidence", document).expect(0)
+        return pathlib.Path(f"{document}.seal")
+
+    def expect_verdict(self, regulator, document, evidence, code=0, reason="ok"):
+        report = regulator.verify(document, evidence).expect(code).json()
+        self.assertEqual(report["reason"], reason, report)
+        return report
+
+    def expect_once_each(self, chain, account, count=None):
+        """Exactly one transaction for each digest; `count` of them."""
+        digests = digests_on(chain, account)
+        self.assertEqual(len(digests), len(set(digests)), "a digest was anchored twice")
+        if count is not None:
+            self.assertEqual(len(digests), count, digests)
+        return digests
+
+
+def deep_size(evidence, without_later=False):
+    """The bytes this evidence would have in a log of 2^20 leaves, with the form it has now."""
+    text = evidence.read_text(encoding="utf-8")
+    hash_line = max(len(line) + 1 for line in text.split("\n") if len(line.strip(' ",')) == 44)
+    content = json.loads(text)
+    size = len(text.encode())
+    for part in [content, *content["status"]]:
+        for proof in part["proofs"]:
+            size += (DEEP_TREE - len(proof["hashes"])) * hash_line
+            for anchor in proof["anchors"] if without_later else []:
+                lines = json.dumps(anchor.get("later", []), indent=12)
+                size -= len(lines)
+    return size
+
+
+class EveryFork(ChainCase):
+    """Sealed while the chain is away, anchored when it comes back, verified with no network."""
+
+    def run_fork(self, mode, hardfork, **options):
+        chain = self.chain(mode=mode, hardfork=hardfork, block_time=1, **options)
+        contract = chain.deploy_anchor() if options.get("endpoints") else None
+        node = self.node()
+        account = anchor_on(chain, node, self.place, contract=contract)
+        chain.fault("down")
+        document = self.seal(node, f"{mode} {hardfork}.txt")
+        wait_until(lambda: target(node).get("error"), DEADLINE_S, "a first try without the chain")
+        self.assertEqual(node.status()["state"], "ready")
+        chain.clear()
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        evidence = self.evidence(node, document)
+        report = self.expect_verdict(Regulator(self.place, node, chain, contract=contract), document, evidence)
+        self.assertLessEqual(abs(report["interval"]["not_after_s"] - time.time()), DEADLINE_S)
+        node.stop()
+        node.cli("check").expect(0)
+        self.expect_once_each(chain, account, 1)
+        self.expect_small(evidence)
+        return evidence
+
+    def expect_small(self, evidence):
+        """One transaction per block, 4 validators: with the headers that bound its time, and without in a deep log."""
+        size, deep = evidence.stat().st_size, deep_size(evidence, without_later=True)
+        print(f"{size} bytes; in a log of 2^20 leaves {deep_size(evidence)}, {deep} without later headers", end=" ")
+        self.assertLessEqual(size, EVIDENCE_BYTES_MAX)
+        self.assertLessEqual(deep, EVIDENCE_BYTES_MAX)
+
+    def test_qbft_london(self):
+        self.run_fork("qbft", "london")
+
+    def test_qbft_shanghai_through_a_contract_and_two_endpoints(self):
+        self.run_fork("qbft", "shanghai", endpoints=2)
+
+    def test_qbft_cancun(self):
+        self.run_fork("qbft", "cancun")
+
+    def test_qbft_prague(self):
+        self.run_fork("qbft", "prague")
+
+    def test_ibft2_london(self):
+        self.run_fork("ibft2", "london")
+
+    def test_ibft2_shanghai(self):
+        self.run_fork("ibft2", "shanghai")
+
+    def test_ibft2_cancun_through_a_contract_and_two_endpoints(self):
+        self.run_fork("ibft2", "cancun", endpoints=2)
+
+    def test_ibft2_prague(self):
+        self.run_fork("ibft2", "prague")
+
+
+class KilledWhileAnchoring(ChainCase):
+    """SIGKILL at each place between a checkpoint and its stored anchor, also while a request is out."""
+    # The lane is saved when a transaction is signed, sent, mined and final.
+    PLACES = [("chain.signed", 1)] + [(place, number) for place in ("chain.before_lane", "chain.lane_saved")
+                                      for number in (1, 2, 3, 4)]
+    PLACES += [("anchor.before_pieces", 1), ("anchor.pieces_stored", 1)]
+
+    def kill_at(self, node, place, number):
+        node.stop()
+        node.start(ready=False, env={"FIELDSEAL_CRASH_AT": f"{place}:{number}"})
+
+        def seal_until_gone():
+            if node.running():
+                try:
+                    node.api("POST", "/api/v1/seals/default/unlock", {"passphrase": PASSPHRASE}, seconds=5)
+                    node.api("POST", "/api/v1/statements", {"sha256": os.urandom(32).hex()}, seconds=5)
+                except (OSError, http.client.HTTPException):
+                    pass
+            return not node.running()
+        wait_until(seal_until_gone, DEADLINE_S, f"the daemon to die at {place}:{number}")
+        self.assertEqual(node.wait(), -9)
+
+    def test_every_digest_is_anchored_exactly_once(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        for place, number in self.PLACES:
+            with self.subTest(place=place, number=number):
+                self.kill_at(node, place, number)
+                node.start()
+                node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        self.expect_once_each(chain, account)
+        node.unlock()
+        document = self.seal(node, "after.txt")
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        self.expect_verdict(Regulator(self.place, node, chain), document, self.evidence(node, document))
+        node.stop()
+        node.cli("check").expect(0)
+        print(f"{len(self.PLACES)} kills, {len(digests_on(chain, account))} digests, each in one transaction")
+
+    def test_an_answer_that_never_came_costs_no_second_transaction(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        for fault in ("lost_reply", "cut_body", "http_500", "html", "swallow_send"):
+            with self.subTest(fault=fault):
+                options = {} if fault == "swallow_send" else {"methods": ["eth_sendRawTransaction"]}
+                chain.fault(fault, times=1, **options)
+                self.seal(node, fault)
+                node.kill()
+                node.start()
+                node.unlock()
+                node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+                chain.clear()
+        self.expect_once_each(chain, account)
+
+
+class WeeksWithoutPower(ChainCase):
+    """A clock that is weeks later when the node comes back; libfaketime keeps the daemon a child of the test."""
+    LIBRARY = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
+
+    def later(self, weeks):
+        return {"LD_PRELOAD": self.LIBRARY[0], "FAKETIME": f"+{weeks * 7}d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+    def begin(self, chain):
+        """A node whose transaction is sent and not mined; killed there."""
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        document = self.seal(node, "before.txt")
+        wait_until(lambda: target(node)["phase"] == "confirming", DEADLINE_S, "a transaction on its way")
+        wait_until(lambda: chain.call("txpool_status")["pending"] != "0x0", DEADLINE_S, "it to be in the pool")
+        node.kill()
+        return node, account, document
+
+    def finish(self, chain, node, account, document):
+        """Weeks later: everything is anchored once, and the evidence convinces."""
+        node.start(env=self.later(3))
+        self.assertGreater(node.status()["clock"]["now_s"], time.time() + 2 * WEEK_S)
+        wait_until(lambda: (chain.mine() or True) and target(node)["phase"] == "anchored", DEADLINE_S,
+                   f"anchored: {target(node)}")
+        self.expect_once_each(chain, account)
+        self.expect_verdict(Regulator(self.place, node, chain), document, self.evidence(node, document))
+
+    @unittest.skipUnless(LIBRARY, "Debian's faketime is not installed: scripts/setup test")
+    def test_what_was_mined_meanwhile_is_found(self):
+        chain = self.chain()
+        node, account, document = self.begin(chain)
+        chain.mine(3)
+        self.finish(chain, node, account, document)
+
+    @unittest.skipUnless(LIBRARY, "Debian's faketime is not installed: scripts/setup test")
+    def test_what_the_chain_forgot_is_sent_again_byte_for_byte(self):
+        chain = self.chain()
+        node, account, document = self.begin(chain)
+        pending = next(iter(chain.call("txpool_content")["pending"].values()))
+        transaction = next(iter(pending.values()))["hash"]
+        self.assertTrue(chain.drop(transaction))
+        self.finish(chain, node, account, document)
+        sent = [each["hash"] for number in range(1, chain.head()["number"] + 1)
+                for each in chain.ask("eth_getBlockByNumber", hex(number), True)["transactions"]]
+        self.assertIn(transaction, sent)
+
+
+class HubBetween(ChainCase):
+    """Office → hub → chain: the office has no account, the hub anchors for all."""
+
+    def setUp(self):
+        super().setUp()
+        self.net = self.chain(block_time=1)
+        self.port = free_port()
+        self.hub = self.node("hub", hub={"enabled": True}, public={"listen": f"127.0.0.1:{self.port}"})
+        self.account = anchor_on(self.net, self.hub, self.place, "--log", "checkpoints")
+        self.office = self.node("office")
+        info = self.office.cli("--json", "node", "info").expect(0).json()
+        at_hub = self.hub.cli("--json", "node", "info").expect(0).json()
+        self.hub.cli("hub", "enroll", info["log_vkey"]).expect(0)
+        self.office.cli("target", "add", "witness", "--name", "hub", "--url", f"http://127.0.0.1:{self.port}/witness",
+                        "--vkey", at_hub["witness_vkey"], "--log-vkey", at_hub["witnessed_log_vkey"]).expect(0)
+        self.witness_vkey, self.log_vkey = at_hub["witness_vkey"], at_hub["witnessed_log_vkey"]
+
+    def chained(self, document):
+        """Evidence in which the hub's log has reached the chain; asks again, as an office does."""
+        evidence = None
+
+        def reached():
+            nonlocal evidence
+            self.office.cli("sync", "--timeout", DEADLINE_S).expect(0)
+            evidence = self.evidence(self.office, document)
+            proofs = json.loads(evidence.read_text(encoding="utf-8"))["proofs"]
+            return any(logged["anchors"] for proof in proofs for logged in proof["logged"])
+        wait_until(reached, DEADLINE_S, "the hub's PROOF to come with the chain's anchor")
+        return evidence
+
+    def test_the_office_brings_home_the_hubs_anchor(self):
+        document = self.seal(self.office, "permit.txt")
+        self.office.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        wait_anchored(self.hub)
+        evidence = self.chained(document)
+        regulator = Regulator(self.place, self.office, self.net)
+        report = self.expect_verdict(regulator, document, evidence)
+        self.assertIn("evm-tx", {source["basis"] for source in report["interval"]["sources"]}, report)
+        # With the hub as a witness too: its word for append-only, the chain's for time.
+        for verb, vkey in (("add-witness", self.witness_vkey), ("add-log", self.log_vkey)):
+            self.office.cli("trust", verb, "--into", regulator.trust, "--vkey", vkey, "--operator",
+                            "archive.test").expect(0)
+        regulator.change(policy={"witness_quorum": 1, "time_quorum": 2})
+        self.expect_verdict(regulator, document, evidence)
+        self.expect_once_each(self.net, self.account)
+        for node in (self.office, self.hub):
+            node.stop()
+            node.cli("check").expect(0)
+
+    def test_a_hub_that_is_killed_loses_no_digest_and_anchors_none_twice(self):
+        for number in range(3):
+            document = self.seal(self.office, f"{number}.txt")
+            self.office.cli("sync", "--timeout", DEADLINE_S).expect(0)
+            self.hub.kill()
+            self.hub.start()
+        wait_anchored(self.hub)
+        self.expect_once_each(self.net, self.account)
+        self.expect_verdict(Regulator(self.place, self.office, self.net), document, self.chained(document))
+
+
+class Refusals(ChainCase):
+    """A network that does not seal as it must, endpoints that are not what the pin says."""
+    SEALS = {"too_few_seals": "chain-seals-too-few", "foreign_seal": "chain-seal-foreign",
+             "duplicate_seal": "chain-seal-duplicate"}
+
+    def test_a_block_without_its_quorum_is_no_anchor_and_the_next_one_is(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        for fault in self.SEALS:
+            with self.subTest(fault=fault):
+                chain.fault(fault)
+                self.seal(node, fault)
+                self.assertEqual(node.cli("sync", "--timeout", 5).code, 4)
+                wait_until(lambda: target(node)["phase"] == "misbehaving", DEADLINE_S, f"a complaint: {target(node)}")
+                self.assertEqual(node.status()["state"], "ready")
+                chain.clear()
+                node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        self.expect_once_each(chain, account)
+
+    def test_the_verifier_names_what_is_wrong_with_the_seals(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        anchor_on(chain, node, self.place)
+        document = self.seal(node, "permit.txt")
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        evidence = self.evidence(node, document)
+        regulator = Regulator(self.place, node, chain)
+        block = chain_detail(self.expect_verdict(regulator, document, evidence))["chain"]["block"]
+        for fault, reason in self.SEALS.items():
+            changed = with_other_seals(chain, evidence, block, fault)
+            report = self.expect_verdict(regulator, document, changed, 3, "anchor-policy-unmet")
+            self.assertEqual(chain_detail(report)["reason"], reason, report)
+        # As good as the first ones: another quorum of the same validators.
+        other = with_other_seals(chain, evidence, block, "different_seals", shift=1)
+        self.expect_verdict(regulator, document, other)
+        # Pinned validators decide: with one of them exchanged nothing of this chain counts.
+        trust = json.loads(regulator.trust.read_text(encoding="utf-8"))
+        trust["chains"][0]["validator_sets"][0]["validators"][0] = "0x" + "11" * 20
+        regulator.change(chains=trust["chains"])
+        report = self.expect_verdict(regulator, document, evidence, 3, "anchor-policy-unmet")
+        self.assertEqual(chain_detail(report)["reason"], "chain-set-mismatch", report)
+
+    def test_target_test_asks_each_endpoint_and_sends_nothing(self):
+        chain = self.chain(endpoints=2, automine=True)
+        node = self.node()
+        account = anchor_on(chain, node, self.place, "--fees", "zero")
+        wait_until(lambda: chain.mine() and target(node)["phase"] == "anchored", DEADLINE_S, "the first checkpoint")
+        before = len(digests_on(chain, account))
+        shown = node.cli("target", "test", "chain").expect(0)
+        self.assertIn(chain.rpc[1], shown.out)
+        answers = node.cli("--json", "target", "test", "chain").expect(0).json()["answers"]
+        self.assertEqual({each["url"] for each in answers}, set(chain.rpc))
+        for fault, options, code in (("down", {"endpoint": 1}, 2), ("wrong_chain_id", {"chain_id": 7}, 1),
+                                     ("wrong_genesis", {}, 1), ("html", {}, 1), ("down", {}, 1)):
+            with self.subTest(fault=fault, options=options):
+                switched = chain.fault(fault, **options)
+                self.assertIn("BAD", node.cli("target", "test", "chain").expect(code).out)
+                chain.clear(switched)
+        node.cli("target", "test", "nobody").expect(1)
+        self.assertEqual(len(digests_on(chain, account)), before)
+
+    def test_what_cannot_be_is_refused_before_anything_is_kept(self):
+        chain = self.chain()
+        node = self.node()
+        pin = pin_file(chain, self.place)
+        add = ["target", "add", "evm", "--name", "chain", "--url", chain.rpc[0], "--chain-file"]
+        node.cli(*add, self.place.file("no.json", b"{}")).expect(64)
+        node.cli(*add, self.place.directory / "missing.json").expect(66)
+        node.cli(*add, pin, "--fees", "some").expect(64)
+        node.cli(*add, pin, "--log", "checkpoints").expect(64)  # this node is no hub
+        node.cli(*add, pin, "--auth-file", self.place.directory / "missing.auth").expect(1)
+        self.assertEqual(node.status()["targets"], [])
+        secret = self.place.directory / "chain.auth"
+        write_private(secret, "Authorization: Bearer not-to-be-seen\n")
+        account = node.cli("--json", *add, pin, "--auth-file", secret).expect(0).json()["account"]
+        node.cli(*add, pin).expect(1)  # the name is taken
+        node.stop()
+        node.start()  # everything is on the disk
+        self.assertEqual(target(node)["account"], account)
+        self.assertNotIn("not-to-be-seen", node.config_file.read_text(encoding="utf-8") + node.log_tail())
+
+
+if __name__ == "__main__":
+    process_test.main()
