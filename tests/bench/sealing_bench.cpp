@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert] [--only SLOT]: what a durable
-// seal costs beside what it cannot do without, all in one run. --only runs one slot, for a
-// profiler.
+// sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert [--slack PERCENT]] [--only SLOT]:
+// what a durable seal costs beside what it cannot do without, all in one run. --only runs one slot,
+// for a profiler.
 //
 //   sync     one thread, bare RocksDB, one synced write of a record as large as a statement's
 //   sign     every core, bare libsecp256k1: one ECDSA signature and its verification
@@ -10,7 +10,8 @@
 //
 // The slots of one round follow each other after a short rest, so that a slow moment of the machine
 // hits neighbours alike; a ratio is taken within a round, and the median round counts. --assert
-// fails when the medians miss docs/performance.md's floors.
+// fails when the medians miss docs/performance.md's floors; --slack lowers them, for a machine that
+// is not alone with itself.
 #include "core/statement.h"
 #include "tests/bench/baseline.h"
 #include "tests/support/in_process_node.h"
@@ -42,6 +43,7 @@ struct Arguments {
     std::string directory;
     std::string only;
     bool check = false;
+    double slack_percent = 0;
 };
 
 // Work that threads repeat until the slot is over; the argument is the thread's number.
@@ -195,9 +197,12 @@ public:
         ratio(slot("seal-16"), slot("sign"), "seal-16 / sign");
         const double many = ratio(slot("seal-64"), slot("sign"), "seal-64 / sign");
         ratio(slot("seal-64"), slot("key"), "seal-64 / key");
-        std::printf("floors: seal-1 / sync >= %.1f, seal-64 / sign >= %.1f\n", kFloorOfOne,
+        const double part = 1 - arguments_.slack_percent / 100;
+        std::printf("floors: seal-1 / sync >= %.2f, seal-64 / sign >= %.2f", kFloorOfOne,
                     kFloorOfMany);
-        return one >= kFloorOfOne && many >= kFloorOfMany;
+        if (arguments_.slack_percent > 0) std::printf(", here %.0f %% of them", part * 100);
+        std::puts("");
+        return one >= kFloorOfOne * part && many >= kFloorOfMany * part;
     }
 
 private:
@@ -227,7 +232,8 @@ private:
 
 [[noreturn]] void show_usage() {
     std::fputs(
-        "usage: sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert] [--only SLOT]\n",
+        "usage: sealing_bench [--rounds N] [--seconds S] [--dir DIR] [--assert [--slack PERCENT]] "
+        "[--only SLOT]\n",
         stderr);
     std::exit(64);
 }
@@ -250,6 +256,8 @@ Arguments parse(int argc, char** argv) {
             read = std::from_chars(value.data(), end, arguments.seconds);
         } else if (name == "--dir") {
             arguments.directory = value;
+        } else if (name == "--slack") {
+            read = std::from_chars(value.data(), end, arguments.slack_percent);
         } else if (name == "--only") {
             arguments.only = value;
         } else {
@@ -257,7 +265,8 @@ Arguments parse(int argc, char** argv) {
         }
         if (read.ptr != end || read.ec != std::errc()) show_usage();
     }
-    if (arguments.rounds == 0 || arguments.seconds <= 0) show_usage();
+    const bool in_range = arguments.slack_percent >= 0 && arguments.slack_percent < 100;
+    if (arguments.rounds == 0 || arguments.seconds <= 0 || !in_range) show_usage();
     return arguments;
 }
 
