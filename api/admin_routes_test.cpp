@@ -32,10 +32,19 @@ public:
     }
     Result<void> lock(const std::string&) override { return {}; }
     Result<json::Value> add_target(const TargetOrder&) override { return json::Value::object(); }
+    Result<json::Value> add_chain_target(const ChainTargetOrder& order) override {
+        last_chain = order;
+        return json::Value::object({{"account", "0x00"}});
+    }
+    Result<json::Value> test_target(const std::string& name) override {
+        if (name != "chain") return Error{Errc::not_found, "there is no target of that name"};
+        return json::Value::object({{"ok", true}});
+    }
     Result<json::Value> enroll_log(const std::string&) override { return json::Value::object(); }
 
     SealOrder last_order;
     ListQuery last_query;
+    std::optional<ChainTargetOrder> last_chain;
     bool replayed = false;
     std::optional<Error> refuse;
 };
@@ -126,6 +135,36 @@ TEST_F(AdminRoutes, KnowsWhatDoesNotExist) {
     EXPECT_EQ(ask("GET", "/api/v1/statements/" + digest_).status, 404);
     EXPECT_EQ(ask("GET", "/api/v1/statements/xyz").status, 400);
     EXPECT_EQ(ask("GET", "/api/v1/nothing").status, 404);
+}
+
+TEST_F(AdminRoutes, TakesAChainTargetWithItsPinAsAnObject) {
+    const auto added = ask("POST", "/api/v1/targets",
+                           R"({"kind":"evm","name":"chain","url":"https://a.example",)"
+                           R"("more_urls":["https://b.example"],"pin":{"fieldseal":"chain/v1"},)"
+                           R"("log":"checkpoints","fees":"market","max_fee_gwei":40})");
+    EXPECT_EQ(added.status, 201);
+    ASSERT_TRUE(backend_.last_chain.has_value());
+    EXPECT_EQ(backend_.last_chain->more_urls, std::vector<std::string>{"https://b.example"});
+    EXPECT_EQ(backend_.last_chain->pin, R"({"fieldseal":"chain/v1"})");
+    EXPECT_EQ(backend_.last_chain->log, "checkpoints");
+    EXPECT_EQ(backend_.last_chain->max_fee_gwei, 40U);
+    EXPECT_FALSE(backend_.last_chain->gas_limit.has_value());
+}
+
+TEST_F(AdminRoutes, RefusesATargetOfAnUnknownKindOrWithAnUnknownMember) {
+    for (const std::string body :
+         {R"({"kind":"carrier pigeon","name":"x","url":"https://a.example"})",
+          R"({"kind":"evm","name":"x","url":"https://a.example"})",
+          R"({"kind":"evm","name":"x","url":"https://a.example","pin":{},"vkey":"v"})",
+          R"({"kind":"evm","name":"x","url":"https://a.example","pin":{},"gas_limit":-1})"}) {
+        EXPECT_EQ(ask("POST", "/api/v1/targets", body).status, 400) << body;
+    }
+    EXPECT_FALSE(backend_.last_chain.has_value());
+}
+
+TEST_F(AdminRoutes, TestsATargetByItsName) {
+    EXPECT_EQ(ask("POST", "/api/v1/targets/chain/test").status, 200);
+    EXPECT_EQ(ask("POST", "/api/v1/targets/other/test").status, 404);
 }
 
 }  // namespace
