@@ -137,6 +137,29 @@ class EveryFork(ChainCase):
         self.run_fork("ibft2", "prague")
 
 
+class FloorOfABlock(ChainCase):
+    """A block with its quorum of seals is what the next statements refer to: not signed before it."""
+
+    def test_a_statement_after_the_first_anchor_has_the_block_as_its_floor(self):
+        chain = self.chain(block_time=1)
+        node = self.node()
+        account = anchor_on(chain, node, self.place)
+        wait_anchored(node)
+        node.kill()  # the floor is on the disk
+        node.start()
+        node.unlock()
+        document = self.seal(node, "later.txt")
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        evidence = self.evidence(node, document)
+        self.assertEqual(set(json.loads(evidence.read_text(encoding="utf-8"))["floor"]), {"chain", "header"})
+        interval = self.expect_verdict(Regulator(self.place, node, chain), document, evidence)["interval"]
+        self.assertLess(interval["not_before_s"], interval["not_after_s"])
+        self.assertLess(time.time() - interval["not_before_s"], 2 * DEADLINE_S)
+        self.expect_once_each(chain, account, 2)
+        node.stop()
+        node.cli("check").expect(0)
+
+
 class KilledWhileAnchoring(ChainCase):
     """SIGKILL at each place between a checkpoint and its stored anchor, also while a request is out."""
     # The lane is saved when a transaction is signed, sent, mined and final.

@@ -9,9 +9,12 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
+import test_chain  # noqa: E402
+from chain_office import pin_file  # noqa: E402
 from node_process import ROOT, Office, free_port, program, run, write_private  # noqa: E402
 
 HANDBOOK = ROOT / "docs/cli.md"
+PIN_PAGE = ROOT / "docs/formats/chain-pin.md"
 COMMAND_SECONDS = 120
 
 
@@ -35,6 +38,7 @@ class Handbook(unittest.TestCase):
         self.node = self.place.node("office-7", organisation="example.org")
         shutil.rmtree(self.node.data_dir)
         self.lay_out_the_desk()
+        self.lay_out_a_chain()
 
     def lay_out_the_desk(self):
         for name in ("permit.pdf", "map.png", "contract.pdf"):
@@ -50,6 +54,22 @@ class Handbook(unittest.TestCase):
                         f"*) exec {program()} --data-dir {self.node.data_dir} \"$@\";; esac\n")
         shim.chmod(0o755)
         (self.desk / "bin/fieldseal-verify").symlink_to(os.environ["FIELDSEAL_VERIFY"])
+
+    def lay_out_a_chain(self):
+        """The test chain where it is installed; else the pin of its page and nobody who answers."""
+        try:
+            chain = test_chain.Chain(endpoints=2, block_time=1)
+        except unittest.SkipTest:
+            pin = re.search(r"^```json\n(.*?)^```", PIN_PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+            (self.desk / "pin.json").write_text(pin.group(1))
+            self.endpoints = [f"http://127.0.0.1:{free_port()}"] * 2
+            self.chain_answers = False
+            return
+        self.addCleanup(chain.stop)
+        chain.mine()  # `target test` wants to see a sealed block
+        shutil.copy(pin_file(chain, self.place), self.desk / "pin.json")
+        self.endpoints = chain.rpc
+        self.chain_answers = True
 
     def save(self, name, finished):
         (self.desk / name).write_text(finished.expect(0).out)
@@ -72,6 +92,8 @@ class Handbook(unittest.TestCase):
         line = line.replace("/srv/office", str(self.node.data_dir))
         line = line.replace("/media/backup/office", str(self.place.directory / "backup"))
         line = line.replace("https://hub.example.org", f"http://127.0.0.1:{self.port}/witness")
+        for number, url in enumerate(self.endpoints, 1):
+            line = line.replace(f"https://rpc-{number}.chain.example.org", url)
         if line == "fieldseal unlock":
             line += " --passphrase-file seal.pass"
         if not shutil.which("jq"):
@@ -81,6 +103,8 @@ class Handbook(unittest.TestCase):
     def expected(self, line):
         if line.startswith("fieldseal-verify"):
             return (3,)  # genuine, registration pending: no target at this point of the page
+        if line.startswith("fieldseal target test"):
+            return (0,) if self.chain_answers else (1,)
         # "Not yet": the page adds its target after these.
         return (4,) if "--wait-anchored" in line or line.startswith("fieldseal sync") else (0,)
 
