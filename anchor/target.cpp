@@ -66,6 +66,16 @@ Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size) {
     return reply;
 }
 
+Result<note::Checkpoint> own_checkpoint(const SubmitContext& context) {
+    const auto parsed = FIELDSEAL_TRY(note::parse_checkpoint_note(context.note));
+    if (parsed.checkpoint.origin != context.log->origin ||
+        parsed.checkpoint.size.value != context.size) {
+        return Error{Errc::internal, "the checkpoint to submit is not the one of size " +
+                                         std::to_string(context.size)};
+    }
+    return parsed.checkpoint;
+}
+
 Bytes encode_anchor_pieces(const AnchorPieces& pieces) {
     FIELDSEAL_CHECK(pieces.note.size() <= kMaxAnchorNoteBytes);
     FIELDSEAL_CHECK(pieces.logged_json.size() <= kMaxLoggedJsonBytes);

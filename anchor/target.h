@@ -12,6 +12,7 @@
 
 #include "anchor/schedule.h"
 #include "core/bytes.h"
+#include "core/note/checkpoint.h"
 #include "core/result.h"
 
 #include <cstdint>
@@ -46,6 +47,10 @@ struct SubmitContext {
     std::int64_t not_before_s = 0;  // Submit::not_before_s
     std::stop_token stop;
 };
+
+// The checkpoint in `context.note`. Errc::internal unless it is the one that the context says: a
+// mistake of ours must not be signed by a witness or go on a chain.
+Result<note::Checkpoint> own_checkpoint(const SubmitContext& context);
 
 // What an anchored checkpoint brings into evidence: the members of one PROOF (FORMATS §3) that come
 // from the target. Stored as the adapter's opaque bytes under (target, checkpoint size).

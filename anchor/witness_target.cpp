@@ -136,17 +136,6 @@ Result<void> check_share(const Proof& proof) {
     return {};
 }
 
-// Our own checkpoint must be what the context says, or we would ask a witness to sign a mistake.
-Result<note::Checkpoint> own_checkpoint(const SubmitContext& context) {
-    const auto parsed = FIELDSEAL_TRY(note::parse_checkpoint_note(context.note));
-    if (parsed.checkpoint.origin != context.log->origin ||
-        parsed.checkpoint.size.value != context.size) {
-        return Error{Errc::internal, "the checkpoint to submit is not the one of size " +
-                                         std::to_string(context.size)};
-    }
-    return parsed.checkpoint;
-}
-
 Result<Outcome> WitnessTarget::submit(const SubmitContext& context) {
     const auto checkpoint = FIELDSEAL_TRY(own_checkpoint(context));
     std::uint64_t old_size = context.from_size <= context.size ? context.from_size : 0;

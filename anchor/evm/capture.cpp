@@ -209,7 +209,7 @@ Result<Captured> Capture::judge() const {
                           ? result.not_after_s
                           : static_cast<std::int64_t>(header_.timestamp);
     captured.headers_needed = evm::honest_minority_of(header_.validators.size());
-    if (to_anchors_json(captured.anchor).size() > kMaxAnchorsJsonBytes) {
+    if (to_json(std::vector{captured.anchor}).size() > kMaxAnchorsJsonBytes) {
         return Error{Errc::denied, "the anchor is longer than " +
                                        std::to_string(kMaxAnchorsJsonBytes) +
                                        " bytes: the chain's headers are too large for evidence"};
@@ -232,21 +232,6 @@ Result<std::optional<Captured>> Capture::harden_again(const Anchor& anchor) {
 }
 
 }  // namespace
-
-std::string to_anchors_json(const Anchor& anchor) {
-    return json::dump(json::Value::array({anchor.members}));
-}
-
-Result<std::vector<Anchor>> read_anchors_json(std::string_view text) {
-    std::vector<Anchor> anchors;
-    if (text.empty()) return anchors;
-    const auto parsed = FIELDSEAL_TRY(json::parse(text));
-    for (const json::Reader& item : FIELDSEAL_TRY(json::Reader(parsed, "anchors").items())) {
-        auto members = FIELDSEAL_TRY(item.members());
-        anchors.push_back({FIELDSEAL_TRY(members.required_string("type")), item.value()});
-    }
-    return anchors;
-}
 
 Result<std::optional<Captured>> capture(ChainNode& node, const CaptureRequest& request) {
     return Capture(node, request.pin, request.checkpoint).take(request);

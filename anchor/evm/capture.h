@@ -37,10 +37,6 @@ struct Captured {
     std::uint64_t headers_needed = 0;  // later blocks to wait for, when not complete
 };
 
-// AnchorPieces::anchors_json of one anchor, and read again.
-std::string to_anchors_json(const Anchor& anchor);
-Result<std::vector<Anchor>> read_anchors_json(std::string_view text);
-
 // nullopt: the block is not on the chain any more.
 Result<std::optional<Captured>> capture(ChainNode& node, const CaptureRequest& request);
 

@@ -45,17 +45,6 @@ Error ours(const Error& error, std::string_view doing) {
     return Error{is_clear ? error.code : Errc::io, std::string(doing) + ": " + error.message};
 }
 
-// Our own checkpoint must be what the context says, or a mistake would go on the chain.
-Result<note::Checkpoint> own_checkpoint(const SubmitContext& context) {
-    const auto parsed = FIELDSEAL_TRY(note::parse_checkpoint_note(context.note));
-    if (parsed.checkpoint.origin != context.log->origin ||
-        parsed.checkpoint.size.value != context.size) {
-        return Error{Errc::internal, "the checkpoint to submit is not the one of size " +
-                                         std::to_string(context.size)};
-    }
-    return parsed.checkpoint;
-}
-
 class EvmTarget final : public Target {
 public:
     EvmTarget(EvmSettings settings, const ChainSigner& signer, LaneStore store, ChainNode node)
@@ -346,7 +335,7 @@ Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& 
     }
     Anchored anchored;
     anchored.pieces.note = lane_.note;
-    anchored.pieces.anchors_json = to_anchors_json(captured->anchor);
+    anchored.pieces.anchors_json = to_json(std::vector{captured->anchor});
     anchored.target_size = lane_.size;
     anchored.time_s = captured->time_s;
     anchored.size = lane_.size;
@@ -364,7 +353,8 @@ Result<std::optional<AnchorPieces>> EvmTarget::complete(const SubmitContext& con
                                                         const AnchorPieces& pieces) {
     using Pieces = std::optional<AnchorPieces>;
     const auto ours_note = FIELDSEAL_TRY(note::parse_checkpoint_note(pieces.note));
-    const auto stored = FIELDSEAL_TRY(read_anchors_json(pieces.anchors_json));
+    if (pieces.anchors_json.empty()) return Pieces();
+    const auto stored = FIELDSEAL_TRY(parse_anchors(pieces.anchors_json));
     if (stored.size() != 1) return Pieces();
     node_.begin(context.stop);
     const auto captured = harden(node_, settings_.chain, ours_note.checkpoint, stored.front());
@@ -376,7 +366,7 @@ Result<std::optional<AnchorPieces>> EvmTarget::complete(const SubmitContext& con
     }
     if (!*captured) return Pieces();
     AnchorPieces better = pieces;
-    better.anchors_json = to_anchors_json((*captured)->anchor);
+    better.anchors_json = to_json(std::vector{(*captured)->anchor});
     return Pieces(std::move(better));
 }
 
