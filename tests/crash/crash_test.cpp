@@ -40,7 +40,10 @@ constexpr Place kPlaces[] = {
     {"store.pin_written", 24},
 };
 // Places of parts that crash_driver does not run: daemon_crash.py kills real daemons there.
-constexpr const char* kPlacesOfTheDaemon[] = {"anchor.before_pieces", "anchor.pieces_stored"};
+constexpr const char* kPlacesOfTheDaemon[] = {"anchor.before_pieces", "anchor.pieces_stored",
+                                              // tests/integration/chain_test.py
+                                              "chain.signed", "chain.before_lane",
+                                              "chain.lane_saved"};
 
 std::uint64_t number_from_environment(const char* variable, std::uint64_t fallback) {
     const char* text = std::getenv(variable);
