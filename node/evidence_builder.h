@@ -37,8 +37,8 @@ private:
                                             const std::vector<std::string>& targets) const;
     Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,
                               std::vector<Covering>& found) const;
-    Result<std::optional<Covering>> first_on_chain(const std::string& target,
-                                                   merkle::TreeSize after) const;
+    Result<std::optional<Covering>> first_beyond(const std::string& target,
+                                                 const Covering& earliest) const;
     static Result<Covering> read_covering(const store::ProofRecord& record);
     static Result<void> add_covering(Covering covering, std::vector<Covering>& found);
     Result<std::vector<Proof>> paths(merkle::LeafIndex index,
