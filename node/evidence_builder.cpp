@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 
 namespace fieldseal::node {
 namespace {
@@ -127,8 +128,9 @@ bool EvidenceBuilder::drop_heaviest(std::vector<Covering>& found) {
 Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     merkle::LeafIndex index, const std::vector<std::string>& targets) const {
     std::vector<Covering> found;
-    for (const auto& target : targets) {
-        FIELDSEAL_TRY(add_anchored(index, target, found));
+    auto anchored = FIELDSEAL_TRY(answers(index, targets));
+    for (Covering& answer : anchored) {
+        FIELDSEAL_TRY(add_covering(std::move(answer), found));
     }
     if (found.empty()) {
         if (auto record = FIELDSEAL_TRY(store_.checkpoints(kLog).covering(index))) {
@@ -140,19 +142,31 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     return found;
 }
 
-// The target's earliest answer, and where that has no certain place on a chain, its first that
-// reached farther.
-Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::string& target,
-                                           std::vector<Covering>& found) const {
-    const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
-    if (!record) return {};
-    Covering earliest = FIELDSEAL_TRY(read_covering(*record));
-    if (auto later = FIELDSEAL_TRY(first_beyond(target, earliest))) {
-        // Its entry in the hub's log says nothing that the later one does not say better.
-        earliest.logged.clear();
-        FIELDSEAL_TRY(add_covering(std::move(*later), found));
+// In the order of their worth, because not all may find room: one of each target, those that
+// reached farthest first; then the earliest of those that are there with a later one.
+Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::answers(
+    merkle::LeafIndex index, const std::vector<std::string>& targets) const {
+    std::vector<Covering> farthest;
+    std::vector<Covering> earlier;
+    for (const auto& target : targets) {
+        const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
+        if (!record) continue;
+        Covering earliest = FIELDSEAL_TRY(read_covering(*record));
+        if (auto later = FIELDSEAL_TRY(first_beyond(target, earliest))) {
+            // Its entry in the hub's log says nothing that the later one does not say better.
+            earliest.logged.clear();
+            farthest.push_back(std::move(*later));
+            earlier.push_back(std::move(earliest));
+        } else {
+            farthest.push_back(std::move(earliest));
+        }
     }
-    return add_covering(std::move(earliest), found);
+    std::stable_sort(farthest.begin(), farthest.end(), [](const Covering& a, const Covering& b) {
+        return reach_of(a.anchors, a.logged) > reach_of(b.anchors, b.logged);
+    });
+    farthest.insert(farthest.end(), std::make_move_iterator(earlier.begin()),
+                    std::make_move_iterator(earlier.end()));
+    return farthest;
 }
 
 // The first later answer with a certain place on a chain; without one, the first on a chain at all,
@@ -190,7 +204,7 @@ Result<EvidenceBuilder::Covering> EvidenceBuilder::read_covering(const store::Pr
     return covering;
 }
 
-// Two targets that answered for one checkpoint share its PROOF.
+// Two targets that answered for one checkpoint share its PROOF; a further checkpoint needs room.
 Result<void> EvidenceBuilder::add_covering(Covering covering, std::vector<Covering>& found) {
     for (Covering& known : found) {
         if (known.size != covering.size) continue;

@@ -148,6 +148,49 @@ TEST_F(EvidenceBuilderTest, AHubsChainIsLookedForUntilItsTimeIsCertain) {
     }
 }
 
+TEST_F(EvidenceBuilderTest, AChainNamedLastIsNotCrowdedOutByHubs) {
+    const std::vector<Anchor> none;
+    const std::vector<Anchor> on_chain = {anchor_named("a")};
+    for (const std::vector<Anchor>* anchors : {&none, &on_chain}) {
+        for (const char* hub : {"hub1", "hub2"}) {
+            ASSERT_TRUE(node_.seal("another").ok());
+            anchored(hub, checkpoint(), {}, anchors);
+        }
+    }
+    ASSERT_TRUE(node_.seal("another").ok());
+    anchored("chain", checkpoint(), {anchor_named("b")});
+    // Of five checkpoints four find room: each target's place on a chain, and one hub's earliest.
+    const Evidence evidence = build({"hub1", "hub2", "chain"});
+    ASSERT_EQ(evidence.proofs.size(), 4U);
+    EXPECT_TRUE(evidence.proofs[0].logged.empty());
+    for (const std::size_t i : {1U, 2U}) {
+        ASSERT_EQ(evidence.proofs[i].logged.size(), 1U);
+        EXPECT_EQ(evidence.proofs[i].logged[0].anchors, on_chain);
+    }
+    EXPECT_EQ(evidence.proofs[3].anchors, std::vector{anchor_named("b")});
+}
+
+TEST_F(EvidenceBuilderTest, ACertainTimeGoesBeforeAnswersThatGiveNone) {
+    std::vector<std::string> targets;
+    for (int i = 0; i < 4; ++i) {
+        targets.push_back("witness" + std::to_string(i));
+        ASSERT_TRUE(node_.seal("another").ok());
+        anchored(targets.back(), checkpoint(), {});
+    }
+    for (const bool has_later : {false, true}) {
+        targets.push_back(has_later ? "certain" : "optimistic");
+        ASSERT_TRUE(node_.seal("another").ok());
+        anchored(targets.back(), checkpoint(), {evm_anchor(evm::Mode::qbft, has_later)});
+    }
+    const Evidence evidence = build(targets);
+    ASSERT_EQ(evidence.proofs.size(), 4U);
+    EXPECT_TRUE(evidence.proofs[0].anchors.empty());
+    EXPECT_TRUE(evidence.proofs[1].anchors.empty());
+    EXPECT_FALSE(evidence.proofs[2].anchors.empty());
+    EXPECT_EQ(evidence.proofs[3].anchors,
+              std::vector{evm_anchor(evm::Mode::qbft, /*has_later=*/true)});
+}
+
 TEST_F(EvidenceBuilderTest, AChainThatIsTooLargeForTheFileIsLeftOut) {
     const auto record = checkpoint();
     anchored("one", record, {anchor_named("a", 60'000)});
