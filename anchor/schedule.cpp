@@ -235,7 +235,8 @@ void Machine::anchored(const Reply& reply) {
     state_.anchored_ms = moment_.now_ms;
     state_.target_time_s = std::max(state_.target_time_s, reply.time_s);
     if (reply.complete) {
-        state_.completion_size = 0;
+        // What an older checkpoint lacks is still wanted: evidence may rest on that one.
+        if (state_.completion_size == size) state_.completion_size = 0;
         return;
     }
     // An office that never rests would never complete anything if each new checkpoint took over.

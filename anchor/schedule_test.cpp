@@ -482,6 +482,43 @@ TEST(Schedule, AnOfficeThatNeverRestsStillCompletes) {
     EXPECT_EQ(driver.state.completion_size, size);
 }
 
+TEST(Schedule, ACompleteAnswerDoesNotAbandonAnOlderCheckpointThatIsNot) {
+    struct Case {
+        std::uint64_t complete_size;
+        std::uint64_t still_wanted_size;
+    };
+    for (const Case& c : {Case{6, 5}, Case{5, 0}}) {
+        Driver driver = sending(5);
+        driver.reply(ReplyKind::anchored, 5);
+        driver.step(CheckpointMade{6});
+        Reply complete = reply_of(ReplyKind::anchored, 6, c.complete_size);
+        complete.complete = true;
+        driver.step(complete);
+        EXPECT_EQ(driver.state.anchored_size, c.complete_size);
+        EXPECT_EQ(driver.state.completion_size, c.still_wanted_size) << c.complete_size;
+    }
+}
+
+TEST(Schedule, AsksForWhatAnOlderCheckpointLacksAfterACompleteAnswer) {
+    Driver driver = sending(5);
+    driver.reply(ReplyKind::anchored, 5);
+    driver.step(CheckpointMade{6});
+    Reply complete = reply_of(ReplyKind::anchored, 6);
+    complete.complete = true;
+    driver.step(complete);
+    int asked_for_older = 0;
+    int turns = 0;
+    while (const auto wakeup = next_wakeup_ms(driver.state)) {
+        ASSERT_LT(++turns, 10);
+        driver.now = *wakeup;
+        const auto asked = all<Complete>(driver.step(Tick{}));
+        ASSERT_EQ(asked.size(), 1U);
+        if (asked[0].size == 5) ++asked_for_older;
+        driver.step(Completion{asked[0].size, asked_for_older == 2, ""});
+    }
+    EXPECT_EQ(asked_for_older, 2) << "until it is found";
+}
+
 TEST(Schedule, OwesEverythingToAReconfiguredTarget) {
     Driver driver = sending(5);
     driver.reply(ReplyKind::anchored, 5);

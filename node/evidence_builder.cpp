@@ -2,12 +2,16 @@
 #include "node/evidence_builder.h"
 
 #include "anchor/target.h"
+#include "core/anchors/evm_anchor.h"
 #include "core/encoding.h"
+#include "core/evm/header.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "node/floor_book.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <iterator>
 
 namespace fieldseal::node {
 namespace {
@@ -16,14 +20,38 @@ constexpr store::LogId kLog = store::LogId::statements;
 // Each checkpoint costs three PROOFs (the statement's, the status's and one in a hub's log), and a
 // file holds 16. A hub may bring more; drop_heaviest() sees to that.
 constexpr std::size_t kCheckpointsPerFileMax = 4;
-// How many of a target's later checkpoints are looked at for one that reached a chain; after that
+// How many of a target's later checkpoints are looked at for one that reached farther; after that
 // only its newest.
 constexpr int kLaterLookedAtMax = 64;
 
-bool is_on_chain(const std::vector<Anchor>& anchors, const std::vector<Proof>& logged) {
-    return !anchors.empty() || std::any_of(logged.begin(), logged.end(), [](const Proof& proof) {
-        return !proof.anchors.empty();
-    });
+// How far a checkpoint got, the best last. Decides what goes along, never what is valid.
+enum class Reach : std::uint8_t {
+    nowhere,     // no chain
+    optimistic,  // on a chain, without the later blocks that make its time certain
+    certain,     // on a chain, and nothing is missing
+};
+
+// A sealed block whose later headers had not come when the target answered.
+bool lacks_later_headers(const Anchor& anchor) {
+    if (anchor.type != anchors::kEvmTxType && anchor.type != anchors::kEvmReceiptType) return false;
+    if (anchor.members.find("later") != nullptr) return false;
+    const json::Value* text = anchor.members.find("header");
+    if (text == nullptr || !text->is_string()) return false;
+    const auto raw = base64_decode(text->as_string());
+    return raw.ok() && (evm::parse_header(*raw, evm::Mode::qbft).ok() ||
+                        evm::parse_header(*raw, evm::Mode::ibft2).ok());
+}
+
+Reach reach_of(const std::vector<Anchor>& anchors) {
+    if (anchors.empty()) return Reach::nowhere;
+    const bool is_optimistic = std::all_of(anchors.begin(), anchors.end(), lacks_later_headers);
+    return is_optimistic ? Reach::optimistic : Reach::certain;
+}
+
+Reach reach_of(const std::vector<Anchor>& anchors, const std::vector<Proof>& logged) {
+    Reach reach = reach_of(anchors);
+    for (const Proof& proof : logged) reach = std::max(reach, reach_of(proof.anchors));
+    return reach;
 }
 
 // What a regulator's parser would refuse must not leave the node: it would be called invalid.
@@ -100,8 +128,9 @@ bool EvidenceBuilder::drop_heaviest(std::vector<Covering>& found) {
 Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     merkle::LeafIndex index, const std::vector<std::string>& targets) const {
     std::vector<Covering> found;
-    for (const auto& target : targets) {
-        FIELDSEAL_TRY(add_anchored(index, target, found));
+    auto anchored = FIELDSEAL_TRY(answers(index, targets));
+    for (Covering& answer : anchored) {
+        FIELDSEAL_TRY(add_covering(std::move(answer), found));
     }
     if (found.empty()) {
         if (auto record = FIELDSEAL_TRY(store_.checkpoints(kLog).covering(index))) {
@@ -113,39 +142,56 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::coverings(
     return found;
 }
 
-// The target's earliest answer, and where that did not reach a chain, its first that did.
-Result<void> EvidenceBuilder::add_anchored(merkle::LeafIndex index, const std::string& target,
-                                           std::vector<Covering>& found) const {
-    const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
-    if (!record) return {};
-    Covering earliest = FIELDSEAL_TRY(read_covering(*record));
-    if (!is_on_chain(earliest.anchors, earliest.logged)) {
-        if (auto later = FIELDSEAL_TRY(first_on_chain(target, record->size))) {
+// In the order of their worth, because not all may find room: one of each target, those that
+// reached farthest first; then the earliest of those that are there with a later one.
+Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::answers(
+    merkle::LeafIndex index, const std::vector<std::string>& targets) const {
+    std::vector<Covering> farthest;
+    std::vector<Covering> earlier;
+    for (const auto& target : targets) {
+        const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
+        if (!record) continue;
+        Covering earliest = FIELDSEAL_TRY(read_covering(*record));
+        if (auto later = FIELDSEAL_TRY(first_beyond(target, earliest))) {
             // Its entry in the hub's log says nothing that the later one does not say better.
             earliest.logged.clear();
-            FIELDSEAL_TRY(add_covering(std::move(*later), found));
+            farthest.push_back(std::move(*later));
+            earlier.push_back(std::move(earliest));
+        } else {
+            farthest.push_back(std::move(earliest));
         }
     }
-    return add_covering(std::move(earliest), found);
+    std::stable_sort(farthest.begin(), farthest.end(), [](const Covering& a, const Covering& b) {
+        return reach_of(a.anchors, a.logged) > reach_of(b.anchors, b.logged);
+    });
+    farthest.insert(farthest.end(), std::make_move_iterator(earlier.begin()),
+                    std::make_move_iterator(earlier.end()));
+    return farthest;
 }
 
-Result<std::optional<EvidenceBuilder::Covering>> EvidenceBuilder::first_on_chain(
-    const std::string& target, merkle::TreeSize after) const {
+// The first later answer with a certain place on a chain; without one, the first on a chain at all,
+// where `earliest` is on none.
+Result<std::optional<EvidenceBuilder::Covering>> EvidenceBuilder::first_beyond(
+    const std::string& target, const Covering& earliest) const {
     const auto outbox = store_.outbox();
-    std::optional<store::ProofRecord> record;
-    for (int looked_at = 0; looked_at < kLaterLookedAtMax; ++looked_at) {
-        record = FIELDSEAL_TRY(outbox.proof_covering(kLog, target, merkle::LeafIndex{after.value}));
-        if (!record) return std::optional<Covering>();
+    std::optional<Covering> farthest;
+    Reach reach = reach_of(earliest.anchors, earliest.logged);
+    merkle::TreeSize after = earliest.size;
+    for (int looked_at = 0; looked_at <= kLaterLookedAtMax && reach != Reach::certain;
+         ++looked_at) {
+        const auto record =
+            FIELDSEAL_TRY(looked_at < kLaterLookedAtMax
+                              ? outbox.proof_covering(kLog, target, merkle::LeafIndex{after.value})
+                              : outbox.latest_proof(kLog, target));
+        if (!record) break;
         Covering covering = FIELDSEAL_TRY(read_covering(*record));
-        if (is_on_chain(covering.anchors, covering.logged))
-            return std::optional(std::move(covering));
+        const Reach its_reach = reach_of(covering.anchors, covering.logged);
         after = record->size;
+        if (its_reach <= reach) continue;
+        reach = its_reach;
+        farthest = std::move(covering);
     }
-    record = FIELDSEAL_TRY(outbox.latest_proof(kLog, target));
-    if (!record) return std::optional<Covering>();
-    Covering newest = FIELDSEAL_TRY(read_covering(*record));
-    if (!is_on_chain(newest.anchors, newest.logged)) return std::optional<Covering>();
-    return std::optional(std::move(newest));
+    return farthest;
 }
 
 Result<EvidenceBuilder::Covering> EvidenceBuilder::read_covering(const store::ProofRecord& record) {
@@ -158,7 +204,7 @@ Result<EvidenceBuilder::Covering> EvidenceBuilder::read_covering(const store::Pr
     return covering;
 }
 
-// Two targets that answered for one checkpoint share its PROOF.
+// Two targets that answered for one checkpoint share its PROOF; a further checkpoint needs room.
 Result<void> EvidenceBuilder::add_covering(Covering covering, std::vector<Covering>& found) {
     for (Covering& known : found) {
         if (known.size != covering.size) continue;

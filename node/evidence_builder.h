@@ -19,7 +19,8 @@ public:
     explicit EvidenceBuilder(const store::Store& store) : store_(store) {}
 
     // `targets`: those of the statements log, in their order; at most four checkpoints make it into
-    // one file, and of what hubs and chains add as much as the limits of evidence allow.
+    // one file, those on a chain first, and of what hubs and chains add as much as the limits of
+    // evidence allow.
     Result<Evidence> build(const Digest& entry, const std::vector<std::string>& targets) const;
 
 private:
@@ -35,10 +36,10 @@ private:
     static bool drop_heaviest(std::vector<Covering>& found);
     Result<std::vector<Covering>> coverings(merkle::LeafIndex index,
                                             const std::vector<std::string>& targets) const;
-    Result<void> add_anchored(merkle::LeafIndex index, const std::string& target,
-                              std::vector<Covering>& found) const;
-    Result<std::optional<Covering>> first_on_chain(const std::string& target,
-                                                   merkle::TreeSize after) const;
+    Result<std::vector<Covering>> answers(merkle::LeafIndex index,
+                                          const std::vector<std::string>& targets) const;
+    Result<std::optional<Covering>> first_beyond(const std::string& target,
+                                                 const Covering& earliest) const;
     static Result<Covering> read_covering(const store::ProofRecord& record);
     static Result<void> add_covering(Covering covering, std::vector<Covering>& found);
     Result<std::vector<Proof>> paths(merkle::LeafIndex index,
