@@ -73,6 +73,11 @@ Result<std::optional<Captured>> Capture::take(const CaptureRequest& request) {
     const json::Value block = FIELDSEAL_TRY(node_.block(request.place.hash, true));
     if (block.is_null()) return Answer();
     header_ = FIELDSEAL_TRY(read_header(block, pin_.mode, request.place.hash));
+    if (header_.number != request.place.number) {
+        return Error{Errc::corrupt, "its receipt says " + block_of(request.place.number) +
+                                        ", and the block of that hash is " +
+                                        block_of(header_.number)};
+    }
     FIELDSEAL_TRY(add_transaction(block, request.raw));
     if (is_sealed_mode()) {
         FIELDSEAL_TRY(add_handover());

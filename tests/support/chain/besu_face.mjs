@@ -152,6 +152,7 @@ const kReceiptLies = {
     status: (receipt) => ({ ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' }),
     index: (receipt) => ({ ...receipt, transactionIndex: toQuantity(Number(receipt.transactionIndex) + 1) }),
     block: (receipt) => ({ ...receipt, blockHash: keccak256(receipt.blockHash) }),
+    number: (receipt) => ({ ...receipt, blockNumber: toQuantity(Number(receipt.blockNumber) + 1) }),
 };
 
 // Called with the face as `this`: (params, endpoint, method).
