@@ -172,7 +172,11 @@ Result<LaneSight> EvmTarget::see(const NewestBlock& newest) {
         const auto place = FIELDSEAL_TRY(node_.place_of(lane_.attempts[i].hash));
         if (!place) continue;
         sight.mined = LaneBlock{static_cast<std::uint32_t>(i), place->number, place->hash};
-        break;
+        return sight;
+    }
+    const bool looks_taken = !lane_.attempts.empty() && sight.count > lane_.attempts.back().nonce;
+    for (std::size_t i = 0; looks_taken && !sight.is_known && i < lane_.attempts.size(); ++i) {
+        sight.is_known = FIELDSEAL_TRY(node_.knows(lane_.attempts[i].hash));
     }
     return sight;
 }

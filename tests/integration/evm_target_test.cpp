@@ -200,6 +200,44 @@ TEST_F(EvmTargetOnAChain, TakesAFreshNonceWhenSomebodyElseUsesItsKey) {
     EXPECT_EQ(office.state().last_error, "");
 }
 
+TEST_F(EvmTargetOnAChain, SignsNothingNewWhileTheReceiptsAreLate) {
+    start();
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts")");
+    for (int turn = 0; turn < 8; ++turn) {
+        office.wait();
+        EXPECT_EQ(office.lane().attempts.size(), 1U) << office.why();
+        chain_->mine();
+    }
+    EXPECT_NE(office.why().find("without a receipt"), std::string::npos) << office.why();
+    chain_->clear();
+    chain_->fault(R"("name":"late_receipts","transactions":true)");
+    office.restart(settings_for(*chain_));
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_EQ(transactions_of(office), 1U);
+    expect_proven(office, 2, chain_->pin());
+    EXPECT_TRUE(office.alarms().empty());
+}
+
+TEST_F(EvmTargetOnAChain, BelievesNoForeignTransactionBeforeThreeBlocks) {
+    start();
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts","transactions":true)");
+    for (int turn = 0; turn < 6; ++turn) office.wait();
+    chain_->mine(static_cast<int>(kLaneTakenBlocks) - 1);
+    office.wait();
+    EXPECT_EQ(office.lane().attempts.size(), 1U) << office.why();
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_EQ(transactions_of(office), 1U);
+    EXPECT_TRUE(office.alarms().empty());
+}
+
 TEST_F(EvmTargetOnAChain, ReplacesTheFeeOfALateTransactionAndKnowsBoth) {
     start({"--gas", "market"});
     EvmSettings settings = settings_for(*chain_);

@@ -198,10 +198,12 @@ const kOwnMethods = {
         return receipts && this.fromAnvil(receipts).map((receipt) => this.receipt(receipt, endpoint));
     },
     async eth_getTransactionReceipt([wanted], endpoint) {
+        if (this.faults.take(['late_receipts'], { endpoint })) return null;
         const receipt = await this.anvil.call('eth_getTransactionReceipt', [hash(wanted)]);
         return this.receipt(await this.within(endpoint, receipt), endpoint);
     },
     async eth_getTransactionByHash([wanted], endpoint) {
+        if (this.faults.take(['late_receipts'], { endpoint })?.transactions) return null;
         return this.within(endpoint, await this.anvil.call('eth_getTransactionByHash', [hash(wanted)]));
     },
     async eth_getTransactionCount([address, tag], endpoint) {
