@@ -59,6 +59,7 @@ private:
     Result<evm::Header> next_handover(const std::vector<evm::Address>& trusted, std::uint64_t last);
     Result<void> add_later(std::uint64_t head);
     Result<Captured> judge() const;
+    std::vector<evm::Address> sealing_set() const;
     bool is_sealed_mode() const { return pin_.mode != evm::Mode::plain; }
 
     ChainNode& node_;
@@ -73,6 +74,11 @@ Result<std::optional<Captured>> Capture::take(const CaptureRequest& request) {
     const json::Value block = FIELDSEAL_TRY(node_.block(request.place.hash, true));
     if (block.is_null()) return Answer();
     header_ = FIELDSEAL_TRY(read_header(block, pin_.mode, request.place.hash));
+    if (header_.number != request.place.number) {
+        return Error{Errc::corrupt, "its receipt says " + block_of(request.place.number) +
+                                        ", and the block of that hash is " +
+                                        block_of(header_.number)};
+    }
     FIELDSEAL_TRY(add_transaction(block, request.raw));
     if (is_sealed_mode()) {
         FIELDSEAL_TRY(add_handover());
@@ -107,11 +113,19 @@ Result<bool> Capture::is_canonical() const {
     return FIELDSEAL_TRY(JsonFields(block, "block").hash("hash")) == header_.block_hash;
 }
 
+// Whose seals the verifier counts: the listed validators, pinned or handed over; the pinned ones
+// for a header that lists nobody (QBFT whose validators stand in a contract).
+std::vector<evm::Address> Capture::sealing_set() const {
+    if (!header_.validators.empty()) return header_.validators;
+    const ValidatorSet* pinned = pin_.find_set(header_.number);
+    return pinned == nullptr ? std::vector<evm::Address>() : pinned->validators;
+}
+
 // The validators may have changed since the pin was made: headers in between, each sealed by the
 // old set and by the new, carry the trust over.
 Result<void> Capture::add_handover() {
     const ValidatorSet* pinned = pin_.find_set(header_.number);
-    if (pinned == nullptr || pinned->to) return {};
+    if (pinned == nullptr || pinned->to || header_.validators.empty()) return {};
     std::vector<evm::Address> trusted = pinned->validators;
     std::uint64_t last = pinned->from;
     while (!same_set(trusted, header_.validators)) {
@@ -155,19 +169,19 @@ Result<evm::Header> Capture::next_handover(const std::vector<evm::Address>& trus
 
 // As many headers as bound the time, or none: fewer add nothing.
 Result<void> Capture::add_later(std::uint64_t head) {
+    const std::vector<evm::Address> set = sealing_set();
     std::vector<evm::Header> followers;
     followers.reserve(anchors::kEvmLaterMax);
     const evm::Header* before = &header_;
     const std::uint64_t end = std::min(head, header_.number + anchors::kEvmLaterMax);
     for (std::uint64_t number = header_.number + 1; number <= end; ++number) {
         auto header = FIELDSEAL_TRY(header_at(node_, pin_.mode, number));
-        const bool follows =
-            header.parent_hash == before->block_hash &&
-            evm::count_seals(header, header_.validators).finding == evm::SealFinding::sealed;
+        const bool follows = header.parent_hash == before->block_hash &&
+                             evm::count_seals(header, set).finding == evm::SealFinding::sealed;
         if (!follows) return {};
         followers.push_back(std::move(header));
         before = &followers.back();
-        if (!evm::hardened_time(header_, followers, header_.validators)) continue;
+        if (!evm::hardened_time(header_, followers, set)) continue;
         for (const evm::Header& each : followers) anchor_.later.push_back(each.raw);
         return {};
     }
@@ -208,7 +222,7 @@ Result<Captured> Capture::judge() const {
     captured.time_s = result.finding == Finding::proven
                           ? result.not_after_s
                           : static_cast<std::int64_t>(header_.timestamp);
-    captured.headers_needed = evm::honest_minority_of(header_.validators.size());
+    captured.headers_needed = evm::honest_minority_of(sealing_set().size());
     if (to_json(std::vector{captured.anchor}).size() > kMaxAnchorsJsonBytes) {
         return Error{Errc::denied, "the anchor is longer than " +
                                        std::to_string(kMaxAnchorsJsonBytes) +

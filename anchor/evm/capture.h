@@ -37,7 +37,7 @@ struct Captured {
     std::uint64_t headers_needed = 0;  // later blocks to wait for, when not complete
 };
 
-// nullopt: the block is not on the chain any more.
+// nullopt: the node does not have the block (any more).
 Result<std::optional<Captured>> capture(ChainNode& node, const CaptureRequest& request);
 
 // The same anchor with later headers, for pieces that were stored without them. nullopt: there are

@@ -173,6 +173,12 @@ Result<std::optional<BlockPlace>> ChainNode::place_of(const Digest& transaction)
         BlockPlace{FIELDSEAL_TRY(in.quantity("blockNumber")), FIELDSEAL_TRY(in.hash("blockHash"))});
 }
 
+Result<bool> ChainNode::knows(const Digest& transaction) {
+    const auto found =
+        FIELDSEAL_TRY(ask({"eth_getTransactionByHash", parameters({hex_data(transaction)})}));
+    return !found.is_null();
+}
+
 Result<json::Value> ChainNode::block(const Digest& hash, bool full) {
     return ask({"eth_getBlockByHash", parameters({hex_data(hash), full}),
                 full ? kRpcBlockBytesMax : kRpcReplyBytesMax});

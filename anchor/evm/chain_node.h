@@ -65,6 +65,8 @@ public:
     Result<std::uint64_t> gas_price_wei();
     // nullopt: not in a block that this node knows.
     Result<std::optional<BlockPlace>> place_of(const Digest& transaction);
+    // In a block or in the pool of this node.
+    Result<bool> knows(const Digest& transaction);
     // Null when the node has no such block (any more). `full`: with whole transactions.
     Result<json::Value> block(const Digest& hash, bool full);
     Result<json::Value> block(std::uint64_t number);

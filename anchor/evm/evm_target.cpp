@@ -72,6 +72,8 @@ private:
     Result<LaneAttempt> sign(std::uint64_t nonce, const Fee& fee) const;
     Result<Outcome> send();
     Result<Outcome> answer_to(const RpcError& error);
+    Result<std::optional<Captured>> capture_known(const CaptureRequest& request,
+                                                  const Digest& transaction);
     Result<Outcome> take_anchor(const LaneStep& step, const NewestBlock& newest);
     Outcome underway(std::string why) const;
     Error refused(const std::string& what, const RpcError& error) const;
@@ -170,7 +172,11 @@ Result<LaneSight> EvmTarget::see(const NewestBlock& newest) {
         const auto place = FIELDSEAL_TRY(node_.place_of(lane_.attempts[i].hash));
         if (!place) continue;
         sight.mined = LaneBlock{static_cast<std::uint32_t>(i), place->number, place->hash};
-        break;
+        return sight;
+    }
+    const bool looks_taken = !lane_.attempts.empty() && sight.count > lane_.attempts.back().nonce;
+    for (std::size_t i = 0; looks_taken && !sight.is_known && i < lane_.attempts.size(); ++i) {
+        sight.is_known = FIELDSEAL_TRY(node_.knows(lane_.attempts[i].hash));
     }
     return sight;
 }
@@ -315,6 +321,20 @@ Result<Outcome> EvmTarget::answer_to(const RpcError& error) {
 
 // The anchor ------------------------------------------------------------------------------------
 
+// A block that is gone is a reorganisation, and the receipt goes with it; an endpoint that still
+// names a block which it does not have is asked no more.
+Result<std::optional<Captured>> EvmTarget::capture_known(const CaptureRequest& request,
+                                                         const Digest& transaction) {
+    auto captured = FIELDSEAL_TRY(capture(node_, request));
+    if (captured) return captured;
+    if (FIELDSEAL_TRY(node_.place_of(transaction)) != request.place) return captured;
+    captured = FIELDSEAL_TRY(capture(node_, request));
+    if (captured) return captured;
+    return Error{Errc::corrupt, node_.name() + ": its receipt names block " +
+                                    std::to_string(request.place.number) + " (0x" +
+                                    hex_encode(request.place.hash) + "), and it has no such block"};
+}
+
 Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& newest) {
     if (step.lane != lane_) FIELDSEAL_TRY(save(step.lane));
     const auto ours_note = FIELDSEAL_TRY(note::parse_checkpoint_note(lane_.note));
@@ -324,7 +344,7 @@ Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& 
                                  attempt.raw,
                                  {lane_.block.number, lane_.block.hash},
                                  newest.number};
-    const auto captured = FIELDSEAL_TRY(capture(node_, request));
+    const auto captured = FIELDSEAL_TRY(capture_known(request, attempt.hash));
     if (!captured) return underway(step.why + ", which is not on the chain any more");
     Lane lane = with_final(lane_);
     if (!captured->is_complete) ++lane.final_looks;

@@ -4,13 +4,15 @@
 // net and web3: the others are switched off on well-kept nodes.
 //
 // SECRETS: auth headers and the paths of addresses (keys of hosted nodes) never reach a message;
-// an endpoint is named by scheme, host and port. THREADS: one thread per object.
-// ERRORS: unavailable = no connection or no answer · exhausted = busy (429, 408, 5xx) · denied =
+// an endpoint is named by scheme, host and port, and what it says is masked (secret_mask.h).
+// THREADS: one thread per object. ERRORS: unavailable = no connection or no answer · exhausted =
+// busy (429, 408, 5xx) · denied =
 //   it does not want us (401, 403, other 4xx) · corrupt = TLS, limits, or no JSON-RPC answer ·
 //   invalid_argument, io, internal = our own. An error object of the node is not an Error.
 #pragma once
 
 #include "anchor/evm/rpc_error.h"
+#include "anchor/evm/secret_mask.h"
 #include "anchor/http_client.h"
 #include "core/json/json.h"
 #include "core/result.h"
@@ -62,9 +64,12 @@ public:
 
 private:
     JsonRpc(RpcSettings settings, HttpClient client)
-        : settings_(std::move(settings)), client_(std::move(client)) {}
+        : settings_(std::move(settings)),
+          mask_(settings_.urls, settings_.auth_headers),
+          client_(std::move(client)) {}
 
     RpcSettings settings_;
+    SecretMask mask_;
     HttpClient client_;
     std::int64_t next_id_ = 1;
     std::int64_t retry_after_ms_ = 0;
@@ -72,7 +77,9 @@ private:
 
 inline constexpr std::size_t kRpcEndpointsMax = 16;
 
-// The body of one answer to request `id`. ERRORS: corrupt.
-Result<RpcReply> parse_rpc_reply(std::string_view body, std::int64_t id);
+// The body of one answer to request `id`; what `mask` hides is in no text of the reply or the
+// error. ERRORS: corrupt.
+Result<RpcReply> parse_rpc_reply(std::string_view body, std::int64_t id,
+                                 const SecretMask& mask = {});
 
 }  // namespace fieldseal::anchor

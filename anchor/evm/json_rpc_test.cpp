@@ -142,6 +142,56 @@ TEST(JsonRpc, CallsSilenceUnavailableAndTellsNoSecret) {
     EXPECT_EQ(reply.error().message.find("secret"), std::string::npos) << reply.error().message;
 }
 
+// Debugging proxies and error pages like to show the request they got.
+TEST(JsonRpc, MasksItsSecretsInWhatAServerEchoes) {
+    const std::string token = "hush-0123456789";
+    const std::string path = "/v3/fedcba9876543210?key=abcdefghijklmnop";
+    const std::string start = R"({"jsonrpc":"2.0","id":1,)";
+    const struct {
+        int status;
+        std::string body;
+    } cases[] = {
+        {500, "POST " + path + " Authorization: Bearer " + token},
+        {401, "no such token: " + token},
+        {403, std::string(110, 'x') + token},
+        {404, "no project fedcba9876543210, no key abcdefghijklmnop"},
+        {404, start + R"("error":{"code":"no","message":")" + token + R"("}})"},
+        {206, "Bearer " + token},
+        {200, "Bearer " + token + " at " + path},
+        {200, R"({"jsonrpc":"2.0","id":1)" + token + "}"},
+        {200, R"(["Bearer )" + token + R"(","\/v3\/fedcba9876543210?key=abcdefghijklmnop"])"},
+        {200, R"({"a":1,"jsonrpc":"1.0","token":")" + token + R"("})"},
+        {200, start + R"("error":{"code":-32000,"message":"\u0048ey )" + token + path + R"("}})"},
+        {200, start + R"("result":["Bearer )" + token + R"(",{"a":"\u002fv3/fedcba9876543210"}]})"},
+    };
+    for (const auto& c : cases) {
+        ScriptedServer server([&](Connection& connection) {
+            if (connection.read_request()) connection.answer(c.status, "", c.body);
+        });
+        RpcSettings settings;
+        settings.urls = {server.url() + path};
+        settings.auth_headers = {{"Authorization", "Bearer " + token}};
+        const auto reply = call(settings);
+        std::string text = reply.ok() ? json::dump(reply->result) : reply.error().message;
+        if (reply.ok() && reply->error) text += reply->error->message;
+        EXPECT_TRUE(text.find("***") != std::string::npos ||
+                    text.find("repeats") != std::string::npos)
+            << text;
+        for (const char* secret : {"hush", "fedcba", "abcdefghij"}) {
+            EXPECT_EQ(text.find(secret), std::string::npos) << text;
+        }
+    }
+}
+
+TEST(JsonRpc, LeavesTheDataOfAChainAloneThatLooksLikeASecret) {
+    const SecretMask mask({"http://node/"}, {{"X-Key", "ab"}});
+    const auto reply = parse_rpc_reply(R"({"jsonrpc":"2.0","id":1,"result":"0xabab"})", 1, mask);
+    ASSERT_TRUE(reply.ok()) << reply.error().message;
+    EXPECT_EQ(reply->result, json::Value("0xabab"));
+    EXPECT_EQ(mask.hide("ab / abba"), "*** / ***ba");
+    EXPECT_EQ(SecretMask().hide("ab"), "ab");
+}
+
 TEST(JsonRpc, RemembersHowLongABusyNodeAsksToWait) {
     ScriptedServer server([](Connection& connection) {
         if (connection.read_request()) connection.answer(429, "Retry-After: 7\r\n", "");

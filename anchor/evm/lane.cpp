@@ -35,7 +35,7 @@ public:
         if (lane_.attempts.empty()) return first();
         const std::uint64_t nonce = lane_.attempts.back().nonce;
         if (sight_.count > nonce) return taken();
-        lane_.taken_looks = 0;
+        lane_.taken_head = 0;
         return sight_.count < nonce ? gap() : pending();
     }
 
@@ -49,7 +49,7 @@ private:
     }
 
     LaneStep found(const LaneBlock& block) {
-        lane_.taken_looks = 0;
+        lane_.taken_head = 0;
         lane_.unknown_errors = 0;
         if (lane_.stage != LaneStage::final || lane_.block != block) {
             lane_.stage = LaneStage::mined;
@@ -105,12 +105,23 @@ private:
 
     LaneStep taken() {
         const LaneAttempt& last = lane_.attempts.back();
-        if (++lane_.taken_looks < kLaneTakenLooks) {
+        if (sight_.is_known) {
+            lane_.taken_head = 0;
+            return move(LaneMove::wait, name_of(last) +
+                                            ": its nonce is used, and the node knows a "
+                                            "transaction of ours without a receipt for it yet");
+        }
+        if (lane_.taken_head == 0) lane_.taken_head = sight_.head;
+        const bool is_sure = lane_.taken_head != 0 && sight_.head >= lane_.taken_head &&
+                             sight_.head - lane_.taken_head >= kLaneTakenBlocks;
+        if (!is_sure) {
             return move(LaneMove::wait, name_of(last) +
                                             ": its nonce is used and the node shows no "
-                                            "transaction of ours; looking once more");
+                                            "transaction of ours; it is believed " +
+                                            std::to_string(kLaneTakenBlocks) + " blocks after " +
+                                            block_of(lane_.taken_head));
         }
-        lane_.taken_looks = 0;
+        lane_.taken_head = 0;
         lane_.alarm = "somebody else uses this account: a foreign transaction took nonce " +
                       std::to_string(last.nonce) +
                       "; the digest is sent again with a fresh one; give this node a chain key of "
@@ -192,7 +203,7 @@ Lane with_attempt(Lane lane, LaneAttempt attempt, std::uint64_t head) {
     lane.attempt_head = head;
     lane.stage = LaneStage::assigned;
     lane.block = {};
-    lane.taken_looks = 0;
+    lane.taken_head = 0;
     lane.unknown_errors = 0;
     return lane;
 }

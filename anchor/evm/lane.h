@@ -36,9 +36,10 @@ inline constexpr std::size_t kLaneAttemptsMax = 16;
 inline constexpr std::size_t kLaneRawBytesMax = 1024;  // one signed transaction of ours
 inline constexpr std::size_t kLaneNoteBytesMax = 16 * 1024;
 inline constexpr std::size_t kLaneAlarmBytesMax = 1024;
-// So many looks, one after the other, must show a nonce taken before we believe it: behind one
-// address several nodes may stand, and one of them may be a block behind.
-inline constexpr std::uint32_t kLaneTakenLooks = 2;
+// The chain must grow by so many blocks from the first look that shows a nonce taken to the one
+// that believes it, and every look between must show the same: behind one address several nodes
+// may stand, one of them behind, and a node's receipts may come later than its blocks.
+inline constexpr std::uint64_t kLaneTakenBlocks = 3;
 // So many blocks after our last one a chain that does not know it any more has forgotten it.
 inline constexpr std::uint64_t kLaneForgottenBlocks = 12;
 
@@ -70,7 +71,7 @@ struct Lane {
     std::vector<LaneAttempt> attempts;  // oldest first; the last is the one that is sent again
     std::uint64_t attempt_head = 0;     // the newest block when the last attempt was signed
     LaneBlock block;                    // mined and final
-    std::uint32_t taken_looks = 0;
+    std::uint64_t taken_head = 0;   // the newest block when the nonce first looked taken; 0 = not
     std::uint32_t final_looks = 0;  // since final: how long later blocks were waited for
     std::uint32_t unknown_errors = 0;
     // Of all digests before this one:
@@ -95,6 +96,8 @@ struct LaneSight {
     std::uint64_t head = 0;          // number of the newest block
     std::uint64_t count = 0;         // transactions of the account, in it
     std::optional<LaneBlock> mined;  // one of our transactions
+    bool is_known = false;           // not mined, yet the node knows one: in its pool, or its
+                                     // receipts are late. Asked for when the nonce is used
 };
 
 enum class LaneMove : std::uint8_t {

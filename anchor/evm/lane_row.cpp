@@ -70,7 +70,7 @@ Bytes encode_lane(const Lane& lane) {
     out.u32(lane.block.attempt);
     out.u64(lane.block.number);
     put(out, lane.block.hash);
-    out.u32(lane.taken_looks);
+    out.u64(lane.taken_head);
     out.u32(lane.final_looks);
     out.u32(lane.unknown_errors);
     out.u8(lane.is_used ? 1 : 0);
@@ -101,7 +101,7 @@ Result<Lane> decode_lane(ByteView bytes) {
     lane.block.attempt = in.u32();
     lane.block.number = in.u64();
     get(in, lane.block.hash);
-    lane.taken_looks = in.u32();
+    lane.taken_head = in.u64();
     lane.final_looks = in.u32();
     lane.unknown_errors = in.u32();
     lane.is_used = in.enumerator(2) == 1;

@@ -18,7 +18,7 @@ Lane example() {
     lane.attempts = {{7, 2, 1, Digest{0x11}, {0x02, 0xC0}}, {7, 3, 2, Digest{0x22}, {0x02, 0xC1}}};
     lane.attempt_head = 40;
     lane.block = {1, 41, Digest{0x33}};
-    lane.taken_looks = 1;
+    lane.taken_head = 40;
     lane.final_looks = 2;
     lane.unknown_errors = 3;
     lane.is_used = true;
@@ -52,7 +52,7 @@ TEST(LaneRow, ReadsTheExampleOfTheFormatPage) {
         "0000000202c0"
         "0000000000000028000000000000000000000029"
         "3300000000000000000000000000000000000000000000000000000000000000"
-        "0000000100000002000000030100000000000000070000"
+        "000000000000002800000002000000030100000000000000070000"
         "00000000001e000000046c6f6f6b");
     const auto read = decode_lane(row);
     ASSERT_TRUE(read.ok()) << read.error().message;

@@ -297,8 +297,12 @@ TEST(Lane, TakesAFreshNonceWhenSomebodyElseUsedIts) {
     chain.use_nonce_elsewhere();
     chain.mine();
     EXPECT_FALSE(office.submit(1));
-    EXPECT_EQ(office.last_move, LaneMove::wait) << "one look is not enough";
-    EXPECT_EQ(office.lane().alarm, "");
+    for (std::uint64_t block = 0; block < kLaneTakenBlocks; ++block) {
+        EXPECT_FALSE(office.submit(1));
+        EXPECT_EQ(office.last_move, LaneMove::wait) << "looks without blocks are not enough";
+        EXPECT_EQ(office.lane().alarm, "");
+        chain.mine();
+    }
     EXPECT_FALSE(office.submit(1));
     EXPECT_EQ(office.last_move, LaneMove::sign);
     EXPECT_NE(office.lane().alarm.find("foreign"), std::string::npos);
@@ -307,6 +311,56 @@ TEST(Lane, TakesAFreshNonceWhenSomebodyElseUsedIts) {
     EXPECT_EQ(chain.times_mined(office.signed_hashes(1)), 1U);
     anchor(office, chain, 2);
     EXPECT_EQ(office.lane().alarm, "");
+}
+
+TEST(Lane, BelievesThatANonceIsTakenOnlyAfterBlocksThatAllSaySo) {
+    struct Look {
+        LaneSight sight;
+        LaneMove move;
+    };
+    constexpr auto kWait = LaneMove::wait;
+    constexpr auto kSign = LaneMove::sign;
+    const LaneBlock mined{0, 101, Digest{9}};
+    const struct {
+        const char* name;
+        std::vector<Look> looks;
+    } cases[] = {
+        {"block by block",
+         {{{101, 6, {}}, kWait},
+          {{102, 6, {}}, kWait},
+          {{103, 6, {}}, kWait},
+          {{104, 6, {}}, kSign}}},
+        {"at once", {{{101, 6, {}}, kWait}, {{900, 6, {}}, kSign}}},
+        {"many looks, no block",
+         {{{101, 6, {}}, kWait}, {{101, 6, {}}, kWait}, {{101, 6, {}}, kWait}}},
+        {"another node, behind",
+         {{{101, 6, {}}, kWait}, {{90, 6, {}}, kWait}, {{103, 6, {}}, kWait}}},
+        {"a node that counts less starts it anew",
+         {{{101, 6, {}}, kWait},
+          {{101, 5, {}}, LaneMove::send},
+          {{104, 6, {}}, kWait},
+          {{106, 6, {}}, kWait},
+          {{107, 6, {}}, kSign}}},
+        {"receipts are late", {{{101, 6, {}}, kWait}, {{102, 6, mined}, LaneMove::capture}}},
+        {"the node knows ours all the time",
+         {{{101, 6, {}, true}, kWait},
+          {{110, 6, {}, true}, kWait},
+          {{999, 6, mined}, LaneMove::capture}}},
+        {"the node forgets ours",
+         {{{101, 6, {}, true}, kWait}, {{110, 6, {}}, kWait}, {{113, 6, {}}, kSign}}},
+        {"no block at all",
+         {{{0, 6, {}}, kWait}, {{0, 6, {}}, kWait}, {{5, 6, {}}, kWait}, {{8, 6, {}}, kSign}}},
+    };
+    for (const auto& c : cases) {
+        Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+        lane = with_sent(with_attempt(std::move(lane), {5, 0, 0, Digest{7}, {2}}, 100));
+        for (const Look& each : c.looks) {
+            const LaneStep step = look(lane, each.sight, {});
+            EXPECT_EQ(step.move, each.move) << c.name << ", block " << each.sight.head;
+            EXPECT_EQ(step.lane.alarm.empty(), step.move != kSign) << c.name;
+            lane = *decode_lane(encode_lane(step.lane));
+        }
+    }
 }
 
 TEST(Lane, TellsOfAForeignTransactionBetweenTwoDigests) {

@@ -49,6 +49,10 @@ std::string name_of(const Fault& fault) {
         const std::size_t error = members.rfind(":\"") + 2;
         name += "_" + members.substr(error, members.find('"', error) - error);
     }
+    if (const auto what = members.find("\"what\":\""); what != std::string::npos) {
+        const std::size_t value = what + 8;
+        name += "_" + members.substr(value, members.find('"', value) - value);
+    }
     std::ranges::replace(name, ' ', '_');
     return name;
 }
@@ -133,6 +137,10 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{R"("name":"lying_receipts_root")", When::sent, Phase::misbehaving, "hash"},
         Fault{R"("name":"lying_block_hash")", When::sent, Phase::misbehaving, ""},
         Fault{R"("name":"lying_transaction")", When::sent, Phase::misbehaving, "root"},
+        Fault{R"("name":"lying_receipts","what":"block")", When::sent, Phase::misbehaving,
+              "no such block"},
+        Fault{R"("name":"lying_receipts","what":"number")", When::sent, Phase::misbehaving,
+              "its receipt says"},
         Fault{R"("name":"too_few_seals")", When::sent, Phase::misbehaving, "needed"},
         Fault{R"("name":"foreign_seal")", When::sent, Phase::misbehaving, "no validator"},
         Fault{R"("name":"duplicate_seal")", When::sent, Phase::misbehaving, "twice"},

@@ -200,6 +200,44 @@ TEST_F(EvmTargetOnAChain, TakesAFreshNonceWhenSomebodyElseUsesItsKey) {
     EXPECT_EQ(office.state().last_error, "");
 }
 
+TEST_F(EvmTargetOnAChain, SignsNothingNewWhileTheReceiptsAreLate) {
+    start();
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts")");
+    for (int turn = 0; turn < 8; ++turn) {
+        office.wait();
+        EXPECT_EQ(office.lane().attempts.size(), 1U) << office.why();
+        chain_->mine();
+    }
+    EXPECT_NE(office.why().find("without a receipt"), std::string::npos) << office.why();
+    chain_->clear();
+    chain_->fault(R"("name":"late_receipts","transactions":true)");
+    office.restart(settings_for(*chain_));
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_EQ(transactions_of(office), 1U);
+    expect_proven(office, 2, chain_->pin());
+    EXPECT_TRUE(office.alarms().empty());
+}
+
+TEST_F(EvmTargetOnAChain, BelievesNoForeignTransactionBeforeThreeBlocks) {
+    start();
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts","transactions":true)");
+    for (int turn = 0; turn < 6; ++turn) office.wait();
+    chain_->mine(static_cast<int>(kLaneTakenBlocks) - 1);
+    office.wait();
+    EXPECT_EQ(office.lane().attempts.size(), 1U) << office.why();
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_EQ(transactions_of(office), 1U);
+    EXPECT_TRUE(office.alarms().empty());
+}
+
 TEST_F(EvmTargetOnAChain, ReplacesTheFeeOfALateTransactionAndKnowsBoth) {
     start({"--gas", "market"});
     EvmSettings settings = settings_for(*chain_);
@@ -360,6 +398,45 @@ TEST_F(EvmTargetOnAChain, CarriesTrustOverToValidatorsThatThePinDoesNotKnow) {
     EXPECT_NE(office.stored().at(2).anchors_json.find("handover"), std::string::npos);
     expect_proven(office, 2, before.chain);
     EXPECT_TRUE(office.alarms().empty());
+}
+
+// Their headers list nobody: the pin alone says whose seals count.
+TEST_F(EvmTargetOnAChain, AnchorsWhereTheValidatorsStandInAContract) {
+    start({"--validators-in", "contract"});
+    const EvmSettings settings = settings_for(*chain_);
+    EvmOffice office(settings);
+    for (const std::uint64_t size : {2U, 7U}) {
+        anchor(office, size);
+        expect_proven(office, size, settings.chain);
+        EXPECT_EQ(office.stored().at(size).anchors_json.find("handover"), std::string::npos);
+    }
+    EXPECT_EQ(transactions_of(office), 2U);
+    EXPECT_TRUE(office.alarms().empty());
+
+    office.checkpoint(9);
+    chain_->mine();
+    for (int turn = 0; turn < 10 && office.state().anchored_size < 9; ++turn) office.wait();
+    ASSERT_EQ(office.judge(9, settings.chain).finding, Finding::chain_time_unhardened);
+    chain_->mine(3);
+    office.wait();  // the completion
+    expect_proven(office, 9, settings.chain);
+}
+
+TEST_F(EvmTargetOnAChain, DoesNotFollowAContractsValidatorsPastThePin) {
+    start({"--validators-in", "contract"});
+    EvmSettings settings = settings_for(*chain_);
+    chain_->call("test_changeValidators", R"([{"replace":[20,21,22,23]}])");
+    chain_->mine(3);
+    EvmOffice office(settings);
+    office.checkpoint(2);
+    chain_->mine(4);
+    office.wait();
+    EXPECT_EQ(office.state().anchored_size, 0U);
+    EXPECT_NE(office.state().last_error, "");
+    settings.chain = chain_->pin();
+    office.restart(settings);
+    anchor(office, 2);
+    expect_proven(office, 2, settings.chain);
 }
 
 TEST_F(EvmTargetOnAChain, SaysWhatToDoWhenNothingCarriesTrustOver) {

@@ -152,6 +152,7 @@ const kReceiptLies = {
     status: (receipt) => ({ ...receipt, status: receipt.status === '0x1' ? '0x0' : '0x1' }),
     index: (receipt) => ({ ...receipt, transactionIndex: toQuantity(Number(receipt.transactionIndex) + 1) }),
     block: (receipt) => ({ ...receipt, blockHash: keccak256(receipt.blockHash) }),
+    number: (receipt) => ({ ...receipt, blockNumber: toQuantity(Number(receipt.blockNumber) + 1) }),
 };
 
 // Called with the face as `this`: (params, endpoint, method).
@@ -197,10 +198,12 @@ const kOwnMethods = {
         return receipts && this.fromAnvil(receipts).map((receipt) => this.receipt(receipt, endpoint));
     },
     async eth_getTransactionReceipt([wanted], endpoint) {
+        if (this.faults.take(['late_receipts'], { endpoint })) return null;
         const receipt = await this.anvil.call('eth_getTransactionReceipt', [hash(wanted)]);
         return this.receipt(await this.within(endpoint, receipt), endpoint);
     },
     async eth_getTransactionByHash([wanted], endpoint) {
+        if (this.faults.take(['late_receipts'], { endpoint })?.transactions) return null;
         return this.within(endpoint, await this.anvil.call('eth_getTransactionByHash', [hash(wanted)]));
     },
     async eth_getTransactionCount([address, tag], endpoint) {

@@ -21,7 +21,8 @@ export const kFaults = {
     lying_block_hash: {},
     lying_parent_hash: {},
     lying_transaction: {}, // one byte of the first transaction's calldata
-    lying_receipts: { what: 'logs' }, // logs, status, index or block
+    lying_receipts: { what: 'logs' }, // logs, status, index, block or number
+    late_receipts: { transactions: false }, // no receipts yet; transactions: of those, too, it knows nothing
     wrong_genesis: {},
     wrong_chain_id: { chain_id: null },
     lagging: { blocks: 5 }, // knows the chain only up to head - blocks

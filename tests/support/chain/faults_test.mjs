@@ -183,6 +183,15 @@ describe('lies', () => {
         await fault('syncing');
         assert.equal((await rpc('eth_syncing')).currentBlock, '0x0');
     });
+
+    test('a node with late_receipts still knows the transaction, unless it is told not to', async () => {
+        await fault('late_receipts');
+        assert.equal(await rpc('eth_getTransactionReceipt', ours.hash), null);
+        assert.equal((await rpc('eth_getTransactionByHash', ours.hash)).hash, ours.hash);
+        await control('test_clearFault');
+        await fault('late_receipts', { transactions: true });
+        assert.equal(await rpc('eth_getTransactionByHash', ours.hash), null);
+    });
 });
 
 describe('sending', () => {
