@@ -148,6 +148,13 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::answers(
     merkle::LeafIndex index, const std::vector<std::string>& targets) const {
     std::vector<Covering> farthest;
     std::vector<Covering> earlier;
+    const auto add = [&](Covering covering) {  // behind those that reached as far
+        const Reach reach = reach_of(covering.anchors, covering.logged);
+        const auto place = std::find_if(
+            farthest.begin(), farthest.end(),
+            [&](const Covering& other) { return reach_of(other.anchors, other.logged) < reach; });
+        farthest.insert(place, std::move(covering));
+    };
     for (const auto& target : targets) {
         const auto record = FIELDSEAL_TRY(store_.outbox().proof_covering(kLog, target, index));
         if (!record) continue;
@@ -155,15 +162,12 @@ Result<std::vector<EvidenceBuilder::Covering>> EvidenceBuilder::answers(
         if (auto later = FIELDSEAL_TRY(first_beyond(target, earliest))) {
             // Its entry in the hub's log says nothing that the later one does not say better.
             earliest.logged.clear();
-            farthest.push_back(std::move(*later));
+            add(std::move(*later));
             earlier.push_back(std::move(earliest));
         } else {
-            farthest.push_back(std::move(earliest));
+            add(std::move(earliest));
         }
     }
-    std::stable_sort(farthest.begin(), farthest.end(), [](const Covering& a, const Covering& b) {
-        return reach_of(a.anchors, a.logged) > reach_of(b.anchors, b.logged);
-    });
     farthest.insert(farthest.end(), std::make_move_iterator(earlier.begin()),
                     std::make_move_iterator(earlier.end()));
     return farthest;
