@@ -32,7 +32,7 @@ public:
         const SigningKey& witnessed_log_key;
         StatusBook& status;
         const Clock& clock;
-        // Called after a checkpoint of a log is durable, on the sequencer's thread.
+        // Called after a checkpoint of a log is durable, by the writer.
         std::function<void(store::LogId log, std::uint64_t size)> made;
     };
     // Counts what the newest checkpoint does not cover yet. Errors: corrupt, io.
@@ -61,7 +61,7 @@ private:
     const Options options_;
     std::atomic<bool> requested_{false};
 
-    // The sequencer's thread only.
+    // The writer's only.
     std::uint64_t covered_size_ = 0;    // of the newest durable checkpoint of the statements log
     std::uint64_t witnessed_size_ = 0;  // the same of the witnessed log
     std::optional<std::uint64_t> pending_size_;

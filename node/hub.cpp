@@ -75,7 +75,7 @@ api::WitnessReply Hub::add_checkpoint(std::string_view body) {
     return {200, "text/plain; charset=utf-8", cosignature->line()};
 }
 
-// Runs on the sequencer's thread: that is the lock, for all origins at once.
+// Runs in the sequencer's turn: that is the lock, for all origins at once.
 Result<void> Hub::decide(const witness::AddCheckpoint& request, store::Batch& batch,
                          witness::Decision& decision) const {
     witness::LogState state;

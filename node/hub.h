@@ -3,7 +3,7 @@
 // accepted ("witnessed log"; entries are checkpoint digests).
 //
 // The order lock → check → persist → sign is sacred (DESIGN §7): the decision runs on the
-// sequencer's thread against the stored state, the new state and the log entry are one synced
+// sequencer's writer against the stored state, the new state and the log entry are one synced
 // write, and only then does the witness key sign. A crash can lose an answer, never make two that
 // contradict each other. A node that was restored and is held cosigns nothing: the backup may not
 // know what was cosigned since. Source: C2SP tlog-witness v1.0.0. OWNED BY: the daemon. THREADS:

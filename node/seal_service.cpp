@@ -106,7 +106,7 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
     return claims;
 }
 
-// Runs on the sequencer's thread. Leaves `index` empty when the key turned up meanwhile.
+// Runs in the sequencer's turn. Leaves `index` empty when the key turned up meanwhile.
 Result<void> SealService::append(const api::SealOrder& order, const Digest& request,
                                  const store::NewStatement& statement, store::Batch& batch,
                                  std::optional<merkle::LeafIndex>& index) const {

@@ -3,6 +3,7 @@
 
 #include "store/crash_point.h"
 
+#include <algorithm>
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -10,31 +11,9 @@
 namespace fieldseal::node {
 namespace {
 
-using std::chrono::microseconds;
-using Steady = std::chrono::steady_clock;
-
-// A lone submitter looks for its answer this long before it sleeps: waking up costs a good part of
-// a commit. With company the cores have better work to do.
-constexpr microseconds kLookAloneMax{500};
-// The sequencer looks this long for the next command after a group. After a group of one: as long
-// as that one needs to sign again, so that nobody has to be woken up in between.
-constexpr microseconds kLookForWorkMax{60};
-constexpr microseconds kLookForOneMax{200};
-
 // How long a group waits for company, and how much company makes that worth while.
-constexpr microseconds kCompanyWaitMax{1000};
+constexpr std::chrono::microseconds kCompanyWaitMax{1000};
 constexpr std::size_t kCompanyMin = 4;
-
-// Looks until `found` or the time is over; lets others run between two looks.
-template <class Found>
-bool look(microseconds longest, Found found) {
-    const auto end = Steady::now() + longest;
-    while (!found()) {
-        if (Steady::now() >= end) return false;
-        std::this_thread::yield();
-    }
-    return true;
-}
 
 // std::atomic::wait would yield in a loop before it sleeps, which 64 waiters pay for dearly.
 void sleep_while_zero(const std::atomic<std::int32_t>& word) {
@@ -43,6 +22,7 @@ void sleep_while_zero(const std::atomic<std::int32_t>& word) {
     }
 }
 
+// Only the address is used.
 void wake_sleeper(const std::atomic<std::int32_t>* word) {
     ::syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, 1, nullptr, nullptr, 0);
 }
@@ -58,6 +38,13 @@ struct Sequencer::Command {
     const Apply& apply;
     Result<void> outcome;
     std::atomic<std::int32_t> done{0};  // an int: waits on a futex of its own
+
+    // After the store the command may be gone with its owner's stack.
+    void finish() {
+        const std::atomic<std::int32_t>* word = &done;
+        done.store(1, std::memory_order_release);
+        wake_sleeper(word);
+    }
 };
 
 Sequencer::Sequencer(store::Store& store, GroupCloser& closer, SequencerOptions options,
@@ -66,6 +53,7 @@ Sequencer::Sequencer(store::Store& store, GroupCloser& closer, SequencerOptions 
       closer_(closer),
       options_(options),
       on_fatal_(std::move(on_fatal)),
+      due_(closer.deadline()),
       thread_([this] { loop(); }) {}
 
 Sequencer::~Sequencer() {
@@ -74,25 +62,25 @@ Sequencer::~Sequencer() {
 
 Result<void> Sequencer::run(const Apply& apply) {
     Command command{apply, {}, {}};
-    bool wake = false;
-    {
-        const std::scoped_lock lock(mutex_);
-        if (failure_) return *failure_;
-        if (stopping_) return stopping_error();
-        if (queue_.size() >= options_.queue_max) {
-            return Error{Errc::exhausted, "too many orders wait to be written (" +
-                                              std::to_string(options_.queue_max) +
-                                              "): try again shortly"};
-        }
-        queue_.push_back(&command);
-        pending_.store(true, std::memory_order_release);
-        wake = queue_.size() == wanted_;
+    std::unique_lock lock(mutex_);
+    if (failure_) return *failure_;
+    if (stopping_) return stopping_error();
+    if (queue_.size() >= options_.queue_max) {
+        return Error{Errc::exhausted, "too many orders wait to be written (" +
+                                          std::to_string(options_.queue_max) +
+                                          "): try again shortly"};
     }
-    if (wake) wake_.notify_one();
-    const auto is_done = [&] { return command.done.load(std::memory_order_acquire) != 0; };
-    const bool alone = waiting_.fetch_add(1) == 0;
-    if (!alone || !look(kLookAloneMax, is_done)) sleep_while_zero(command.done);
-    waiting_.fetch_sub(1);
+    if (!writing_ && queue_.empty() && company() == 0) {
+        writing_ = true;
+        lock.unlock();
+        write({&command}, false);
+        return std::move(command.outcome);
+    }
+    queue_.push_back(&command);
+    const bool enough = queue_.size() == wanted_ && !writing_;
+    lock.unlock();
+    if (enough) wake_.notify_one();
+    sleep_while_zero(command.done);
     return std::move(command.outcome);
 }
 
@@ -111,92 +99,105 @@ std::size_t Sequencer::queued() const {
 }
 
 void Sequencer::loop() {
-    while (wait_for_work()) {
-        take_group();
-        work_group(false);
+    std::unique_lock lock(mutex_);
+    while (wait_for_work(lock)) {
+        const Group group = take_group();
+        writing_ = true;
+        lock.unlock();
+        write(group, false);
+        lock.lock();
     }
-    if (!failed()) work_group(true);
-    fail_all(stopping_error());
-}
-
-bool Sequencer::failed() const {
-    const std::scoped_lock lock(mutex_);
-    return failure_.has_value();
+    if (failure_) return;
+    writing_ = true;
+    lock.unlock();
+    write({}, true);
 }
 
 // False when there is nothing left to do, ever.
-bool Sequencer::wait_for_work() {
-    look(last_group_ == 1 ? kLookForOneMax : kLookForWorkMax,
-         [this] { return pending_.load(std::memory_order_acquire); });
-    std::unique_lock lock(mutex_);
-    const auto ready = [this] { return !queue_.empty() || stopping_; };
-    if (const auto deadline = closer_.deadline()) {
-        wake_.wait_until(lock, *deadline, ready);
-    } else {
-        wake_.wait(lock, ready);
+bool Sequencer::wait_for_work(std::unique_lock<std::mutex>& lock) {
+    const auto ready = [this] { return failure_ || (!writing_ && (!queue_.empty() || stopping_)); };
+    while (!ready()) {
+        alarm_ = writing_ ? std::nullopt : due_;
+        if (!alarm_) {
+            wake_.wait(lock);
+        } else if (wake_.wait_until(lock, *alarm_) == std::cv_status::timeout && !writing_) {
+            break;  // an empty group, for the closer
+        }
     }
     // A group that waits for half of those who are signing costs one sync instead of several, and
     // the cores sign meanwhile.
-    const std::size_t company = under_way_.load(std::memory_order_relaxed) / 2;
-    if (company >= kCompanyMin && queue_.size() < company && !stopping_) {
-        wanted_ = company;
-        wake_.wait_for(lock, kCompanyWaitMax,
-                       [&] { return queue_.size() >= company || stopping_; });
+    const std::size_t enough = company();
+    if (!queue_.empty() && queue_.size() < enough && !stopping_) {
+        wanted_ = enough;
+        wake_.wait_for(lock, kCompanyWaitMax, [&] { return queue_.size() >= enough || stopping_; });
         wanted_ = 1;
     }
     return !failure_ && (!stopping_ || !queue_.empty());
 }
 
-void Sequencer::take_group() {
-    const std::scoped_lock lock(mutex_);
-    while (!queue_.empty() && group_.size() < options_.group_max) {
-        group_.push_back(queue_.front());
-        queue_.pop_front();
-    }
-    last_group_ = group_.size();
-    pending_.store(!queue_.empty(), std::memory_order_release);
+// How many commands a group should wait for; 0 when it should not.
+std::size_t Sequencer::company() const {
+    const std::size_t half = under_way_.load(std::memory_order_relaxed) / 2;
+    return half >= kCompanyMin ? half : 0;
 }
 
-void Sequencer::work_group(bool last) {
-    store::Batch batch = store_.begin();
-    for (Command* command : group_) command->outcome = command->apply(batch);
-    Result<void> outcome = closer_.close_group(batch, last);
-    if (outcome.ok() && !batch.empty()) {
-        FIELDSEAL_CRASH_POINT("sequencer.before_commit");
-        // A crash before this line leaves nothing of the group; after it, all of it. Either way no
-        // order was answered yet, and the start-up path is the ordinary one.
-        outcome = store_.commit(std::move(batch));
-        FIELDSEAL_CRASH_POINT("sequencer.after_commit");
-    }
+Sequencer::Group Sequencer::take_group() {
+    const auto end =
+        queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group_max));
+    Group group(queue_.begin(), end);
+    queue_.erase(queue_.begin(), end);
+    return group;
+}
+
+// REQUIRES: writing_ was set by the caller; it is given back.
+void Sequencer::write(const Group& group, bool last) {
+    const Result<void> outcome = write_batch(group, last);
     if (!outcome.ok()) {
-        fail_all(outcome.error().with_context("writing to the store failed, the daemon ends"));
+        fail(outcome.error(), group);
         on_fatal_(outcome.error());
         return;
     }
-    closer_.committed();
-    for (Command* command : group_) complete(*command, command->outcome);
-    group_.clear();
-}
-
-void Sequencer::fail_all(const Error& error) {
-    std::deque<Command*> waiting;
     {
         const std::scoped_lock lock(mutex_);
-        if (!failure_) failure_ = error;
-        waiting.swap(queue_);
+        due_ = closer_.deadline();
+        writing_ = false;
+        const bool sooner = due_ && (!alarm_ || *due_ < *alarm_);
+        if (!queue_.empty() || stopping_ || sooner) wake_.notify_one();
     }
-    for (Command* command : group_) complete(*command, error);
-    group_.clear();
-    for (Command* command : waiting) complete(*command, error);
+    for (Command* command : group) command->finish();
 }
 
-void Sequencer::complete(Command& command, const Result<void>& outcome) {
-    if (&outcome != &command.outcome) command.outcome = outcome;
-    // After the store the command may be gone with its owner's stack; a wake-up only uses its
-    // address.
-    const std::atomic<std::int32_t>* word = &command.done;
-    command.done.store(1, std::memory_order_release);
-    wake_sleeper(word);
+// An error is fatal: nothing of the group is durable, or nobody knows.
+Result<void> Sequencer::write_batch(const Group& group, bool last) {
+    store::Batch batch = store_.begin();
+    for (Command* command : group) command->outcome = command->apply(batch);
+    FIELDSEAL_TRY(closer_.close_group(batch, last));
+    if (!batch.empty()) {
+        FIELDSEAL_CRASH_POINT("sequencer.before_commit");
+        // A crash before this line leaves nothing of the group; after it, all of it. Either way no
+        // order was answered yet, and the start-up path is the ordinary one.
+        FIELDSEAL_TRY(store_.commit(std::move(batch)));
+        FIELDSEAL_CRASH_POINT("sequencer.after_commit");
+    }
+    closer_.committed();
+    return {};
+}
+
+void Sequencer::fail(const Error& cause, const Group& group) {
+    const Error error = cause.with_context("writing to the store failed, the daemon ends");
+    std::deque<Command*> waiting(group.begin(), group.end());
+    {
+        const std::scoped_lock lock(mutex_);
+        failure_ = error;
+        writing_ = false;
+        waiting.insert(waiting.end(), queue_.begin(), queue_.end());
+        queue_.clear();
+        wake_.notify_one();
+    }
+    for (Command* command : waiting) {
+        command->outcome = error;
+        command->finish();
+    }
 }
 
 }  // namespace fieldseal::node

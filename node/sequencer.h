@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sequencer: the one thread that writes the store. Everybody else posts commands and waits.
+// The sequencer: the one door to writing the store. Everybody posts commands and waits.
 //
 // It takes what is queued, lets each command add to one store::Batch, lets the closer add what ends
 // a group (a checkpoint when one is due), commits once with sync, and only then completes the
 // commands. So an order that was answered is durable, and a group of any size costs one sync.
+// Groups are written by the sequencer's thread; an order that finds nobody writing and no company
+// is a group of its own and written by its caller, which saves two changes of threads.
 //
 // Crash-only: when a commit fails, every waiting command gets the error, no further one is
 // accepted, and on_fatal is called once; the process must end. The next start decides what is
-// there. OWNED BY: the daemon. THREADS: run() blocks its caller for its whole work; post and stop
-// any thread. DURABLE: when run() returns ok, what the command added is on the disk.
+// there. OWNED BY: the daemon. THREADS: any; commands and the closer run on one thread at a time,
+// each call after the one before. DURABLE: when run() returns ok, what the command added is on the
+// disk.
 #pragma once
 
 #include "core/result.h"
@@ -23,10 +26,11 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace fieldseal::node {
 
-// What ends a group: checkpoints. Called on the sequencer's thread only.
+// What ends a group: checkpoints. Called by whoever writes a group: one call at a time.
 class GroupCloser {
 public:
     virtual ~GroupCloser() = default;
@@ -81,13 +85,16 @@ public:
 
 private:
     struct Command;
+    using Group = std::vector<Command*>;
+    using Moment = std::chrono::steady_clock::time_point;
+
     void loop();
-    bool failed() const;
-    bool wait_for_work();
-    void take_group();
-    void work_group(bool last);
-    void fail_all(const Error& error);
-    void complete(Command& command, const Result<void>& outcome);
+    bool wait_for_work(std::unique_lock<std::mutex>& lock);
+    std::size_t company() const;
+    Group take_group();
+    void write(const Group& group, bool last);
+    Result<void> write_batch(const Group& group, bool last);
+    void fail(const Error& cause, const Group& group);
 
     store::Store& store_;
     GroupCloser& closer_;
@@ -95,19 +102,17 @@ private:
     const OnFatal on_fatal_;
 
     mutable std::mutex mutex_;
-    std::condition_variable wake_;
-    std::deque<Command*> queue_;    // guarded by mutex_
-    bool stopping_ = false;         // guarded by mutex_
-    std::optional<Error> failure_;  // guarded by mutex_
+    // All guarded by mutex_.
+    std::condition_variable wake_;  // for the sequencer's thread
+    std::deque<Command*> queue_;
+    std::size_t wanted_ = 1;       // a queue of this length wakes the sequencer's thread
+    bool writing_ = false;         // somebody has the closer and the store
+    std::optional<Moment> due_;    // the closer's deadline, as of the last group
+    std::optional<Moment> alarm_;  // when the sequencer's thread wakes up by itself
+    bool stopping_ = false;
+    std::optional<Error> failure_;
 
-    std::size_t wanted_ = 1;      // guarded by mutex_; a queue of this length wakes the sequencer
-    std::size_t last_group_ = 0;  // commands in the group before; the sequencer's thread only
     std::atomic<std::size_t> under_way_{0};  // commands being prepared, queued or written
-
-    std::atomic<bool> pending_{false};     // the queue is not empty: to look at without the mutex
-    std::atomic<std::size_t> waiting_{0};  // callers in run()
-
-    std::deque<Command*> group_;  // the sequencer's thread only
     std::thread thread_;
 };
 

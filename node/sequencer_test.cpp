@@ -5,6 +5,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <deque>
+#include <thread>
+#include <vector>
+
 namespace fieldseal::node {
 namespace {
 
@@ -21,14 +26,26 @@ public:
     }
     void committed() override { commits += 1; }
     std::optional<std::chrono::steady_clock::time_point> deadline() const override {
-        return std::nullopt;
+        if (due_in_ms == 0) return std::nullopt;
+        return std::chrono::steady_clock::now() + std::chrono::milliseconds(due_in_ms);
     }
 
+    std::atomic<int> due_in_ms{0};
     std::atomic<bool> fail{false};
     std::atomic<int> groups{0};
     std::atomic<int> commits{0};
     std::atomic<bool> last_seen{false};
 };
+
+template <class Condition>
+bool comes_true(Condition condition) {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!condition()) {
+        if (std::chrono::steady_clock::now() > end) return false;
+        std::this_thread::yield();
+    }
+    return true;
+}
 
 class SequencerTest : public ::testing::Test {
 protected:
@@ -81,6 +98,69 @@ TEST_F(SequencerTest, NeverAcceptsAgainAfterAFailedGroup) {
     EXPECT_EQ(fatal_, 1);
     EXPECT_EQ(closer_.commits, 0);
     EXPECT_FALSE(closer_.last_seen);
+}
+
+TEST_F(SequencerTest, LetsALoneCallerWriteItsOwnGroup) {
+    const auto sequencer = make();
+    std::thread::id writer;
+    ASSERT_TRUE(sequencer
+                    ->run([&](store::Batch& batch) {
+                        writer = std::this_thread::get_id();
+                        return put(batch);
+                    })
+                    .ok());
+    EXPECT_EQ(writer, std::this_thread::get_id());
+}
+
+TEST_F(SequencerTest, WritesForThoseWhoHaveCompany) {
+    const auto sequencer = make();
+    std::deque<Sequencer::Preparing> others;
+    for (int i = 0; i < 8; ++i) others.emplace_back(*sequencer);
+    std::thread::id writer;
+    ASSERT_TRUE(sequencer
+                    ->run([&](store::Batch& batch) {
+                        writer = std::this_thread::get_id();
+                        return put(batch);
+                    })
+                    .ok());
+    EXPECT_NE(writer, std::this_thread::get_id());
+}
+
+TEST_F(SequencerTest, KeepsADeadlineThatALoneCallersGroupSet) {
+    const auto sequencer = make();
+    closer_.due_in_ms = 1;
+    ASSERT_TRUE(sequencer->run(put).ok());
+    const int before = closer_.groups;
+    EXPECT_TRUE(comes_true([&] { return closer_.groups > before; }));
+}
+
+TEST_F(SequencerTest, AnswersEverybodyWhileItStops) {
+    const auto sequencer = make();
+    std::atomic<int> written{0};
+    std::atomic<int> answered{0};
+    {
+        std::vector<std::jthread> callers;
+        for (int i = 0; i < 16; ++i) {
+            callers.emplace_back([&] {
+                for (;;) {
+                    const Sequencer::Preparing preparing(*sequencer);
+                    const auto done = sequencer->run([&](store::Batch& batch) {
+                        ++written;
+                        return put(batch);
+                    });
+                    if (!done.ok()) {
+                        EXPECT_EQ(done.error().code, Errc::unavailable);
+                        return;
+                    }
+                    ++answered;
+                }
+            });
+        }
+        EXPECT_TRUE(comes_true([&] { return answered > 200; }));
+        sequencer->stop();
+    }
+    EXPECT_EQ(written, answered);
+    EXPECT_TRUE(closer_.last_seen);
 }
 
 TEST_F(SequencerTest, RefusesWhatDoesNotFitIntoTheQueue) {

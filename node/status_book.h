@@ -3,7 +3,7 @@
 //
 // The newest snapshot in the log is the truth: it is read back at start-up, and every later one
 // follows it by validate_transition. OWNED BY: the daemon. THREADS: load() first; then the
-// sequencer's thread makes snapshots, and any thread reads states.
+// sequencer's writer makes snapshots, and any thread reads states.
 #pragma once
 
 #include "core/status.h"
@@ -58,7 +58,7 @@ private:
     const Clock& clock_;
     mutable std::mutex mutex_;
     std::optional<Published> published_;  // guarded by mutex_
-    std::optional<Published> pending_;    // the sequencer's thread only
+    std::optional<Published> pending_;    // the writer's only
 };
 
 }  // namespace fieldseal::node

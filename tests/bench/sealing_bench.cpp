@@ -35,7 +35,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kRest{150};
 constexpr double kFloorOfOne = 0.5;   // seal-1 against sync
 constexpr double kFloorOfMany = 0.6;  // seal-64 against sign
-constexpr std::size_t kSubmitters[] = {1, 16, 64};
 
 struct Arguments {
     std::size_t rounds = 7;
@@ -161,17 +160,15 @@ public:
           sync_writes_(arguments.directory + "/bare", record_bytes(node_)) {
         const std::size_t cores = std::thread::hardware_concurrency();
         for (std::size_t i = 0; i < cores; ++i) signers_.emplace_back();
+        // What is compared stands side by side.
         add("sync", 1, [this](std::size_t) { sync_writes_.write(); });
+        add_seal(1);
         add("sign", cores, [this](std::size_t thread) { signers_[thread].sign_and_verify(); });
+        add_seal(64);
         add("key", cores, [this](std::size_t) {
             if (!node_.seal_keys->sign("", tbs_).ok()) give_up("the key refused");
         });
-        for (const std::size_t submitters : kSubmitters) {
-            add("seal-" + std::to_string(submitters), submitters, [this](std::size_t) {
-                const auto sealed = node_.sealing->seal(order_of(++numbers_));
-                if (!sealed.ok()) give_up(sealed.error().message);
-            });
-        }
+        add_seal(16);
     }
 
     void run_rounds() {
@@ -212,6 +209,12 @@ private:
         options.checkpoint = {};  // the product's own
         options.on_fatal = [](const Error& error) { give_up(error.message); };
         return options;
+    }
+    void add_seal(std::size_t submitters) {
+        add("seal-" + std::to_string(submitters), submitters, [this](std::size_t) {
+            const auto sealed = node_.sealing->seal(order_of(++numbers_));
+            if (!sealed.ok()) give_up(sealed.error().message);
+        });
     }
     void add(std::string name, std::size_t threads, Step step) {
         slots_.push_back({std::move(name), threads, std::move(step), {}, {}});
