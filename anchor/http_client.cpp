@@ -241,7 +241,8 @@ Result<HttpResponse> HttpClient::send(const HttpRequest& request, std::stop_toke
 
 Result<void> check_url(std::string_view url) {
     const auto refuse = [&](std::string_view why) {
-        return Error{Errc::invalid_argument, "address " + quoted(url) + ": " + std::string(why)};
+        return Error{Errc::invalid_argument,
+                     "address " + quoted(shown_address(url)) + ": " + std::string(why)};
     };
     if (url.size() > kMaxUrlBytes) return refuse("longer than 2048 bytes");
     std::string_view rest = url;
@@ -260,6 +261,16 @@ Result<void> check_url(std::string_view url) {
     if (authority.empty()) return refuse("has no host");
     if (authority.find('@') != std::string_view::npos) return refuse("has a user name or password");
     return {};
+}
+
+std::string shown_address(std::string_view url) {
+    const std::size_t scheme = url.find("://");
+    const std::size_t host = scheme == std::string_view::npos ? 0 : scheme + 3;
+    const std::size_t end = std::min(url.find_first_of("/?#", host), url.size());
+    std::string_view authority = url.substr(host, end - host);
+    authority.remove_prefix(std::min(authority.rfind('@') + 1, authority.size()));
+    std::string shown(url.substr(0, host));
+    return shown.append(authority);
 }
 
 bool is_spki_pin(std::string_view text) {

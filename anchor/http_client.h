@@ -84,6 +84,8 @@ private:
 // Refuses what send() would: other schemes, user:password, fragments, control bytes, overlong.
 inline constexpr std::size_t kMaxUrlBytes = 2048;
 Result<void> check_url(std::string_view url);
+// Scheme, host and port of an address, for messages: paths and user information can be secrets.
+std::string shown_address(std::string_view url);
 // True for one or more "sha256//<44 base64>" joined by ';'.
 bool is_spki_pin(std::string_view text);
 

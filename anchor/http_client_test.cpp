@@ -387,6 +387,17 @@ TEST(HttpClient, RefusesBadAddresses) {
     }
 }
 
+TEST(HttpClient, ShowsNoSecretOfAnAddress) {
+    EXPECT_EQ(shown_address("https://rpc.example.org:8545/v3/key?token=x"),
+              "https://rpc.example.org:8545");
+    EXPECT_EQ(shown_address("http://user:p@ss@[::1]:1#f"), "http://[::1]:1");
+    EXPECT_EQ(shown_address("nothing"), "nothing");
+    EXPECT_EQ(shown_address(""), "");
+    const auto refused = check_url("http://user:hunter2@h/secret-path");
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().message, "address \"http://h\": has a user name or password");
+}
+
 TEST(HttpClient, RefusesARequestThatCouldCarryAnother) {
     HttpRequest request = get("http://127.0.0.1:1/");
     request.headers = {{"X-A", "b\r\nX-B: c"}};

@@ -45,6 +45,24 @@ Result<Outcome> outcome_of(const Error& error) {
     }
 }
 
+// How far a hub's log is anchored. Headers after the block bound its time (evm-tx, evm-receipt).
+enum class Anchoring { none, unbounded, bounded };
+
+Anchoring anchoring_of(const Proof& proof) {
+    if (proof.anchors.empty()) return Anchoring::none;
+    const bool is_bounded =
+        std::any_of(proof.anchors.begin(), proof.anchors.end(), [](const Anchor& anchor) {
+            return !anchor.type.starts_with("evm-") || anchor.members.find("later") != nullptr;
+        });
+    return is_bounded ? Anchoring::bounded : Anchoring::unbounded;
+}
+
+Anchoring anchoring_of(const AnchorPieces& pieces) {
+    if (pieces.logged_json.empty()) return Anchoring::none;
+    const auto proof = parse_proof(pieces.logged_json);
+    return proof.ok() ? anchoring_of(*proof) : Anchoring::none;
+}
+
 std::string said(const HttpResponse& response) {
     std::string text = "it answered " + std::to_string(response.status);
     const std::string_view line =
@@ -339,7 +357,7 @@ Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext&
         return proof.error().with_context("the entry in the log of " + quoted(settings_.name));
     std::string json = to_json(*proof);
     // The same again, or a hub that forgot: what we have stays.
-    const bool is_worse = proof->anchors.empty() && is_complete(pieces);
+    const bool is_worse = anchoring_of(*proof) < anchoring_of(pieces);
     if (json == pieces.logged_json || is_worse) return Pieces();
     if (json.size() > kMaxLoggedJsonBytes) {
         return Error{Errc::exhausted, "the PROOF of " + quoted(settings_.name) + " is too long"};
@@ -347,12 +365,10 @@ Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext&
     return Pieces(AnchorPieces{pieces.note, std::move(json), {}});
 }
 
-// Once the hub's log is on a chain there is nothing more to wait for. A hub without a chain is
-// asked until the scheduler tires.
+// Once the hub's log is on a chain and later blocks bound the time, there is nothing more to wait
+// for. A hub without a chain, or with one that has no seals, is asked until the scheduler tires.
 bool WitnessTarget::is_complete(const AnchorPieces& pieces) const {
-    if (pieces.logged_json.empty()) return false;
-    const auto proof = parse_proof(pieces.logged_json);
-    return proof.ok() && !proof->anchors.empty();
+    return anchoring_of(pieces) == Anchoring::bounded;
 }
 
 Result<note::VerifierKey> parse_key(std::string_view vkey, note::KeyType type,

@@ -5,7 +5,6 @@
 #include "core/encoding.h"
 #include "node/chain_target.h"
 #include "node/config/checks.h"
-#include "node/config/fields.h"
 #include "node/custody/private_file.h"
 
 #include <spdlog/spdlog.h>
@@ -45,46 +44,12 @@ anchor::WitnessSettings witness_settings(const Config::Target& target) {
     return settings;
 }
 
-// One [[target]] block. The values passed the configuration's checks: no quotes, no backslashes.
-std::string target_block(const Config::Target& target) {
-    const auto line = [](std::string_view name, const std::string& value) {
-        return value.empty() ? std::string() : std::string(name) + " = \"" + value + "\"\n";
-    };
-    const auto number = [](std::string_view name, std::uint32_t value, std::uint32_t usual) {
-        return value == usual ? std::string()
-                              : std::string(name) + " = " + std::to_string(value) + "\n";
-    };
-    const Config::Target usual;
-    const bool is_chain = target.kind == TargetKind::evm;
-    std::string block = std::string("\n[[target]]\n") + line("kind", is_chain ? "evm" : "witness") +
-                        line("name", target.name) + line("url", target.url) +
-                        line("vkey", target.vkey) + line("log_vkey", target.log_vkey);
-    if (!target.more_urls.empty()) {
-        std::string list;
-        for (const std::string& url : target.more_urls)
-            list += (list.empty() ? "\"" : ", \"") + url + "\"";
-        block += "more_urls = [" + list + "]\n";
-    }
-    if (is_chain) {
-        block += line("log", std::string(kTargetLogWords[static_cast<std::size_t>(target.log)])) +
-                 line("fees", std::string(kTargetFeesWords[static_cast<std::size_t>(target.fees)]));
-    }
-    return block + line("chain_file", target.chain_file) + line("auth_file", target.auth_file) +
-           number("max_fee_gwei", target.max_fee_gwei, usual.max_fee_gwei) +
-           number("priority_fee_gwei", target.priority_fee_gwei, usual.priority_fee_gwei) +
-           number("gas_limit", target.gas_limit, usual.gas_limit) +
-           number("confirmations", target.confirmations, usual.confirmations) +
-           line("ca_file", target.ca_file) + line("tls_pin_sha256", target.tls_pin_sha256);
-}
-
 // The file with the block at its end, everything else as its owner wrote it.
 Result<void> append_to_config(const std::string& path, const Config::Target& target) {
     const auto before = FIELDSEAL_TRY(read_private_file(path, kConfigBytesMax));
-    const std::string after = to_text(before) + target_block(target);
+    const std::string after = to_text(before) + to_toml(target);
     const auto parsed = FIELDSEAL_TRY(parse_config(after, path));
-    const bool same =
-        !parsed.targets.empty() && target_block(parsed.targets.back()) == target_block(target);
-    if (!same)
+    if (parsed.targets.empty() || parsed.targets.back() != target)
         return Error{Errc::invalid_argument, "the target's settings do not fit into " + path};
     return write_private_file(path, as_bytes(after));
 }
@@ -157,25 +122,17 @@ Result<evm::Address> Anchoring::add_chain(Config::Target target, const std::stri
     target.kind = TargetKind::evm;
     target.chain_file = chain_pin_path(parts_.data_dir, target.name);
     FIELDSEAL_TRY(check_target(target, parts_.is_hub));
+    // Judged before anything is made: what is refused leaves no pin and no key behind.
+    const auto settings = FIELDSEAL_TRY(chain_settings(target, parsed));
+    FIELDSEAL_TRY(anchor::check_evm_settings(settings));
     // A crash between these lines leaves a pin and a key that nothing names; adding the target
     // again takes them.
     FIELDSEAL_TRY(make_private_directory(parts_.data_dir + std::string(kPinsDirectory)));
     FIELDSEAL_TRY(write_private_file(target.chain_file, as_bytes(to_json(parsed))));
-    FIELDSEAL_TRY(check_opens(target));
+    FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
     FIELDSEAL_TRY(append_to_config(parts_.config_path, target));
     running_.push_back(FIELDSEAL_TRY(open(target)));
     return running_.back().account->address();
-}
-
-// What the adapter refuses must not reach the file.
-Result<void> Anchoring::check_opens(const Config::Target& target) const {
-    auto settings = FIELDSEAL_TRY(chain_settings(target));
-    const auto account = FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
-    const anchor::LaneStore none{
-        [] { return Result<std::optional<Bytes>>(std::optional<Bytes>()); },
-        [](ByteView) { return Result<void>(); }};
-    FIELDSEAL_TRY(anchor::open_evm_target(std::move(settings), *account, none));
-    return {};
 }
 
 void Anchoring::checkpoint_made(store::LogId log, std::uint64_t size) {

@@ -64,7 +64,6 @@ private:
     };
     Result<Running> open(const Config::Target& target) const;
     Result<void> check_name(const std::string& name) const;
-    Result<void> check_opens(const Config::Target& target) const;
 
     const Parts parts_;
     mutable std::mutex mutex_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/chain_target.h"
 
+#include "anchor/http_client.h"
 #include "core/encoding.h"
 #include "core/evm/quorum.h"
 #include "node/custody/private_file.h"
@@ -10,8 +11,6 @@
 #include <array>
 #include <cctype>
 #include <chrono>
-#include <fstream>
-#include <sstream>
 
 namespace fieldseal::node {
 namespace {
@@ -58,8 +57,9 @@ Result<void> read_auth(const Config::Target& target, anchor::EvmSettings& settin
     if (target.auth_file.empty()) return {};
     for (const std::string& url : settings.urls) {
         if (stays_on_this_machine(url)) continue;
-        return Error{Errc::invalid_argument, "auth_file would send its secret in the clear to " +
-                                                 fieldseal::quoted(url, 200) + ": use https://"};
+        return Error{Errc::invalid_argument,
+                     "auth_file would send its secret in the clear to " +
+                         fieldseal::quoted(anchor::shown_address(url), 200) + ": use https://"};
     }
     const auto content = FIELDSEAL_TRY(read_private_file(target.auth_file, kAuthFileBytesMax));
     auto line = parse_auth_line(as_text(content));
@@ -69,16 +69,14 @@ Result<void> read_auth(const Config::Target& target, anchor::EvmSettings& settin
 }
 
 Result<ChainPin> read_pin(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    if (!file) {
+    // Whoever may write the pin decides which anchors this node believes.
+    auto text = read_private_file(path, kChainPinBytesMax);
+    if (!text.ok() && text.error().code == Errc::not_found) {
         return Error{Errc::not_found, "there is no chain pin " + fieldseal::quoted(path, 200) +
-                                          " that this user may read: put the file back, or remove "
-                                          "its [[target]]"};
+                                          ": put the file back, or remove its [[target]]"};
     }
-    std::string text(kChainPinBytesMax + 1, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(file.gcount()));
-    auto pin = parse_chain_pin(text);
+    if (!text.ok()) return text.error().with_context("the chain pin");
+    auto pin = parse_chain_pin(as_text(*text));
     if (!pin.ok()) return pin.error().with_context(fieldseal::quoted(path, 200));
     return pin;
 }
@@ -123,18 +121,21 @@ Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view tex
 }
 
 Result<anchor::EvmSettings> chain_settings(const Config::Target& target) {
+    return chain_settings(target, FIELDSEAL_TRY(read_pin(target.chain_file)));
+}
+
+Result<anchor::EvmSettings> chain_settings(const Config::Target& target, ChainPin pin) {
     anchor::EvmSettings settings;
     settings.name = target.name;
     settings.urls.push_back(target.url);
     settings.urls.insert(settings.urls.end(), target.more_urls.begin(), target.more_urls.end());
     FIELDSEAL_TRY(read_auth(target, settings));
     settings.tls.ca_file = target.ca_file;
-    if (const auto pin = hex_decode(target.tls_pin_sha256); pin.ok() && !pin->empty()) {
-        settings.tls.spki_pin = "sha256//" + base64_encode(*pin);
+    if (const auto key = hex_decode(target.tls_pin_sha256); key.ok() && !key->empty()) {
+        settings.tls.spki_pin = "sha256//" + base64_encode(*key);
     }
     settings.limits.connect_timeout = std::chrono::seconds(target.connect_timeout_s);
     settings.limits.total_timeout = std::chrono::seconds(target.total_timeout_s);
-    ChainPin pin = FIELDSEAL_TRY(read_pin(target.chain_file));
     settings.chain = std::move(pin.chain);
     settings.genesis_hash = pin.genesis_hash;
     settings.block_period_s = pin.block_period_s.value_or(kBlockPeriodDefault_s);

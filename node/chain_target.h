@@ -23,9 +23,11 @@ inline constexpr std::size_t kAuthFileBytesMax = 8 * 1024;
 inline constexpr std::string_view kLaneKind = "evm-lane";  // of the outbox row
 inline constexpr std::uint32_t kLaneRowVersion = 1;
 
-// Reads the pin and the authorisation. REQUIRES: a target of kind evm that passed the
-// configuration's rules.
+// Reads the pin and the authorisation: files of this user that nobody else may touch. REQUIRES: a
+// target of kind evm that passed the configuration's rules.
 Result<anchor::EvmSettings> chain_settings(const Config::Target& target);
+// The same with a pin that is not in its file yet.
+Result<anchor::EvmSettings> chain_settings(const Config::Target& target, ChainPin pin);
 
 // Where `target add` puts the pin it was given.
 std::string chain_pin_path(const std::string& data_dir, const std::string& target);

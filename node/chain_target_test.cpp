@@ -7,10 +7,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 namespace fieldseal::node {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kPin =
     R"({"fieldseal":"chain/v1","chain":{"id":"registry","chain_id":1337,"mode":"qbft",)"
@@ -66,13 +69,23 @@ TEST_F(ChainTargetTest, AMissingOrMalformedPinIsNamed) {
     EXPECT_THAT(error_of(target()), HasSubstr("chain pin"));
 }
 
+TEST_F(ChainTargetTest, APinThatOthersMayWriteIsRefused) {
+    write("pin.json", kPin);
+    ASSERT_EQ(error_of(target()), "accepted");
+    std::filesystem::permissions(target().chain_file, std::filesystem::perms::group_write,
+                                 std::filesystem::perm_options::add);
+    EXPECT_THAT(error_of(target()), HasSubstr("the chain pin"));
+}
+
 TEST_F(ChainTargetTest, ASecretIsNeverSentInTheClear) {
     write("pin.json", kPin);
     Config::Target wanted = target();
     wanted.auth_file = write("auth", "Authorization: Bearer secret\n");
-    for (const char* url : {"http://rpc.example.org", "http://127.0.0.1.example.org:8545"}) {
+    for (const char* url :
+         {"http://rpc.example.org/v3/path-key", "http://127.0.0.1.example.org:8545"}) {
         wanted.more_urls = {url};
         EXPECT_THAT(error_of(wanted), HasSubstr("in the clear")) << url;
+        EXPECT_THAT(error_of(wanted), Not(HasSubstr("path-key"))) << url;
     }
     for (const char* url : {"http://127.0.0.1:8545", "http://[::1]/rpc"}) {
         wanted.more_urls = {url};

@@ -394,7 +394,11 @@ Error wrong(const EvmSettings& settings, const std::string& what) {
     return Error{Errc::invalid_argument, "target " + quoted(settings.name) + ": " + what};
 }
 
-Result<void> check_settings(const EvmSettings& settings) {
+Result<JsonRpc> open_rpc(const EvmSettings& settings) {
+    return JsonRpc::open({settings.urls, settings.auth_headers, settings.tls, settings.limits});
+}
+
+Result<void> check_rules(const EvmSettings& settings) {
     const TrustedChain& chain = settings.chain;
     if (chain.id.empty()) return wrong(settings, "the chain needs a name");
     if (chain.chain_id == 0 || chain.chain_id > evm::kChainIdMax) {
@@ -423,11 +427,16 @@ Result<void> check_settings(const EvmSettings& settings) {
 
 }  // namespace
 
+Result<void> check_evm_settings(const EvmSettings& settings) {
+    FIELDSEAL_TRY(check_rules(settings));
+    FIELDSEAL_TRY(open_rpc(settings));
+    return {};
+}
+
 Result<std::unique_ptr<Target>> open_evm_target(EvmSettings settings, const ChainSigner& signer,
                                                 LaneStore store) {
-    FIELDSEAL_TRY(check_settings(settings));
-    auto rpc = FIELDSEAL_TRY(
-        JsonRpc::open({settings.urls, settings.auth_headers, settings.tls, settings.limits}));
+    FIELDSEAL_TRY(check_rules(settings));
+    auto rpc = FIELDSEAL_TRY(open_rpc(settings));
     ChainNode node(std::move(rpc), {settings.chain.chain_id, settings.genesis_hash});
     return std::unique_ptr<Target>(std::make_unique<EvmTarget>(std::move(settings), signer,
                                                                std::move(store), std::move(node)));

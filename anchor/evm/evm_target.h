@@ -59,6 +59,9 @@ struct EvmSettings {
     std::uint32_t replace_after_blocks = 10;  // legacy and market: bump the fee of the head of line
 };
 
+// What open_evm_target would refuse; makes nothing.
+Result<void> check_evm_settings(const EvmSettings& settings);
+
 // Errc::invalid_argument names the setting that is wrong and what it must look like.
 // REQUIRES: `signer` and what `store` captures outlive the target.
 Result<std::unique_ptr<Target>> open_evm_target(EvmSettings settings, const ChainSigner& signer,

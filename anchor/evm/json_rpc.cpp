@@ -92,9 +92,7 @@ Result<JsonRpc> JsonRpc::open(RpcSettings settings) {
 }
 
 std::string JsonRpc::name(std::size_t endpoint) const {
-    const std::string& url = settings_.urls[endpoint];
-    const std::size_t host = url.find("://") + 3;
-    return url.substr(0, url.find_first_of("/?", host));
+    return shown_address(settings_.urls[endpoint]);
 }
 
 Result<RpcReply> JsonRpc::call(std::size_t endpoint, const RpcCall& call,

@@ -92,6 +92,8 @@ struct Config {
         std::uint32_t connect_timeout_s = 10;
         std::uint32_t total_timeout_s = 30;
         std::string tls_pin_sha256;
+
+        bool operator==(const Target&) const = default;
     };
     std::vector<Target> targets;
 
@@ -117,6 +119,9 @@ Result<Config> load_config(const std::string& path);
 // The whole configuration as commented TOML, as `init` writes it. parse_config gives it back
 // unchanged.
 std::string to_toml(const Config& config);
+
+// One [[target]] block, to append to a file: its kind, and what differs from the defaults.
+std::string to_toml(const Config::Target& target);
 
 // One key as docs/configuration.md has it.
 struct ConfigKey {

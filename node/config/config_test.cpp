@@ -233,6 +233,24 @@ TEST(Config, WhatInitWritesIsReadBackUnchanged) {
     EXPECT_EQ(back->targets.at(0).vkey, kVkey);
 }
 
+TEST(Config, ABlockOfATargetIsReadBackUnchanged) {
+    Config::Target target;
+    target.kind = TargetKind::evm;
+    target.name = "registry";
+    target.url = "https://a.example.org";
+    target.more_urls = {"https://b.example.org/\"x", "https://c.example.org"};
+    target.chain_file = "/srv/a \"quoted\\ \n[[target]]\nname = \"other\"/pin.json";
+    target.fees = TargetFees::market;
+    target.max_fee_gwei = 7;
+    target.connect_timeout_s = 3;
+    const std::string text = to_toml(Config{}) + to_toml(target);
+    const auto back = parse_config(text);
+    ASSERT_TRUE(back.ok()) << back.error().message << "\n" << text;
+    ASSERT_EQ(back->targets.size(), 1U);
+    EXPECT_EQ(back->targets[0], target);
+    EXPECT_THAT(to_toml(target), Not(HasSubstr("gas_limit"))) << "a default";
+}
+
 TEST(Config, TheDefaultFileParsesAndShowsATargetCommentedOut) {
     const std::string text = to_toml(Config{});
     EXPECT_THAT(text, HasSubstr("\n#[[target]]\n"));

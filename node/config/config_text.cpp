@@ -5,6 +5,7 @@
 #include "node/config/fields.h"
 
 #include <optional>
+#include <vector>
 
 namespace fieldseal::node {
 namespace {
@@ -119,6 +120,23 @@ private:
         "# Check a changed file with `fieldseal doctor` before the daemon is restarted.\n\n";
 };
 
+// Keys with their values as TOML, in the order of the description.
+class ValueSink {
+public:
+    void key(std::string_view name, const std::string&, const std::string& value,
+             std::string_view) {
+        lines.push_back(std::string(name) + " = " + value + "\n");
+    }
+    std::vector<std::string> lines;
+};
+
+std::vector<std::string> lines_of(Config::Target target) {
+    ValueSink sink;
+    Walker walker(sink);
+    describe(walker, target);
+    return sink.lines;
+}
+
 class KeyListSink {
 public:
     void section(const std::string& heading, std::string_view) { section_ = heading; }
@@ -142,6 +160,16 @@ std::string to_toml(const Config& config) {
     Walker walker(sink);
     describe(walker, copy);
     return sink.take();
+}
+
+std::string to_toml(const Config::Target& target) {
+    const auto usual = lines_of({});
+    const auto lines = lines_of(target);
+    std::string block = "\n[[target]]\n";
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+        if (lines[i] != usual[i] || lines[i].starts_with("kind ")) block += lines[i];
+    }
+    return block;
 }
 
 std::vector<ConfigKey> config_keys() {

@@ -395,7 +395,10 @@ class Refusals(ChainCase):
         node.cli(*add, pin, "--fees", "some").expect(64)
         node.cli(*add, pin, "--log", "checkpoints").expect(64)  # this node is no hub
         node.cli(*add, pin, "--auth-file", self.place.directory / "missing.auth").expect(1)
+        node.cli(*add, pin, "--gas-limit", "1").expect(64)
         self.assertEqual(node.status()["targets"], [])
+        kept = [str(path) for path in node.data_dir.rglob("*") if "chain" in path.name]
+        self.assertEqual(kept, [], "a pin or a key of a refused target")
         secret = self.place.directory / "chain.auth"
         write_private(secret, "Authorization: Bearer not-to-be-seen\n")
         account = node.cli("--json", *add, pin, "--auth-file", secret).expect(0).json()["account"]

@@ -386,6 +386,15 @@ TEST_F(EvmTargetOnAChain, AnchorsWithoutLaterBlocksWhenNoneCome) {
     EXPECT_EQ(office.state().completion_size, 0U);
 }
 
+// Sixty validators: a header is 4 kB, and the 20 that bound the time do not fit into evidence.
+TEST_F(EvmTargetOnAChain, AnchorsWithoutLaterBlocksWhenTheyAreTooLong) {
+    start({"--validators", "60"});
+    EvmOffice office(settings_for(*chain_));
+    anchor(office, 2);
+    EXPECT_EQ(office.judge(2, chain_->pin()).finding, Finding::chain_time_unhardened);
+    EXPECT_TRUE(office.alarms().empty());
+}
+
 TEST_F(EvmTargetOnAChain, CarriesTrustOverToValidatorsThatThePinDoesNotKnow) {
     start();
     const EvmSettings before = settings_for(*chain_);
