@@ -385,6 +385,26 @@ class Refusals(ChainCase):
         node.cli("target", "test", "nobody").expect(1)
         self.assertEqual(len(digests_on(chain, account)), before)
 
+    def test_an_endpoint_that_demands_authorisation(self):
+        chain = self.chain(block_time=1)
+        chain.fault("unauthorized", authorization="Bearer right-and-secret")
+        secret = self.place.directory / "chain.auth"
+        write_private(secret, "Authorization: Bearer wrong-and-secret\n")
+        node = self.node()
+        account = anchor_on(chain, node, self.place, "--auth-file", secret)
+        self.seal(node, "permit.txt")
+        wait_until(lambda: "401" in target(node).get("error", ""), DEADLINE_S, f"a refusal: {target(node)}")
+        self.assertEqual(target(node)["anchored_size"], 0)
+        node.stop()
+        write_private(secret, "Authorization: Bearer right-and-secret\n")
+        node.start()
+        node.cli("sync", "--timeout", DEADLINE_S).expect(0)
+        chain.clear()  # this test asks without the header
+        self.assertTrue(self.expect_once_each(chain, account))
+        # The endpoint echoes what it was sent.
+        for text in (node.log_tail(), str(node.status()), node.config_file.read_text(encoding="utf-8")):
+            self.assertNotIn("and-secret", text)
+
     def test_what_cannot_be_is_refused_before_anything_is_kept(self):
         chain = self.chain()
         node = self.node()

@@ -39,6 +39,7 @@ export const kFaults = {
     // Transport.
     http_status: { status: 503, retry_after_s: null, body: 'Service Unavailable' },
     http_429: { retry_after_s: 1 },
+    unauthorized: { authorization: '' }, // 401 for every request without exactly this header
     http_500: {},
     html: {},
     not_json: {},

@@ -232,6 +232,17 @@ describe('transport', () => {
         assert.deepEqual([answer.status, answer.headers.get('retry-after'), await answer.text()], [401, null, 'who?']);
     });
 
+    test('unauthorized lets those in who have the right header', async () => {
+        const ask = (headers) => fetch(chain.rpc[0], {
+            method: 'POST', headers: { connection: 'close', ...headers },
+            body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
+        });
+        await fault('unauthorized', { authorization: 'Bearer right' });
+        assert.equal((await ask({})).status, 401);
+        assert.equal((await ask({ authorization: 'Bearer wrong' })).status, 401);
+        assert.equal((await ask({ authorization: 'Bearer right' })).status, 200);
+    });
+
     test('http_500, html, not_json, wrong_id, oversized', async () => {
         await fault('http_500', { times: 1 });
         assert.equal((await post()).status, 500);

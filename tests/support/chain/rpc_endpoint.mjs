@@ -52,6 +52,10 @@ export class RpcEndpoint {
         if (parsed === undefined) return reply(response, 400, { jsonrpc: '2.0', id: null, error: { code: -32700, message: 'Parse error' } });
         const method = (Array.isArray(parsed) ? parsed[0] : parsed)?.method;
         if (this.fault(['down'], method)) return request.socket.resetAndDestroy();
+        const guard = this.fault(['unauthorized'], method);
+        if (guard && request.headers.authorization !== guard.authorization) {
+            return send(response, 401, 'text/plain', `no access with ${request.headers.authorization}`);
+        }
         const before = this.fault(kBeforeFaults, method);
         if (before) return kBefore[before.name](response, before);
         const answer = Array.isArray(parsed)
