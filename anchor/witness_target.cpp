@@ -6,6 +6,7 @@
 #include "anchor/witness_target.h"
 
 #include "anchor/history.h"
+#include "core/anchors/reach.h"
 #include "core/encoding.h"
 #include "core/evidence.h"
 #include "core/hash.h"
@@ -45,22 +46,11 @@ Result<Outcome> outcome_of(const Error& error) {
     }
 }
 
-// How far a hub's log is anchored. Headers after the block bound its time (evm-tx, evm-receipt).
-enum class Anchoring { none, unbounded, bounded };
-
-Anchoring anchoring_of(const Proof& proof) {
-    if (proof.anchors.empty()) return Anchoring::none;
-    const bool is_bounded =
-        std::any_of(proof.anchors.begin(), proof.anchors.end(), [](const Anchor& anchor) {
-            return !anchor.type.starts_with("evm-") || anchor.members.find("later") != nullptr;
-        });
-    return is_bounded ? Anchoring::bounded : Anchoring::unbounded;
-}
-
-Anchoring anchoring_of(const AnchorPieces& pieces) {
-    if (pieces.logged_json.empty()) return Anchoring::none;
+// How far the hub's log got, as far as we know.
+anchors::Reach reach_of(const AnchorPieces& pieces) {
+    if (pieces.logged_json.empty()) return anchors::Reach::nowhere;
     const auto proof = parse_proof(pieces.logged_json);
-    return proof.ok() ? anchoring_of(*proof) : Anchoring::none;
+    return proof.ok() ? anchors::reach_of(proof->anchors) : anchors::Reach::nowhere;
 }
 
 std::string said(const HttpResponse& response) {
@@ -357,7 +347,7 @@ Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext&
         return proof.error().with_context("the entry in the log of " + quoted(settings_.name));
     std::string json = to_json(*proof);
     // The same again, or a hub that forgot: what we have stays.
-    const bool is_worse = anchoring_of(*proof) < anchoring_of(pieces);
+    const bool is_worse = anchors::reach_of(proof->anchors) < reach_of(pieces);
     if (json == pieces.logged_json || is_worse) return Pieces();
     if (json.size() > kMaxLoggedJsonBytes) {
         return Error{Errc::exhausted, "the PROOF of " + quoted(settings_.name) + " is too long"};
@@ -366,9 +356,9 @@ Result<std::optional<AnchorPieces>> WitnessTarget::complete(const SubmitContext&
 }
 
 // Once the hub's log is on a chain and later blocks bound the time, there is nothing more to wait
-// for. A hub without a chain, or with one that has no seals, is asked until the scheduler tires.
+// for. A hub without a chain is asked until the scheduler tires.
 bool WitnessTarget::is_complete(const AnchorPieces& pieces) const {
-    return anchoring_of(pieces) == Anchoring::bounded;
+    return reach_of(pieces) == anchors::Reach::certain;
 }
 
 Result<note::VerifierKey> parse_key(std::string_view vkey, note::KeyType type,

@@ -2,15 +2,13 @@
 #include "node/evidence_builder.h"
 
 #include "anchor/target.h"
-#include "core/anchors/evm_anchor.h"
+#include "core/anchors/reach.h"
 #include "core/encoding.h"
-#include "core/evm/header.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "node/floor_book.h"
 
 #include <algorithm>
-#include <cstdint>
 #include <iterator>
 
 namespace fieldseal::node {
@@ -24,33 +22,11 @@ constexpr std::size_t kCheckpointsPerFileMax = 4;
 // only its newest.
 constexpr int kLaterLookedAtMax = 64;
 
-// How far a checkpoint got, the best last. Decides what goes along, never what is valid.
-enum class Reach : std::uint8_t {
-    nowhere,     // no chain
-    optimistic,  // on a chain, without the later blocks that make its time certain
-    certain,     // on a chain, and nothing is missing
-};
+using anchors::Reach;
 
-// A sealed block whose later headers had not come when the target answered.
-bool lacks_later_headers(const Anchor& anchor) {
-    if (anchor.type != anchors::kEvmTxType && anchor.type != anchors::kEvmReceiptType) return false;
-    if (anchor.members.find("later") != nullptr) return false;
-    const json::Value* text = anchor.members.find("header");
-    if (text == nullptr || !text->is_string()) return false;
-    const auto raw = base64_decode(text->as_string());
-    return raw.ok() && (evm::parse_header(*raw, evm::Mode::qbft).ok() ||
-                        evm::parse_header(*raw, evm::Mode::ibft2).ok());
-}
-
-Reach reach_of(const std::vector<Anchor>& anchors) {
-    if (anchors.empty()) return Reach::nowhere;
-    const bool is_optimistic = std::all_of(anchors.begin(), anchors.end(), lacks_later_headers);
-    return is_optimistic ? Reach::optimistic : Reach::certain;
-}
-
-Reach reach_of(const std::vector<Anchor>& anchors, const std::vector<Proof>& logged) {
-    Reach reach = reach_of(anchors);
-    for (const Proof& proof : logged) reach = std::max(reach, reach_of(proof.anchors));
+Reach reach_of(const std::vector<Anchor>& direct, const std::vector<Proof>& logged) {
+    Reach reach = anchors::reach_of(direct);
+    for (const Proof& proof : logged) reach = std::max(reach, anchors::reach_of(proof.anchors));
     return reach;
 }
 
