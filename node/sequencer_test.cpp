@@ -55,6 +55,16 @@ protected:
         return std::make_unique<Sequencer>(*node_.store, closer_, options,
                                            [this](const Error&) { fatal_ += 1; });
     }
+    // Which thread wrote the group of a command of the caller's.
+    static std::thread::id writer_for_caller(Sequencer& sequencer) {
+        std::thread::id writer;
+        const auto done = sequencer.run([&](store::Batch& batch) {
+            writer = std::this_thread::get_id();
+            return put(batch);
+        });
+        EXPECT_TRUE(done.ok());
+        return writer;
+    }
     static Result<void> put(store::Batch& batch) { return batch.put_meta("test", as_bytes("x")); }
 
     InProcessNode node_;
@@ -102,28 +112,14 @@ TEST_F(SequencerTest, NeverAcceptsAgainAfterAFailedGroup) {
 
 TEST_F(SequencerTest, LetsALoneCallerWriteItsOwnGroup) {
     const auto sequencer = make();
-    std::thread::id writer;
-    ASSERT_TRUE(sequencer
-                    ->run([&](store::Batch& batch) {
-                        writer = std::this_thread::get_id();
-                        return put(batch);
-                    })
-                    .ok());
-    EXPECT_EQ(writer, std::this_thread::get_id());
+    EXPECT_EQ(writer_for_caller(*sequencer), std::this_thread::get_id());
 }
 
 TEST_F(SequencerTest, WritesForThoseWhoHaveCompany) {
     const auto sequencer = make();
     std::deque<Sequencer::Preparing> others;
     for (int i = 0; i < 8; ++i) others.emplace_back(*sequencer);
-    std::thread::id writer;
-    ASSERT_TRUE(sequencer
-                    ->run([&](store::Batch& batch) {
-                        writer = std::this_thread::get_id();
-                        return put(batch);
-                    })
-                    .ok());
-    EXPECT_NE(writer, std::this_thread::get_id());
+    EXPECT_NE(writer_for_caller(*sequencer), std::this_thread::get_id());
 }
 
 TEST_F(SequencerTest, KeepsADeadlineThatALoneCallersGroupSet) {

@@ -99,7 +99,7 @@ void describe_chain(Visitor& v, Config::Target& target) {
     v.word("log", target.log, kTargetLogWords,
            "evm: which log is anchored: the office's own, or what a hub witnessed.");
     v.text("chain_file", target.chain_file, check_optional_path,
-           "evm: the chain's pin (docs/formats/chain-pin.md).");
+           "evm: file (mode 0600) with the chain's pin (docs/formats/chain-pin.md).");
     v.text(
         "auth_file", target.auth_file, check_optional_path,
         "evm: file (mode 0600) with one header line, \"Authorization: Bearer …\"; may be empty.");
