@@ -9,10 +9,20 @@
 namespace fieldseal::api {
 namespace {
 
-constexpr std::array kCodes = {Errc::invalid_argument, Errc::not_found,   Errc::conflict,
-                               Errc::corrupt,          Errc::unavailable, Errc::exhausted,
-                               Errc::denied,           Errc::locked,      Errc::held,
-                               Errc::storage_full,     Errc::io,          Errc::unsupported,
+constexpr std::array kCodes = {Errc::invalid_argument,
+                               Errc::not_found,
+                               Errc::conflict,
+                               Errc::corrupt,
+                               Errc::unavailable,
+                               Errc::exhausted,
+                               Errc::denied,
+                               Errc::unauthenticated,
+                               Errc::rate_limited,
+                               Errc::locked,
+                               Errc::held,
+                               Errc::storage_full,
+                               Errc::io,
+                               Errc::unsupported,
                                Errc::internal};
 constexpr std::string_view kRetryAfterSeconds = "2";
 
@@ -34,6 +44,10 @@ int http_status(Errc code) {
             return 503;
         case Errc::denied:
             return 403;
+        case Errc::unauthenticated:
+            return 401;
+        case Errc::rate_limited:
+            return 429;
         case Errc::locked:
             return 423;
         case Errc::held:

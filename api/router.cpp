@@ -54,19 +54,39 @@ std::optional<PathValues> match(const std::vector<std::string>& pattern,
 
 }  // namespace
 
+void Router::add(Route route, RouteHandler handler) {
+    auto segments = split(route.pattern);
+    entries_.push_back({std::move(route), std::move(segments), std::move(handler)});
+}
+
 void Router::add(std::string method, std::string_view pattern, RouteHandler handler) {
-    routes_.push_back({std::move(method), split(pattern), std::move(handler)});
+    add(Route{std::move(method), std::string(pattern)}, std::move(handler));
+}
+
+const Route* Router::find(std::string_view method, std::string_view path) const {
+    const auto segments = split(path);
+    const std::string_view wanted = method == "HEAD" ? "GET" : method;
+    for (const auto& entry : entries_) {
+        if (entry.route.method == wanted && match(entry.segments, segments)) return &entry.route;
+    }
+    return nullptr;
+}
+
+std::vector<Route> Router::routes() const {
+    std::vector<Route> routes;
+    for (const auto& entry : entries_) routes.push_back(entry.route);
+    return routes;
 }
 
 Response Router::dispatch(const Request& request) const {
     const auto path = split(request.path);
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     std::set<std::string> allowed;
-    for (const auto& route : routes_) {
-        const auto values = match(route.segments, path);
+    for (const auto& entry : entries_) {
+        const auto values = match(entry.segments, path);
         if (!values) continue;
-        if (route.method == method) return route.handler(request, *values);
-        allowed.insert(route.method);
+        if (entry.route.method == method) return entry.handler(request, *values);
+        allowed.insert(entry.route.method);
     }
     if (allowed.empty()) return problem(404, "not-found", "nothing is at " + quoted(request.path));
     std::string allow;

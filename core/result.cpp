@@ -19,6 +19,10 @@ std::string_view to_string(Errc code) {
             return "exhausted";
         case Errc::denied:
             return "denied";
+        case Errc::unauthenticated:
+            return "unauthenticated";
+        case Errc::rate_limited:
+            return "rate_limited";
         case Errc::locked:
             return "locked";
         case Errc::held:

@@ -25,6 +25,8 @@ enum class Errc : std::uint8_t {
     unavailable,       // the same call may succeed later (network, daemon down)
     exhausted,         // a bounded queue or limit is full: try again after a pause
     denied,            // wrong passphrase, missing right
+    unauthenticated,   // nobody we know: log in, or bring a token
+    rate_limited,      // too many attempts: wait as long as the message says
     locked,            // a key has to be unlocked by a person first
     held,              // sealing is stopped until a person decides (rollback, restore)
     storage_full,      // disk space is below the low-water mark

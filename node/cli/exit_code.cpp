@@ -35,6 +35,8 @@ ExitCode exit_code_of(Errc code) {
         case Errc::unavailable:
             return ExitCode::no_daemon;
         case Errc::denied:
+        case Errc::unauthenticated:
+        case Errc::rate_limited:
             return ExitCode::permission;
         case Errc::locked:
             return ExitCode::locked;

@@ -106,6 +106,8 @@ std::string Session::next_step(const Error& error) const {
         case Errc::conflict:
         case Errc::unavailable:
         case Errc::denied:
+        case Errc::unauthenticated:
+        case Errc::rate_limited:
         case Errc::io:
         case Errc::unsupported:
             return "";

@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kPathBytesMax = 4095;  // PATH_MAX less the NUL
 constexpr std::size_t kLabelBytesMax = 100;  // two labels and a generation fit in 255 (FORMATS §2)
 constexpr std::size_t kNameBytesMax = 63;
+constexpr std::size_t kHostBytesMax = 253;
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kVkeyBytesMax = 512;
 
@@ -21,6 +22,9 @@ Error says(std::string message) {
 
 bool is_lower_or_digit(char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+bool hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 bool is_graphic(char c) {
     return c > ' ' && c < 0x7f;
@@ -95,6 +99,20 @@ Result<void> check_target_name(std::string_view text) {
     const bool letters = all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-'; });
     if (text.empty() || !letters || text.size() > kNameBytesMax) {
         return says("give the target a name of 1 to 63 characters from a-z, 0-9 and '-'");
+    }
+    return {};
+}
+
+// As a browser's Host header has it, lower case: "seal.office.example", "192.0.2.7",
+// "[2001:db8::7]".
+Result<void> check_edge_name(std::string_view text) {
+    const bool v6 = text.size() > 4 && text.front() == '[' && text.back() == ']';
+    const bool letters =
+        v6 ? all_of(text.substr(1, text.size() - 2),
+                    [](char c) { return c == ':' || hex_digit(c); })
+           : all_of(text, [](char c) { return is_lower_or_digit(c) || c == '-' || c == '.'; });
+    if (text.empty() || !letters || text.size() > kHostBytesMax) {
+        return says("write a host name or address in lower case, without https:// and port");
     }
     return {};
 }

@@ -18,6 +18,7 @@ Result<void> check_optional_path(std::string_view text);    // absolute, or empt
 Result<void> check_optional_socket(std::string_view text);  // absolute, at most 107 bytes, or empty
 Result<void> check_optional_label(std::string_view text);   // part of an origin, or empty
 Result<void> check_optional_group(std::string_view text);   // a Unix group name, or empty
+Result<void> check_edge_name(std::string_view text);        // a DNS name or address, no port
 Result<void> check_target_name(std::string_view text);      // [a-z0-9-], 1..63
 Result<void> check_url(std::string_view text);              // http(s)://host[:port][/path]
 Result<void> check_vkey(std::string_view text);             // name+hash+key, C2SP signed note

@@ -312,6 +312,14 @@ Result<void> check_rules(const Config& config, std::string_view source) {
         return broken_rule(source,
                            "[hub] enabled = true needs [public] listen, or no node reaches it");
     }
+    if (config.edge.names.size() > kEdgeNamesMax) {
+        return broken_rule(source, "[edge] names has at most " + std::to_string(kEdgeNamesMax));
+    }
+    if (config.edge.listen.kind != ListenAddress::Kind::off && config.edge.names.empty()) {
+        return broken_rule(source,
+                           "[edge] listen needs [edge] names: the host name or address people type "
+                           "to reach this node");
+    }
     return check_optional_socket(config.admin_socket_path()).ok()
                ? Result<void>{}
                : broken_rule(source,

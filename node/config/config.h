@@ -19,6 +19,7 @@ namespace fieldseal::node {
 
 inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
 inline constexpr std::size_t kTargetsMax = 64;
+inline constexpr std::size_t kEdgeNamesMax = 32;
 inline constexpr std::size_t kTargetUrlsMax = 8;  // endpoints of one chain, `url` among them
 // The account's key file is "chain-<target>", and a key's name has 63 bytes at most.
 inline constexpr std::size_t kChainTargetNameBytesMax = 57;
@@ -64,6 +65,23 @@ struct Config {
     struct Public {
         ListenAddress listen;
     } public_edge;
+
+    // What nginx passes on from the office's network. Every route asks for a session or a token.
+    struct Edge {
+        ListenAddress listen;
+        std::vector<std::string> names;
+        std::uint32_t document_mib_max = 65536;
+        std::uint32_t uploads_max = 16;
+        std::uint32_t event_streams_max = 32;
+    } edge;
+
+    struct People {
+        std::uint32_t session_idle_s = 900;
+        std::uint32_t session_max_s = 43200;
+        std::uint32_t confirm_s = 0;
+        std::uint32_t attempts_max = 10;
+        std::uint32_t password_chars_min = 12;
+    } people;
 
     struct Hub {
         bool enabled = false;

@@ -196,6 +196,21 @@ TEST(Config, MoreTargetsThanTheLimitAreRefused) {
     EXPECT_THAT(error_of(text + target_block("", "last")), HasSubstr("at most 64"));
 }
 
+TEST(Config, TheOfficeNetworksListenerNeedsTheNamesOfTheNode) {
+    const auto nameless = parse_config("[edge]\nlisten = \"unix:/run/fieldseal/edge.sock\"\n");
+    ASSERT_FALSE(nameless.ok());
+    EXPECT_THAT(nameless.error().message, HasSubstr("needs [edge] names"));
+    const auto config = parse_config(
+        "[edge]\nlisten = \"unix:/run/fieldseal/edge.sock\"\n"
+        "names = [\"seal.office.example\", \"192.0.2.7\", \"[2001:db8::7]\"]\n");
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    EXPECT_EQ(config->edge.names.size(), 3U);
+    for (const auto* wrong : {"https://a", "A.example", "a b", "", "[v6]"}) {
+        EXPECT_FALSE(parse_config("[edge]\nnames = [\"" + std::string(wrong) + "\"]\n").ok())
+            << wrong;
+    }
+}
+
 TEST(Config, AHubNeedsANameAndAPlaceToListen) {
     EXPECT_THAT(error_of("[hub]\nenabled = true\n"), HasSubstr("needs [public]"));
 }

@@ -86,6 +86,37 @@ void describe(Visitor& v, Config::Public& edge) {
 }
 
 template <class Visitor>
+void describe(Visitor& v, Config::Edge& edge) {
+    v.listen(
+        "listen", edge.listen,
+        "Where nginx finds the API of the office network: \"unix:/path\", \"127.0.0.1:PORT\" or "
+        "\"\" for nowhere. Every route asks for a session or a token.");
+    v.texts("names", edge.names, check_edge_name,
+            "Names and addresses people use for this node; a request for another Host is refused.");
+    v.integer("document_mib_max", edge.document_mib_max, {1, 1048576},
+              "The largest document that may be sent to be sealed.");
+    v.integer("uploads_max", edge.uploads_max, {1, 256},
+              "Documents that may be on their way at once; one more is refused with 503.");
+    v.integer("event_streams_max", edge.event_streams_max, {1, 256},
+              "Listeners to /api/v1/events at once; one more is refused with 503.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::People& people) {
+    v.integer("session_idle_s", people.session_idle_s, {60, 86400},
+              "A session ends after this time without a request.");
+    v.integer("session_max_s", people.session_max_s, {300, 604800},
+              "A session ends this long after the log-in, whatever happens in it.");
+    v.integer("confirm_s", people.confirm_s, {0, 86400},
+              "Sealing asks a person for the password (and code) again when the last time is older "
+              "than this; 0 means never.");
+    v.integer("attempts_max", people.attempts_max, {3, 100},
+              "Wrong passwords in a row after which an account has to wait, longer each time.");
+    v.integer("password_chars_min", people.password_chars_min, {8, 64},
+              "The shortest password that is accepted.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Config::Hub& hub) {
     v.boolean("enabled", hub.enabled, "Witness the logs of other nodes.");
     v.text("logs_file", hub.logs_file, check_optional_path,
@@ -153,6 +184,8 @@ void describe(Visitor& v, Config& config) {
     v.section("checkpoint", "When the log is summed up and signed.", config.checkpoint);
     v.section("admin", "The socket of the command line.", config.admin);
     v.section("public", "The socket nginx uses.", config.public_edge);
+    v.section("edge", "The API on the office network, through nginx.", config.edge);
+    v.section("people", "Accounts and sessions of that API.", config.people);
     v.section("hub", "The witness role.", config.hub);
     v.section("log", "The diagnostic log, on standard error.", config.log);
     v.list("target", "A place to anchor checkpoints to; repeat the block for each.",
