@@ -19,6 +19,8 @@
 
 namespace fieldseal::api {
 
+inline constexpr std::size_t kActorBytesMax = 64;
+
 struct SealOrder {
     Digest document{};  // SHA-256 of the document
     std::optional<Sha512Digest> document_sha512;
@@ -29,6 +31,7 @@ struct SealOrder {
     // For the people of the office; never leaves the node.
     std::string document_name;
     std::optional<std::uint64_t> document_bytes;
+    std::string actor;  // the account that orders; empty over the admin socket
 };
 
 struct SealReceipt {

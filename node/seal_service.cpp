@@ -43,6 +43,10 @@ Error key_used_for_another_order() {
 
 Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     FIELDSEAL_CRASH_POINT("seal.accepted");
+    if (order.actor.size() > api::kActorBytesMax) {
+        return Error{Errc::invalid_argument, "the actor " + fieldseal::quoted(order.actor) +
+                                                 " of an order has more than 64 bytes"};
+    }
     const Digest request = order.idempotency_key.empty() ? Digest{} : request_digest(order);
     // Before the gate: repeating an order that was carried out is always answered.
     if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
@@ -80,12 +84,13 @@ Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const
     auto checked = FIELDSEAL_TRY(claims(order, seal));
     const auto tbs = FIELDSEAL_TRY(StatementTbs::from(std::move(checked)));
     const auto statement = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
-    return store::NewStatement{store::StatementKind::statement,
-                               tbs.claims().issued_at,
-                               statement.entry,
-                               order.document,
-                               statement.cose(),
-                               encode_local({order.document_name, order.document_bytes})};
+    return store::NewStatement{
+        store::StatementKind::statement,
+        tbs.claims().issued_at,
+        statement.entry,
+        order.document,
+        statement.cose(),
+        encode_local({order.document_name, order.document_bytes, order.actor})};
 }
 
 Result<StatementClaims> SealService::claims(const api::SealOrder& order,
@@ -125,10 +130,11 @@ Result<void> SealService::append(const api::SealOrder& order, const Digest& requ
 }
 
 Bytes encode_local(const LocalNote& local) {
-    if (local.document_name.empty() && !local.document_bytes) return {};
+    if (local.document_name.empty() && !local.document_bytes && local.actor.empty()) return {};
     json::Value value = json::Value::object();
     if (!local.document_name.empty()) value.set("name", local.document_name);
     value.set_if("size", local.document_bytes);
+    if (!local.actor.empty()) value.set("actor", local.actor);
     return to_bytes(as_bytes(json::dump(value)));
 }
 
@@ -141,6 +147,9 @@ LocalNote decode_local(ByteView bytes) {
     }
     if (const auto* size = value->find("size"); size != nullptr && size->is_integer()) {
         local.document_bytes = static_cast<std::uint64_t>(size->as_integer());
+    }
+    if (const auto* actor = value->find("actor"); actor != nullptr && actor->is_string()) {
+        local.actor = actor->as_string();
     }
     return local;
 }

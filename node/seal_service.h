@@ -53,6 +53,7 @@ private:
 struct LocalNote {
     std::string document_name;
     std::optional<std::uint64_t> document_bytes;
+    std::string actor;  // who ordered it; at most api::kActorBytesMax
 };
 Bytes encode_local(const LocalNote& local);
 LocalNote decode_local(ByteView bytes);  // unreadable is empty: it is only a reminder

@@ -103,6 +103,18 @@ TEST(Sealing, AnswersARepeatedIdempotencyKeyWithTheSameStatement) {
     EXPECT_EQ(node.store->log(kLog).head().size.value, 2U);
 }
 
+TEST(Sealing, RemembersWhoOrderedAndRefusesAnActorThatIsTooLong) {
+    InProcessNode node;
+    api::SealOrder order;
+    order.document = sha256(as_bytes("x"));
+    order.actor = "maria";
+    const auto sealed = node.sealing->seal(order);
+    ASSERT_TRUE(sealed.ok()) << sealed.error().message;
+    EXPECT_EQ(decode_local(sealed->record.local).actor, "maria");
+    order.actor = std::string(api::kActorBytesMax + 1, 'm');
+    EXPECT_EQ(node.sealing->seal(order).error().code, Errc::invalid_argument);
+}
+
 TEST(Sealing, GivesEveryThreadItsOwnIndex) {
     constexpr std::size_t kThreads = 8;
     constexpr std::size_t kEach = 20;

@@ -41,8 +41,7 @@ std::string seal_name(const NodeIdentity& identity, const Digest& kid) {
     return hex_encode(kid);
 }
 
-json::Value document_view(const store::StatementRecord& record) {
-    const LocalNote local = decode_local(record.local);
+json::Value document_view(const store::StatementRecord& record, const LocalNote& local) {
     json::Value document = json::Value::object({{"sha256", hex_encode(record.document)}});
     if (!local.document_name.empty()) document.set("name", local.document_name);
     document.set_if("size", local.document_bytes);
@@ -96,11 +95,13 @@ std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
 json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
                            const NodeIdentity& identity) {
     const bool is_status = record.kind == store::StatementKind::status;
+    const LocalNote local = decode_local(record.local);
     json::Value view = json::Value::object({{"id", hex_encode(record.entry)},
                                             {"index", record.index.value},
                                             {"kind", is_status ? "status" : "statement"},
                                             {"state", life_state(record.index.value, coverage)},
-                                            {"document", document_view(record)}});
+                                            {"document", document_view(record, local)}});
+    if (!local.actor.empty()) view.set("actor", local.actor);
     if (const auto statement = parse_statement(record.cose); statement.ok()) {
         add_claims(view, statement->claims, identity);
     } else {

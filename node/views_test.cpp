@@ -18,10 +18,13 @@ TEST(LifeState, HasThreeWordsAndNothingElse) {
 }
 
 TEST(LocalNote, IsOnlyAReminder) {
-    const LocalNote local{"permit.pdf", 855};
+    const LocalNote local{"permit.pdf", 855, "maria"};
     const auto back = decode_local(encode_local(local));
     EXPECT_EQ(back.document_name, "permit.pdf");
     EXPECT_EQ(back.document_bytes, 855U);
+    EXPECT_EQ(back.actor, "maria");
+    EXPECT_EQ(decode_local(encode_local({{}, {}, "maria"})).actor, "maria");
+    EXPECT_TRUE(decode_local(encode_local({"permit.pdf", 855, {}})).actor.empty());
     EXPECT_TRUE(decode_local(as_bytes("not json")).document_name.empty());
     EXPECT_FALSE(decode_local(encode_local({})).document_bytes.has_value());
 }

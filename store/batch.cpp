@@ -95,6 +95,7 @@ Result<merkle::LeafIndex> Batch::append_statement(const NewStatement& statement)
     FIELDSEAL_CHECK(sha256(statement.cose) == statement.entry);
     const auto index = FIELDSEAL_TRY(impl_->append_entry(LogId::statements, statement.entry));
     impl_->writes.put(schema::statement_key(index), schema::encode(statement));
+    if (statement.kind == StatementKind::audit) impl_->needs_newest_schema = true;
     impl_->statements.push_back({index, statement.received_at_s, statement.document});
     return index;
 }
@@ -175,6 +176,24 @@ Result<void> Batch::erase_meta(std::string_view name) {
     return {};
 }
 
+Result<void> Batch::put_row(RowSpace space, std::string_view key, ByteView value) {
+    FIELDSEAL_TRY(check_size("the key of a row", key.size(), {1, kRowKeyBytesMax}));
+    FIELDSEAL_TRY(check_size("a row", value.size(), {0, kRowBytesMax}));
+    std::string whole = schema::space_row_key(space, key);
+    impl_->writes.put(whole, schema::encode(SpaceRow{space, {}, to_bytes(value)}));
+    impl_->needs_newest_schema = true;
+    impl_->rows.insert_or_assign(std::move(whole), to_bytes(value));
+    return {};
+}
+
+Result<void> Batch::erase_row(RowSpace space, std::string_view key) {
+    FIELDSEAL_TRY(check_size("the key of a row", key.size(), {1, kRowKeyBytesMax}));
+    std::string whole = schema::space_row_key(space, key);
+    impl_->writes.erase(whole);
+    impl_->rows.insert_or_assign(std::move(whole), std::nullopt);
+    return {};
+}
+
 Result<bool> Batch::contains(LogId log, const Digest& entry) const {
     return impl_->contains(log, entry);
 }
@@ -186,6 +205,16 @@ Result<std::optional<IdempotencyRecord>> Batch::idempotency(std::string_view key
     const auto row = FIELDSEAL_TRY(impl_->database.get(schema::idempotency_key(key)));
     if (!row) return std::optional<IdempotencyRecord>{};
     return std::optional(FIELDSEAL_TRY(schema::decode_idempotency(*row)));
+}
+
+Result<std::optional<Bytes>> Batch::row(RowSpace space, std::string_view key) const {
+    const std::string whole = schema::space_row_key(space, key);
+    if (const auto pending = impl_->rows.find(whole); pending != impl_->rows.end()) {
+        return pending->second;
+    }
+    const auto row = FIELDSEAL_TRY(impl_->database.get(whole));
+    if (!row) return std::optional<Bytes>{};
+    return std::optional(FIELDSEAL_TRY(schema::decode_space_row(as_bytes(whole), *row)).value);
 }
 
 Result<std::optional<WitnessState>> Batch::witness_state(const Digest& origin) const {

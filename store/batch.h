@@ -55,9 +55,13 @@ public:
     Result<void> put_meta(std::string_view name, ByteView value);
     Result<void> erase_meta(std::string_view name);
 
+    Result<void> put_row(RowSpace space, std::string_view key, ByteView value);
+    Result<void> erase_row(RowSpace space, std::string_view key);
+
     Result<bool> contains(LogId log, const Digest& entry) const;
     Result<std::optional<IdempotencyRecord>> idempotency(std::string_view key) const;
     Result<std::optional<WitnessState>> witness_state(const Digest& origin) const;
+    Result<std::optional<Bytes>> row(RowSpace space, std::string_view key) const;
 
 private:
     friend class Store;

@@ -53,6 +53,8 @@ struct Batch::Impl {
     std::array<std::map<Digest, merkle::LeafIndex>, kLogs.size()> entries;
     std::map<std::string, IdempotencyRecord, std::less<>> idempotency;
     std::map<Digest, WitnessState> witness_states;
+    std::map<std::string, std::optional<Bytes>, std::less<>> rows;  // nothing = erased
+    bool needs_newest_schema = false;  // has a row that schema version 1 does not know
 };
 
 }  // namespace fieldseal::store

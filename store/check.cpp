@@ -117,6 +117,7 @@ private:
     Result<void> judge_outbox(ByteView key, ByteView row) const;
     Result<void> judge_proof(ByteView key, ByteView row) const;
     Result<void> judge_idempotency(ByteView row) const;
+    Result<void> judge_space_row(ByteView key, ByteView row) const;
 
     const Store& store_;
     const Database& database_;
@@ -174,6 +175,8 @@ Result<void> OtherRowsCheck::judge(ByteView key, ByteView row) const {
             return judge_proof(key, row);
         case Kind::idempotency:
             return judge_idempotency(row);
+        case Kind::space_row:
+            return judge_space_row(key, row);
         default:
             break;
     }
@@ -199,6 +202,11 @@ Result<void> OtherRowsCheck::judge_idempotency(ByteView row) const {
     if (FIELDSEAL_TRY(store_.log(LogId::statements).find(record.entry))) return {};
     return Error{Errc::corrupt, "an idempotency key names entry " + hex_encode(record.entry) +
                                     ", which is not in the log"};
+}
+
+Result<void> OtherRowsCheck::judge_space_row(ByteView key, ByteView row) const {
+    const auto decoded = FIELDSEAL_TRY(schema::decode_space_row(key, row));
+    return hooks_.row ? hooks_.row(decoded) : Result<void>();
 }
 
 }  // namespace

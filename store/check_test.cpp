@@ -36,6 +36,7 @@ protected:
         ASSERT_TRUE(batch.put_witness_state(entry, {{}, 0, "note"}).ok());
         ASSERT_TRUE(batch.put_idempotency("k", {entry, entry, 0}).ok());
         ASSERT_TRUE(batch.put_meta("m", Bytes{1}).ok());
+        ASSERT_TRUE(batch.put_row(RowSpace::people, "account/anna", Bytes{1, 2}).ok());
         ASSERT_TRUE(store->commit(std::move(batch)).ok());
     }
 
@@ -99,16 +100,22 @@ TEST_F(CheckTest, FindsNothingInASoundStoreAndCountsIt) {
         return ++judged, Result<void>();
     };
     hooks.checkpoint = [&](LogId, const CheckpointRecord&) -> Result<void> { return {}; };
+    std::vector<std::string> rows;
+    hooks.row = [&](const SpaceRow& row) {
+        rows.push_back(row.key);
+        return Result<void>();
+    };
     hooks.progress = [&](std::string_view, std::uint64_t, std::uint64_t) { ++steps; };
     const CheckReport report = check_now(hooks);
     EXPECT_TRUE(report.ok()) << report.findings[0].place << ": " << report.findings[0].what;
     EXPECT_EQ(report.statements, kStatements);
     EXPECT_EQ(judged, kStatements);
     EXPECT_GT(steps, 0U);
+    EXPECT_EQ(rows, std::vector<std::string>{"account/anna"});
     EXPECT_EQ(report.entries, kStatements + 1);
     EXPECT_EQ(report.tiles, 3U);  // two full on level 0, one unfinished on level 1
     EXPECT_EQ(report.checkpoints, 1U);
-    EXPECT_EQ(report.other_rows, 8U);
+    EXPECT_EQ(report.other_rows, 9U);
 }
 
 TEST_F(CheckTest, TurnsAHooksErrorIntoAFinding) {
@@ -204,6 +211,10 @@ TEST_F(CheckTest, FindsRowsItCannotReadAndRowsOfNoKind) {
     expect_finding("of the database", "outbox row cannot be read");
     add(schema::witness_key(test_statement(0).entry), Bytes{9});
     expect_finding("of the database", "witness row cannot be read");
+    add(schema::space_row_key(RowSpace::people, "account/anna"), Bytes{1});
+    expect_finding("of the database", "row of a space cannot be read");
+    add(std::string("R\7k", 3), schema::encode(SpaceRow{}));
+    expect_finding("of the database", "row of a space has a malformed key");
     add("Zzz", Bytes{1});
     expect_finding("of the database", "no known kind");
     add(schema::proof_key(kLog, "hub", {601}),

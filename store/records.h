@@ -26,7 +26,17 @@ std::string_view to_string(LogId log);
 enum class StatementKind : std::uint8_t {
     statement = 0,  // about a document
     status = 1,     // a status snapshot of the seals
+    audit = 2,      // the head of the node's audit log
 };
+
+// Books of the node that are no part of a log: rows with keys and values of its own, in the order
+// of the keys' bytes. The numbers are on disk.
+enum class RowSpace : std::uint8_t {
+    people = 0,  // accounts, tokens, what their owners keep of them
+    audit = 1,   // the entries of the audit log, by their number
+};
+inline constexpr std::array kRowSpaces{RowSpace::people, RowSpace::audit};
+std::string_view to_string(RowSpace space);
 
 inline constexpr std::size_t kCoseBytesMax = 64 * 1024;
 inline constexpr std::size_t kLocalBytesMax = 4 * 1024;
@@ -36,6 +46,8 @@ inline constexpr std::size_t kTargetKindBytesMax = 32;
 inline constexpr std::size_t kOpaqueBytesMax = 1024 * 1024;
 inline constexpr std::size_t kIdempotencyKeyBytesMax = 255;
 inline constexpr std::size_t kMetaNameBytesMax = 64;
+inline constexpr std::size_t kRowKeyBytesMax = 128;
+inline constexpr std::size_t kRowBytesMax = 64 * 1024;
 
 // A statement as the sequencer hands it over.
 struct NewStatement {
@@ -87,6 +99,13 @@ struct WitnessState {
     merkle::TreeHead head;
     std::int64_t accepted_at_s = 0;  // never decreases: the last cosignature time
     std::string note;
+};
+
+// One row of a space.
+struct SpaceRow {
+    RowSpace space = RowSpace::people;
+    std::string key;
+    Bytes value;
 };
 
 // What a request with this idempotency key led to.

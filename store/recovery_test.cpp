@@ -190,6 +190,30 @@ TEST_F(Recovery, RefusesANewerSchemaByName) {
     EXPECT_NE(reopen(data()), nullptr);
 }
 
+TEST_F(Recovery, OpensAnOlderSchemaUnchangedAndRaisesItWithTheFirstNewRow) {
+    ASSERT_NE(create_and_open(data()), nullptr);
+    const auto version = [&] {
+        const auto database = Database::open(db(), Database::Mode::open_existing);
+        return *schema::decode_version(**(*database)->get(schema::version_key()));
+    };
+    {
+        const auto database = Database::open(db(), Database::Mode::open_existing);
+        Database::Writes writes;
+        writes.put(schema::version_key(), schema::encode_version(schema::kVersionMin));
+        ASSERT_TRUE((*database)->write(std::move(writes)).ok());
+    }
+    append_statements(*reopen(data()), 0, 3);
+    EXPECT_EQ(version(), schema::kVersionMin);
+    {
+        const auto store = reopen(data());
+        Batch batch = store->begin();
+        ASSERT_TRUE(batch.put_row(RowSpace::people, "k", Bytes{1}).ok());
+        ASSERT_TRUE(store->commit(std::move(batch)).ok());
+    }
+    EXPECT_EQ(version(), schema::kVersion);
+    EXPECT_EQ(**reopen(data())->row(RowSpace::people, "k"), Bytes{1});
+}
+
 TEST_F(Recovery, TellsASecondOpenerWhoOwnsTheDirectory) {
     const auto store = create_and_open(data());
     const Error error = open_error();

@@ -17,6 +17,16 @@ std::string_view to_string(LogId log) {
     std::abort();
 }
 
+std::string_view to_string(RowSpace space) {
+    switch (space) {
+        case RowSpace::people:
+            return "people";
+        case RowSpace::audit:
+            return "audit";
+    }
+    std::abort();
+}
+
 }  // namespace fieldseal::store
 
 namespace fieldseal::store::schema {
@@ -181,6 +191,8 @@ std::string_view to_string(Kind kind) {
             return "outbox row";
         case Kind::proof:
             return "proof row";
+        case Kind::space_row:
+            return "row of a space";
         case Kind::statement:
             return "statement row";
         case Kind::by_time:
@@ -288,6 +300,10 @@ std::string meta_key(std::string_view name) {
     return prefix(Kind::meta) + std::string(name);
 }
 
+std::string space_row_key(RowSpace space, std::string_view key) {
+    return prefix(Kind::space_row) + static_cast<char>(space) + std::string(key);
+}
+
 std::optional<std::uint64_t> key_number(ByteView key, std::size_t prefix_bytes) {
     if (key.size() != prefix_bytes + 8) return std::nullopt;
     return read_u64_be(key.subspan(prefix_bytes));
@@ -360,6 +376,10 @@ Bytes encode(const IdempotencyRecord& record) {
         .take();
 }
 
+Bytes encode(const SpaceRow& row) {
+    return RowWriter(1 + 4 + row.value.size()).sized(row.value).take();
+}
+
 Result<std::uint32_t> decode_version(ByteView row) {
     RowReader reader(Kind::version, row);
     const std::uint32_t version = reader.u32();
@@ -389,7 +409,7 @@ Result<StatementRecord> decode_statement(merkle::LeafIndex index, ByteView row) 
     StatementRecord record;
     record.index = index;
     const std::uint8_t kind = reader.u8();
-    if (kind > static_cast<std::uint8_t>(StatementKind::status)) reader.refuse();
+    if (kind > static_cast<std::uint8_t>(StatementKind::audit)) reader.refuse();
     record.kind = StatementKind{kind};
     record.received_at_s = reader.time();
     record.entry = reader.digest();
@@ -459,6 +479,19 @@ Result<IdempotencyRecord> decode_idempotency(ByteView row) {
     record.made_at_s = reader.time();
     FIELDSEAL_TRY(reader.finish());
     return record;
+}
+
+Result<SpaceRow> decode_space_row(ByteView key, ByteView row) {
+    constexpr std::size_t kBefore = 2;  // kind, space
+    if (key.size() <= kBefore || key.size() > kBefore + kRowKeyBytesMax ||
+        key[0] != static_cast<std::uint8_t>(Kind::space_row) || key[1] >= kRowSpaces.size()) {
+        return bad_key(Kind::space_row);
+    }
+    RowReader reader(Kind::space_row, row);
+    SpaceRow decoded{RowSpace{key[1]}, to_text(key.subspan(kBefore)), {}};
+    decoded.value = to_bytes(reader.sized(kRowBytesMax));
+    FIELDSEAL_TRY(reader.finish());
+    return decoded;
 }
 
 }  // namespace fieldseal::store::schema

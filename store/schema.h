@@ -18,7 +18,9 @@ namespace fieldseal::store::schema {
 
 // Raised when an older program would misread the rows. A newer store is refused, an older one is
 // migrated or refused by name (docs/formats/store.md §1).
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
+// Opened as it is, and raised by the first commit with a row that an older program would misread.
+inline constexpr std::uint32_t kVersionMin = 1;
 
 enum class Kind : char {
     checkpoint = 'C',
@@ -31,6 +33,7 @@ enum class Kind : char {
     meta = 'M',
     outbox = 'O',
     proof = 'P',
+    space_row = 'R',
     statement = 'S',
     by_time = 'T',
     version = 'V',
@@ -60,6 +63,8 @@ std::string proof_prefix(LogId log, std::string_view target);
 std::string witness_key(const Digest& origin);
 std::string idempotency_key(std::string_view key);
 std::string meta_key(std::string_view name);
+// REQUIRES: for a whole key, 1 to kRowKeyBytesMax bytes. Also the prefix of the keys that begin so.
+std::string space_row_key(RowSpace space, std::string_view key);
 
 // The u64 at the end of a key of this prefix; nothing when the key has any other length.
 std::optional<std::uint64_t> key_number(ByteView key, std::size_t prefix_bytes);
@@ -80,6 +85,7 @@ Bytes encode(const OutboxRow& row);
 Bytes encode(const ProofRecord& record);
 Bytes encode(const WitnessState& state);
 Bytes encode(const IdempotencyRecord& record);
+Bytes encode(const SpaceRow& row);
 
 Result<std::uint32_t> decode_version(ByteView row);
 Result<std::uint64_t> decode_number(ByteView row);
@@ -91,5 +97,6 @@ Result<OutboxRow> decode_outbox(ByteView key, ByteView row);
 Result<ProofRecord> decode_proof(ByteView key, ByteView row);
 Result<WitnessState> decode_witness(ByteView row);
 Result<IdempotencyRecord> decode_idempotency(ByteView row);
+Result<SpaceRow> decode_space_row(ByteView key, ByteView row);
 
 }  // namespace fieldseal::store::schema

@@ -28,6 +28,7 @@ NewStatement sample_statement() {
 }
 
 const OutboxRow kOutbox{LogId::checkpoints, "hub", "witness", 3, {1, 2}};
+const SpaceRow kSpaceRow{RowSpace::audit, "account/anna", {4, 2}};
 const ProofRecord kProof{LogId::statements, "hub", {77}, 1234, {5, 5}};
 
 // A row that decodes, and the decoder it is for.
@@ -46,7 +47,12 @@ Result<void> only_status(Result<T> result) {
 std::vector<Sample> samples() {
     const std::string outbox_at = outbox_key(kOutbox.log, kOutbox.target);
     const std::string proof_at = proof_key(kProof.log, kProof.target, kProof.size);
+    const std::string space_at = space_row_key(kSpaceRow.space, kSpaceRow.key);
     return {
+        {"space row", encode(kSpaceRow),
+         [space_at](ByteView row) {
+             return only_status(decode_space_row(as_bytes(space_at), row));
+         }},
         {"version", encode_version(1),
          [](ByteView row) { return only_status(decode_version(row)); }},
         {"number", encode_number(7), [](ByteView row) { return only_status(decode_number(row)); }},
@@ -117,6 +123,8 @@ TEST(Schema, RefusesAnUnknownRowFormatAndAnUnknownKindOfStatement) {
     EXPECT_FALSE(decode_statement({4}, row).ok());
     row[0] = 1;
     row[1] = 2;
+    EXPECT_EQ(decode_statement({4}, row)->kind, StatementKind::audit);
+    row[1] = 3;
     EXPECT_FALSE(decode_statement({4}, row).ok());
 }
 
@@ -136,6 +144,22 @@ TEST(Schema, RefusesKeysOfTheWrongShape) {
     }
     EXPECT_FALSE(key_number(as_bytes("E\0short"), 2).has_value());
     EXPECT_FALSE(time_position(as_bytes("T")).has_value());
+}
+
+TEST(Schema, RefusesARowOfAnUnknownSpaceOrWithoutAKey) {
+    const Bytes row = encode(kSpaceRow);
+    const auto read = [&row](std::string_view key) {
+        return decode_space_row(as_bytes(key), row).ok();
+    };
+    EXPECT_TRUE(read(std::string("R\1k", 3)));
+    EXPECT_TRUE(read(space_row_key(RowSpace::people, std::string(kRowKeyBytesMax, 'k'))));
+    EXPECT_FALSE(read(space_row_key(RowSpace::people, std::string(kRowKeyBytesMax + 1, 'k'))));
+    for (const std::string& key : {std::string(), std::string("R"), std::string("R\1", 2),
+                                   std::string("R\2k", 3), std::string("P\1k", 3)}) {
+        EXPECT_FALSE(read(key));
+    }
+    Bytes large = encode(SpaceRow{RowSpace::people, "k", Bytes(kRowBytesMax + 1)});
+    EXPECT_FALSE(decode_space_row(as_bytes(std::string("R\0k", 3)), large).ok());
 }
 
 TEST(Schema, OrdersKeysAsTheirNumbersAndTimes) {

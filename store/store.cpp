@@ -50,6 +50,47 @@ Result<std::optional<Bytes>> Store::meta(std::string_view name) const {
     return impl_->database->get(schema::meta_key(name));
 }
 
+Result<std::optional<Bytes>> Store::row(RowSpace space, std::string_view key) const {
+    const std::string whole = schema::space_row_key(space, key);
+    const auto row = FIELDSEAL_TRY(impl_->database->get(whole));
+    if (!row) return std::optional<Bytes>{};
+    return std::optional(FIELDSEAL_TRY(schema::decode_space_row(as_bytes(whole), *row)).value);
+}
+
+Result<std::vector<SpaceRow>> Store::rows(RowSpace space, std::string_view prefix,
+                                          std::string_view after, std::size_t limit) const {
+    if (limit < 1 || limit > kListMax) {
+        return Error{Errc::invalid_argument, "a list has 1 to " + std::to_string(kListMax) +
+                                                 " rows, not " + std::to_string(limit)};
+    }
+    std::vector<SpaceRow> rows;
+    auto walk = impl_->database->walk(schema::space_row_key(space, prefix));
+    if (after <= prefix) {  // no key of the prefix is smaller than the prefix
+        walk.seek_first();
+    } else if (after.starts_with(prefix)) {
+        walk.seek_at_or_after(schema::space_row_key(space, after));
+    } else {
+        return rows;  // after all keys of the prefix
+    }
+    for (; walk.valid() && rows.size() < limit; walk.next()) {
+        auto row = FIELDSEAL_TRY(schema::decode_space_row(walk.key(), walk.value()));
+        if (!after.empty() && row.key <= after) continue;
+        rows.push_back(std::move(row));
+    }
+    FIELDSEAL_TRY(walk.status());
+    return rows;
+}
+
+Result<std::optional<SpaceRow>> Store::last_row(RowSpace space) const {
+    auto walk = impl_->database->walk(schema::space_row_key(space, ""));
+    walk.seek_last();
+    if (!walk.valid()) {
+        FIELDSEAL_TRY(walk.status());
+        return std::optional<SpaceRow>{};
+    }
+    return std::optional(FIELDSEAL_TRY(schema::decode_space_row(walk.key(), walk.value())));
+}
+
 Batch Store::begin() {
     return Batch(std::make_unique<Batch::Impl>(*impl_->database, impl_->commits, impl_->edges,
                                                impl_->pinned));
@@ -63,6 +104,10 @@ Result<void> Store::commit(Batch&& batch) {
         return Error{Errc::conflict, "the batch was begun before the last commit; begin it again"};
     }
     if (batch.empty()) return {};
+    const bool raises = pending.needs_newest_schema && impl_->schema_version < schema::kVersion;
+    if (raises) {
+        pending.writes.put(schema::version_key(), schema::encode_version(schema::kVersion));
+    }
     pending.finish();
 
     FIELDSEAL_CRASH_POINT("store.before_write");
@@ -72,6 +117,7 @@ Result<void> Store::commit(Batch&& batch) {
     // Durable from here: a crash before this line loses the whole batch, after it nothing of it.
     FIELDSEAL_CRASH_POINT("store.after_write");
     ++impl_->commits;
+    if (raises) impl_->schema_version = schema::kVersion;
     impl_->edges = std::move(pending.edges);
     impl_->publish_snapshots();
     if (impl_->pinned != pending.pin) {

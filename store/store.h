@@ -76,6 +76,14 @@ public:
     Result<std::optional<IdempotencyRecord>> idempotency(std::string_view key) const;
     Result<std::optional<Bytes>> meta(std::string_view name) const;
 
+    Result<std::optional<Bytes>> row(RowSpace space, std::string_view key) const;
+    // At most `limit` (1 to kListMax) rows whose keys begin with `prefix` and are greater than
+    // `after` (a whole key; "" is the beginning), in the order of the keys' bytes.
+    Result<std::vector<SpaceRow>> rows(RowSpace space, std::string_view prefix,
+                                       std::string_view after, std::size_t limit) const;
+    // The one with the greatest key.
+    Result<std::optional<SpaceRow>> last_row(RowSpace space) const;
+
     // Starts a group of writes on top of everything committed. One at a time; dropping it is free.
     Batch begin();
 

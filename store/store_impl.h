@@ -46,6 +46,7 @@ struct Store::Impl {
                                             LogEdge(LogId::checkpoints)};
     PinValue pinned;
     std::uint64_t commits = 0;
+    std::uint32_t schema_version = 0;  // of the row on the disk
     bool closed = false;
 
     mutable std::mutex mutex;

@@ -78,11 +78,11 @@ Error name_damage(Error error, const std::filesystem::path& data_dir) {
     return error;
 }
 
-Result<void> check_version(const Database& database) {
+Result<std::uint32_t> check_version(const Database& database) {
     const auto row = FIELDSEAL_TRY(database.get(schema::version_key()));
     if (!row) return Error{Errc::corrupt, "the store has no schema version; run `fieldseal check`"};
     const std::uint32_t version = FIELDSEAL_TRY(schema::decode_version(*row));
-    if (version == schema::kVersion) return {};
+    if (version >= schema::kVersionMin && version <= schema::kVersion) return version;
     const std::string has = "the store has schema version " + std::to_string(version) +
                             ", this program knows " + std::to_string(schema::kVersion);
     if (version > schema::kVersion) {
@@ -182,10 +182,11 @@ Result<std::unique_ptr<Store>> Store::open(const OpenOptions& options) {
     auto opened = Database::open(db_dir, Database::Mode::open_existing);
     if (!opened.ok()) return name_damage(std::move(opened).error(), options.data_dir);
     auto database = std::move(*opened);
-    FIELDSEAL_TRY(check_version(*database));
+    const std::uint32_t version = FIELDSEAL_TRY(check_version(*database));
     std::unique_ptr<Store> store(
         new Store(std::make_unique<Impl>(std::move(lock), std::move(database), options.data_dir)));
     Impl& impl = *store->impl_;
+    impl.schema_version = version;
     for (const LogId log : kLogs) {
         impl.edges[static_cast<std::size_t>(log)] =
             FIELDSEAL_TRY(LogEdge::load(*impl.database, log));

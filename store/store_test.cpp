@@ -69,6 +69,60 @@ TEST(Store, ShowsNothingOfABatchThatIsDropped) {
     EXPECT_EQ(store->log(LogId::statements).head().size.value, 1U);
 }
 
+std::vector<std::string> keys_of(const Result<std::vector<SpaceRow>>& rows) {
+    std::vector<std::string> keys;
+    for (const SpaceRow& row : *rows) keys.push_back(row.key);
+    return keys;
+}
+
+TEST(Store, KeepsTheRowsOfASpaceInTheOrderOfTheirKeys) {
+    const testing::TempDirectory dir;
+    {
+        const auto store = create_and_open(dir.path());
+        Batch batch = store->begin();
+        for (const char* key : {"b/2", "a", "b/1", "b/3", "c"}) {
+            ASSERT_TRUE(batch.put_row(RowSpace::people, key, as_bytes(key)).ok());
+        }
+        ASSERT_TRUE(batch.put_row(RowSpace::audit, "b/9", Bytes{9}).ok());
+        ASSERT_TRUE(batch.erase_row(RowSpace::people, "b/2").ok());
+        EXPECT_EQ(**batch.row(RowSpace::people, "a"), to_bytes(as_bytes("a")));
+        EXPECT_FALSE(batch.row(RowSpace::people, "b/2")->has_value());
+        EXPECT_FALSE(store->row(RowSpace::people, "a")->has_value());
+        ASSERT_TRUE(store->commit(std::move(batch)).ok());
+    }
+    const auto store = reopen(dir.path());
+    const auto keys = [&store](std::string_view prefix, std::string_view after, std::size_t limit) {
+        return keys_of(store->rows(RowSpace::people, prefix, after, limit));
+    };
+    using Keys = std::vector<std::string>;
+    EXPECT_EQ(keys("", "", 10), (Keys{"a", "b/1", "b/3", "c"}));
+    EXPECT_EQ(keys("b/", "", 10), (Keys{"b/1", "b/3"}));
+    EXPECT_EQ(keys("b/", "b/1", 10), Keys{"b/3"});
+    EXPECT_EQ(keys("b/", "b/3", 10), Keys{});
+    EXPECT_EQ(keys("b/", "a", 1), Keys{"b/1"});
+    EXPECT_EQ(keys("b/", "c", 10), Keys{});
+    EXPECT_EQ(keys("b/1", "b/1", 10), Keys{});
+    EXPECT_EQ(**store->row(RowSpace::people, "b/1"), to_bytes(as_bytes("b/1")));
+    EXPECT_EQ((*store->last_row(RowSpace::people))->key, "c");
+    EXPECT_EQ((*store->last_row(RowSpace::audit))->key, "b/9");
+    EXPECT_EQ(store->rows(RowSpace::people, "", "", 0).error().code, Errc::invalid_argument);
+    EXPECT_EQ(store->rows(RowSpace::people, "", "", kListMax + 1).error().code,
+              Errc::invalid_argument);
+}
+
+TEST(Store, RefusesARowWithoutAKeyAndOneThatIsTooLarge) {
+    const testing::TempDirectory dir;
+    const auto store = create_and_open(dir.path());
+    Batch batch = store->begin();
+    const std::string longest(kRowKeyBytesMax, 'k');
+    EXPECT_TRUE(batch.put_row(RowSpace::people, longest, Bytes(kRowBytesMax)).ok());
+    EXPECT_FALSE(batch.put_row(RowSpace::people, "", Bytes{1}).ok());
+    EXPECT_FALSE(batch.put_row(RowSpace::people, longest + "k", Bytes{1}).ok());
+    EXPECT_FALSE(batch.put_row(RowSpace::people, "k", Bytes(kRowBytesMax + 1)).ok());
+    EXPECT_FALSE(batch.erase_row(RowSpace::people, "").ok());
+    EXPECT_FALSE(store->last_row(RowSpace::people)->has_value());
+}
+
 TEST(Store, KeepsItsFilesToItsOwner) {
     const testing::TempDirectory dir;
     const auto store = create_and_open(dir.path());

@@ -80,6 +80,7 @@ void show_statement(const StatementView& statement, Output& output) {
     add("media type", statement.media_type);
     add("subject", statement.subject);
     add("seal", statement.seal);
+    add("sealed by", statement.actor);
     output.table(rows);
 }
 

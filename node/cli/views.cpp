@@ -107,6 +107,7 @@ StatementView read_statement(const json::Value& value) {
     statement.media_type = text_at(value, "media_type");
     statement.subject = text_at(value, "subject");
     statement.seal = text_at(value, "seal");
+    statement.actor = text_at(value, "actor");
     statement.issued_at = static_cast<std::int64_t>(number_at(value, "issued_at"));
     if (const json::Value* clock = value.find("clock"); clock != nullptr) {
         statement.clock_trust = text_at(*clock, "trust");

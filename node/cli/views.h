@@ -7,7 +7,8 @@
 //   statement = { "id": hex, "index": n, "kind": "statement"|"status", "state": "sealed"|
 //                 "checkpointed"|"anchored", "document": { "sha256": hex, "name"?, "size"? },
 //                 "media_type", "subject", "seal", "issued_at": posix_s,
-//                 "clock": { "source", "trust" }?, "anchored_at": [ target names ]? }
+//                 "clock": { "source", "trust" }?, "anchored_at": [ target names ]?,
+//                 "actor"?: who ordered it }
 //   list      = { "statements": [ statement … newest first ], "next_before": index? }
 //   status    = { "state": "ready"|"locked"|"held"|"stopped"|"storage-full", "reason"?, "origin",
 //                 "log": { "size", "checkpoint_size" }, "waiting": n?,
@@ -43,6 +44,7 @@ struct StatementView {
     std::string seal;
     std::int64_t issued_at = 0;
     std::string clock_trust;
+    std::string actor;
 
     bool is_anchored() const { return state == "anchored"; }
 };

@@ -17,13 +17,14 @@ json::Value parsed(std::string_view text) {
 TEST(Views, ReadAStatement) {
     const auto statement = read_statement(parsed(
         R"({"id":"ab","index":7,"state":"anchored","document":{"sha256":"cd","name":"a.pdf","size":3},
-            "media_type":"application/pdf","subject":"permit","seal":"default","issued_at":1,"clock":{"trust":"synced"}})"));
+            "media_type":"application/pdf","subject":"permit","seal":"default","issued_at":1,"clock":{"trust":"synced"},"actor":"maria"})"));
     EXPECT_EQ(statement.id, "ab");
     EXPECT_EQ(statement.index, 7U);
     EXPECT_TRUE(statement.is_anchored());
     EXPECT_EQ(statement.document_name, "a.pdf");
     EXPECT_EQ(statement.document_size, 3U);
     EXPECT_EQ(statement.clock_trust, "synced");
+    EXPECT_EQ(statement.actor, "maria");
 }
 
 TEST(Views, TolerateWhatTheyDoNotKnow) {

@@ -38,6 +38,13 @@ void proof(ByteView key, ByteView row) {
     same(schema::encode(*record), row);
 }
 
+void space_row(ByteView key, ByteView row) {
+    const auto record = schema::decode_space_row(key, row);
+    if (!record.ok()) return;
+    FIELDSEAL_CHECK(schema::space_row_key(record->space, record->key) == as_text(key));
+    same(schema::encode(*record), row);
+}
+
 template <class Decoded>
 void whole(const Decoded& record, ByteView row) {
     if (record.ok()) same(schema::encode(*record), row);
@@ -51,7 +58,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::size_t key_size = std::min<std::size_t>(rest[0], rest.size() - 1);
     const ByteView key = rest.subspan(1, key_size);
     const ByteView keyed = rest.subspan(1 + key_size);
-    switch (data[0] % 8) {
+    switch (data[0] % 9) {
         case 0:
             statement(rest);
             break;
@@ -72,6 +79,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             break;
         case 6:
             whole(schema::decode_idempotency(rest), rest);
+            break;
+        case 8:
+            space_row(key, keyed);
             break;
         default:
             if (const auto version = schema::decode_version(rest)) {
