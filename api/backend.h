@@ -29,6 +29,7 @@ struct SealOrder {
     // For the people of the office; never leaves the node.
     std::string document_name;
     std::optional<std::uint64_t> document_bytes;
+    std::string actor;  // the account that asks; empty on the admin socket
 };
 
 struct SealReceipt {
@@ -69,7 +70,7 @@ struct ChainTargetOrder {
     std::optional<std::uint32_t> confirmations;
 };
 
-// What the people of the office ask for, over the admin socket.
+// What the people of the office ask for, over the admin socket and over the edge.
 class AdminBackend {
 public:
     virtual ~AdminBackend() = default;
