@@ -72,7 +72,7 @@ struct ChainTargetOrder {
     std::optional<std::uint32_t> confirmations;
 };
 
-// What the people of the office ask for, over the admin socket.
+// What the people of the office ask for, over the admin socket and over the edge.
 class AdminBackend {
 public:
     virtual ~AdminBackend() = default;

@@ -50,11 +50,14 @@ public:
     Result<json::Value> test_target(const std::string& name) override;
     Result<json::Value> enroll_log(const std::string& vkey) override;
 
-private:
+    // What the other services show and do too.
     Result<Coverage> coverage() const;
-    Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
     Result<void> checkpoint_now();
+    // The word and the sentence: ready, locked, held, stopped, storage-full.
     std::pair<std::string, std::string> sealing_state() const;
+
+private:
+    Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
 
     Parts parts_;
     EvidenceBuilder evidence_;

@@ -114,6 +114,8 @@ void AnchorWorker::step(const anchor::Event& event, const std::stop_token& stop)
         const std::scoped_lock lock(mutex_);
         state_ = next.state;
     }
+    if (next.state.phase != before.phase && parts_.hooks.phase_changed)
+        parts_.hooks.phase_changed();
     for (const auto& action : next.actions) perform(action, stop);
 }
 

@@ -76,11 +76,13 @@ void Checkpointer::committed() {
         pending_witnessed_size_.reset();
         parts_.made(store::LogId::checkpoints, witnessed_size_);
     }
-    if (!pending_size_) return;
-    covered_size_ = *pending_size_;
-    pending_size_.reset();
-    deadline_.reset();
-    parts_.made(store::LogId::statements, covered_size_);
+    if (pending_size_) {
+        covered_size_ = *pending_size_;
+        pending_size_.reset();
+        deadline_.reset();
+        parts_.made(store::LogId::statements, covered_size_);
+    }
+    if (parts_.grown) parts_.grown();
 }
 
 }  // namespace fieldseal::node

@@ -34,6 +34,8 @@ public:
         const Clock& clock;
         // Called after a checkpoint of a log is durable, by the writer.
         std::function<void(store::LogId log, std::uint64_t size)> made;
+        // Called after each durable group, by the writer; may be empty.
+        std::function<void()> grown = {};
     };
     // Counts what the newest checkpoint does not cover yet. Errors: corrupt, io.
     static Result<std::unique_ptr<Checkpointer>> load(Parts parts, Options options);

@@ -8,6 +8,8 @@
 #include "core/encoding.h"
 #include "node/admin_service.h"
 #include "node/boot.h"
+#include "node/edge.h"
+#include "node/edge_service.h"
 #include "node/hub.h"
 #include "node/log_service.h"
 
@@ -34,10 +36,6 @@ store::SpaceGuard::Limits space_limits(const Config& config) {
     return {config.sealing.low_water_mark_mib * kMiB, config.sealing.ballast_mib * kMiB};
 }
 
-api::ListenAddress to_address(const ListenAddress& listen) {
-    return {listen.path, listen.host, listen.port};
-}
-
 // Everything a running node is made of, in the order it is opened; destroyed in reverse.
 class Daemon {
 public:
@@ -61,6 +59,7 @@ private:
     Result<void> start_anchoring();
     Result<void> start_servers();
     Result<void> start_public_server();
+    Result<void> start_edge();
     Result<void> restore_gates();
     Result<void> observe_times();
     AnchorWorker::Parts anchor_parts(store::LogId log);
@@ -79,6 +78,7 @@ private:
     SystemClock clock_;
     SealGate gate_;
     std::atomic<bool> fatal_{false};
+    News news_;
     bool ballast_tried_ = false;  // since there was last too little room for one
 
     std::optional<NodeIdentity> identity_;
@@ -99,6 +99,8 @@ private:
     api::Router public_router_;
     std::unique_ptr<api::HttpServer> admin_server_;
     std::unique_ptr<api::HttpServer> public_server_;
+    std::unique_ptr<EdgeService> office_;
+    std::unique_ptr<Edge> edge_;
 };
 
 Result<void> Daemon::start() {
@@ -166,7 +168,8 @@ Result<void> Daemon::start_sequencer() {
                          [this](store::LogId log) { return anchor_parts(log); }});
     checkpointer_ = FIELDSEAL_TRY(Checkpointer::load(
         {*store_, *identity_, *keys_.log, *keys_.witnessed_log, *status_, clock_,
-         [this](store::LogId log, std::uint64_t size) { anchoring_->checkpoint_made(log, size); }},
+         [this](store::LogId log, std::uint64_t size) { anchoring_->checkpoint_made(log, size); },
+         [this] { news_.tell(); }},
         {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
     SequencerOptions options;
     options.queue_max = config_.sealing.queue_max;
@@ -216,7 +219,8 @@ AnchorHooks Daemon::anchor_hooks() {
         },
         [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
         [this](const std::string& target) { on_reconciled(target); },
-        [this](const ChainFloor& block, std::int64_t time_s) { on_sealed_block(block, time_s); }};
+        [this](const ChainFloor& block, std::int64_t time_s) { on_sealed_block(block, time_s); },
+        [this] { news_.tell(); }};
 }
 
 // The pieces were verified by the adapter: their one cosignature is the next statements' floor.
@@ -292,7 +296,8 @@ Result<void> Daemon::start_servers() {
     admin_server_ = FIELDSEAL_TRY(api::HttpServer::start(
         std::move(options),
         [this](const api::Request& request) { return admin_router_.dispatch(request); }));
-    return start_public_server();
+    FIELDSEAL_TRY(start_public_server());
+    return start_edge();
 }
 
 Result<void> Daemon::start_public_server() {
@@ -306,6 +311,15 @@ Result<void> Daemon::start_public_server() {
         std::move(options),
         [this](const api::Request& request) { return public_router_.dispatch(request); }));
     spdlog::info("public routes on {}", public_server_->address().to_string());
+    return {};
+}
+
+Result<void> Daemon::start_edge() {
+    if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
+    office_ = std::make_unique<EdgeService>(EdgeService::Parts{
+        *identity_, *store_, clock_, *seal_keys_, *sealing_, *anchoring_, *admin_, news_});
+    edge_ = FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, news_}));
+    spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }
 
@@ -341,6 +355,7 @@ void Daemon::look_at_space() {
 
 // Stop accepting, end the network, write the last checkpoint, close the store.
 void Daemon::stop() {
+    if (edge_) edge_->stop();
     if (public_server_) public_server_->stop();
     if (admin_server_) admin_server_->stop();
     if (anchoring_) anchoring_->stop();

@@ -43,28 +43,54 @@ Error key_used_for_another_order() {
 
 Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     FIELDSEAL_CRASH_POINT("seal.accepted");
+    const Sequencer::Preparing preparing(parts_.sequencer);
+    auto begun = FIELDSEAL_TRY(begin(order));
+    if (begun.before) return std::move(*begun.before);
+    Signed& one = *begun.fresh;
+    FIELDSEAL_CRASH_POINT("seal.signed");
+    FIELDSEAL_TRY(parts_.sequencer.run([&](store::Batch& batch) { return append(one, batch); }));
+    FIELDSEAL_CRASH_POINT("seal.before_reply");
+    return settle(one);
+}
+
+std::vector<Result<SealService::Sealed>> SealService::seal_many(
+    const std::vector<api::SealOrder>& orders) {
+    const Sequencer::Preparing preparing(parts_.sequencer);
+    std::vector<Result<Begun>> all;
+    for (const api::SealOrder& order : orders) all.push_back(begin(order));
+    const auto written = parts_.sequencer.run([&](store::Batch& batch) -> Result<void> {
+        for (auto& begun : all) {
+            if (begun.ok() && begun->fresh) begun->fresh->appended = append(*begun->fresh, batch);
+        }
+        return {};
+    });
+    std::vector<Result<Sealed>> outcomes;
+    for (auto& begun : all) {
+        if (!begun.ok()) {
+            outcomes.emplace_back(begun.error());
+        } else if (begun->before) {
+            outcomes.emplace_back(std::move(*begun->before));
+        } else if (!written.ok()) {
+            outcomes.emplace_back(written.error());
+        } else {
+            outcomes.push_back(settle(*begun->fresh));
+        }
+    }
+    return outcomes;
+}
+
+Result<SealService::Begun> SealService::begin(const api::SealOrder& order) const {
     if (order.actor.size() > api::kActorBytesMax) {
         return Error{Errc::invalid_argument, "the actor " + fieldseal::quoted(order.actor) +
                                                  " of an order has more than 64 bytes"};
     }
     const Digest request = order.idempotency_key.empty() ? Digest{} : request_digest(order);
     // Before the gate: repeating an order that was carried out is always answered.
-    if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
-    FIELDSEAL_TRY(parts_.gate.check());
-    const Sequencer::Preparing preparing(parts_.sequencer);
-    const auto statement = FIELDSEAL_TRY(sign(order));
-    FIELDSEAL_CRASH_POINT("seal.signed");
-    std::optional<merkle::LeafIndex> index;
-    FIELDSEAL_TRY(parts_.sequencer.run(
-        [&](store::Batch& batch) { return append(order, request, statement, batch, index); }));
-    FIELDSEAL_CRASH_POINT("seal.before_reply");
-    if (!index) {  // the same key came twice at once, and the other one was first
-        if (auto known = FIELDSEAL_TRY(replay(order, request))) return std::move(*known);
-        return Error{Errc::internal, "an idempotency key vanished"};
+    if (auto known = FIELDSEAL_TRY(replay(order, request))) {
+        return Begun{std::move(known), std::nullopt};
     }
-    return Sealed{{*index, statement.kind, statement.received_at_s, statement.entry,
-                   statement.document, statement.cose, statement.local},
-                  false};
+    FIELDSEAL_TRY(parts_.gate.check());
+    return Begun{std::nullopt, Signed{&order, request, FIELDSEAL_TRY(sign(order))}};
 }
 
 Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOrder& order,
@@ -112,21 +138,33 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
 }
 
 // Runs in the sequencer's turn. Leaves `index` empty when the key turned up meanwhile.
-Result<void> SealService::append(const api::SealOrder& order, const Digest& request,
-                                 const store::NewStatement& statement, store::Batch& batch,
-                                 std::optional<merkle::LeafIndex>& index) const {
+Result<void> SealService::append(Signed& one, store::Batch& batch) const {
+    const std::string& key = one.order->idempotency_key;
     FIELDSEAL_TRY(parts_.gate.check());
-    FIELDSEAL_TRY(parts_.keys.check_active(order.seal));
-    if (!order.idempotency_key.empty()) {
-        if (const auto known = FIELDSEAL_TRY(batch.idempotency(order.idempotency_key))) {
-            if (known->request != request) return key_used_for_another_order();
+    FIELDSEAL_TRY(parts_.keys.check_active(one.order->seal));
+    if (!key.empty()) {
+        if (const auto known = FIELDSEAL_TRY(batch.idempotency(key))) {
+            if (known->request != one.request) return key_used_for_another_order();
             return {};
         }
     }
-    index = FIELDSEAL_TRY(batch.append_statement(statement));
-    if (order.idempotency_key.empty()) return {};
-    return batch.put_idempotency(order.idempotency_key,
-                                 {request, statement.entry, statement.received_at_s});
+    one.index = FIELDSEAL_TRY(batch.append_statement(one.statement));
+    if (key.empty()) return {};
+    return batch.put_idempotency(key,
+                                 {one.request, one.statement.entry, one.statement.received_at_s});
+}
+
+// The group is durable.
+Result<SealService::Sealed> SealService::settle(Signed& one) const {
+    FIELDSEAL_TRY(one.appended);
+    if (!one.index) {  // the same key came twice at once, and the other one was first
+        if (auto known = FIELDSEAL_TRY(replay(*one.order, one.request))) return std::move(*known);
+        return Error{Errc::internal, "an idempotency key vanished"};
+    }
+    store::NewStatement& made = one.statement;
+    return Sealed{{*one.index, made.kind, made.received_at_s, made.entry, made.document,
+                   std::move(made.cose), std::move(made.local)},
+                  false};
 }
 
 Bytes encode_local(const LocalNote& local) {

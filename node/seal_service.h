@@ -17,6 +17,10 @@
 #include "node/sequencer.h"
 #include "store/store.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 namespace fieldseal::node {
 
 class SealService {
@@ -37,14 +41,30 @@ public:
         bool replayed = false;
     };
     Result<Sealed> seal(const api::SealOrder& order);
+    // Each order signed, all appended in one group: one sync. One outcome for each, in their order;
+    // a failure is that order's alone.
+    std::vector<Result<Sealed>> seal_many(const std::vector<api::SealOrder>& orders);
 
 private:
+    // An order on its way into the log.
+    struct Signed {
+        const api::SealOrder* order;
+        Digest request;  // what must be equal when the order's key comes again
+        store::NewStatement statement;
+        std::optional<merkle::LeafIndex> index = std::nullopt;  // once it is appended
+        Result<void> appended = {};
+    };
+    // Either was carried out before, or is new.
+    struct Begun {
+        std::optional<Sealed> before;
+        std::optional<Signed> fresh;
+    };
+    Result<Begun> begin(const api::SealOrder& order) const;
     Result<std::optional<Sealed>> replay(const api::SealOrder& order, const Digest& request) const;
     Result<store::NewStatement> sign(const api::SealOrder& order) const;
     Result<StatementClaims> claims(const api::SealOrder& order, const SealIdentity& seal) const;
-    Result<void> append(const api::SealOrder& order, const Digest& request,
-                        const store::NewStatement& statement, store::Batch& batch,
-                        std::optional<merkle::LeafIndex>& index) const;
+    Result<void> append(Signed& one, store::Batch& batch) const;
+    Result<Sealed> settle(Signed& one) const;
 
     Parts parts_;
 };
@@ -53,7 +73,7 @@ private:
 struct LocalNote {
     std::string document_name;
     std::optional<std::uint64_t> document_bytes;
-    std::string actor;  // who ordered it; at most api::kActorBytesMax
+    std::string actor = {};  // who ordered it; at most api::kActorBytesMax
 };
 Bytes encode_local(const LocalNote& local);
 LocalNote decode_local(ByteView bytes);  // unreadable is empty: it is only a reminder

@@ -59,31 +59,6 @@ void add_claims(json::Value& view, const StatementClaims& claims, const NodeIden
     if (claims.floor) view.set("floor", hex_encode(claims.floor->digest));
 }
 
-json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
-    const auto& state = report.state;
-    json::Value view =
-        json::Value::object({{"name", report.settings.name},
-                             {"kind", report.account ? "evm" : "witness"},
-                             {"url", report.settings.url},
-                             {"phase", anchor::to_string(state.phase)},
-                             {"in_flight", state.in_flight != anchor::InFlight::none},
-                             {"wanted_size", state.wanted_size},
-                             {"anchored_size", state.anchored_size},
-                             {"since_s", state.since_ms / 1000}});
-    if (report.account) {
-        const bool own_log = report.settings.log == TargetLog::statements;
-        view.set("log", own_log ? "statements" : "checkpoints");
-        view.set("account", evm::to_string(*report.account));
-        view.set("chain", report.chain);
-    }
-    if (state.anchored_ms > 0) view.set("anchored_at_s", state.anchored_ms / 1000);
-    if (const auto wakeup = anchor::next_wakeup_ms(state); wakeup && anchor::owes(state)) {
-        view.set("next_attempt_in_s", std::max<std::int64_t>(0, (*wakeup - now_ms) / 1000));
-    }
-    if (!state.last_error.empty()) view.set("error", state.last_error);
-    return view;
-}
-
 }  // namespace
 
 std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
@@ -112,6 +87,31 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
         if (record.index.value < size) anchored_at.push_back(target);
     }
     view.set("anchored_at", std::move(anchored_at));
+    return view;
+}
+
+json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
+    const auto& state = report.state;
+    json::Value view =
+        json::Value::object({{"name", report.settings.name},
+                             {"kind", report.account ? "evm" : "witness"},
+                             {"url", report.settings.url},
+                             {"phase", anchor::to_string(state.phase)},
+                             {"in_flight", state.in_flight != anchor::InFlight::none},
+                             {"wanted_size", state.wanted_size},
+                             {"anchored_size", state.anchored_size},
+                             {"since_s", state.since_ms / 1000}});
+    if (report.account) {
+        const bool own_log = report.settings.log == TargetLog::statements;
+        view.set("log", own_log ? "statements" : "checkpoints");
+        view.set("account", evm::to_string(*report.account));
+        view.set("chain", report.chain);
+    }
+    if (state.anchored_ms > 0) view.set("anchored_at_s", state.anchored_ms / 1000);
+    if (const auto wakeup = anchor::next_wakeup_ms(state); wakeup && anchor::owes(state)) {
+        view.set("next_attempt_in_s", std::max<std::int64_t>(0, (*wakeup - now_ms) / 1000));
+    }
+    if (!state.last_error.empty()) view.set("error", state.last_error);
     return view;
 }
 

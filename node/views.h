@@ -43,6 +43,8 @@ struct StatusFacts {
     bool hub = false;
     std::size_t enrolled = 0;
 };
+json::Value target_view(const TargetReport& report, std::int64_t now_ms);
+
 json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity);
 
 json::Value node_view(const NodeIdentity& identity, const std::string& version);

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+// The listener that nginx passes the office's network on to: its routes, and the gate in front of
+// them. Every route asks for the permission it names; what nobody granted is denied.
+// OWNED BY: the daemon. THREADS: start and stop from one thread.
+#pragma once
+
+#include "api/office_backend.h"
+#include "api/router.h"
+#include "api/server.h"
+#include "node/config/config.h"
+#include "node/news.h"
+
+#include <memory>
+
+namespace fieldseal::node {
+
+class Edge {
+public:
+    struct Parts {
+        const Config& config;
+        api::AdminBackend& admin;
+        api::OfficeBackend& office;
+        api::LogBackend& log;
+        News& news;
+    };
+    // REQUIRES: [edge] listen is set; the parts outlive the edge. Errors: those of the server.
+    static Result<std::unique_ptr<Edge>> start(const Parts& parts);
+
+    const api::ListenAddress& address() const { return server_->address(); }
+    // Sends the listeners away, lets running requests end. Safe to call twice.
+    void stop();
+
+private:
+    explicit Edge(const Parts& parts);
+    api::Response answer(const api::Request& request) const;
+
+    Parts parts_;
+    api::Router router_;
+    std::unique_ptr<api::HttpServer> server_;
+};
+
+// The configuration's address as the server takes it.
+api::ListenAddress to_address(const ListenAddress& listen);
+
+}  // namespace fieldseal::node

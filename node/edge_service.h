@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the office network asks of its node beside the admin socket's questions: orders with
+// idempotency keys, pages, the outbox in plain words, verdicts, readiness, events.
+// OWNED BY: the daemon. THREADS: any.
+#pragma once
+
+#include "api/office_backend.h"
+#include "node/admin_service.h"
+#include "node/key_claims.h"
+#include "node/news.h"
+
+namespace fieldseal::node {
+
+class EdgeService final : public api::OfficeBackend {
+public:
+    struct Parts {
+        const NodeIdentity& identity;
+        const store::Store& store;
+        const Clock& clock;
+        const SealKeys& keys;
+        SealService& sealing;
+        Anchoring& anchoring;
+        AdminService& admin;
+        const News& news;
+    };
+    explicit EdgeService(Parts parts) : parts_(parts) {}
+
+    Result<api::SealOutcome> seal(const api::SealOrder& order) override;
+    std::vector<Result<api::SealOutcome>> seal_batch(
+        const std::vector<api::SealOrder>& orders) override;
+    Result<api::Page> statements(const api::StatementQuery& query) override;
+    Result<json::Value> refresh(const Digest& entry) override;
+    Result<api::Page> checkpoints(std::optional<std::uint64_t> after, std::uint32_t limit) override;
+    Result<json::Value> seals() override;
+    Result<json::Value> targets() override;
+    Result<json::Value> outbox() override;
+    Result<std::string> verify(const api::VerifyOrder& order) override;
+    api::Readiness readiness() override;
+    json::Value well_known() override;
+    Result<std::unique_ptr<api::EventStream>> listen(
+        const std::optional<std::string>& cursor) override;
+
+private:
+    // Entries [from, below) of the log.
+    struct Range {
+        std::uint64_t from = 0;
+        std::uint64_t below = 0;
+    };
+    Result<api::SealOutcome> outcome(Result<SealService::Sealed> sealed,
+                                     const Coverage& coverage) const;
+    Result<api::Page> about_document(const api::StatementQuery& query, Range range,
+                                     const Coverage& coverage) const;
+    Result<json::Value> age_of_oldest(std::uint64_t anchored) const;
+    json::Value target_in_words(const TargetReport& report) const;
+
+    Parts parts_;
+    KeyClaims claims_;
+};
+
+}  // namespace fieldseal::node
