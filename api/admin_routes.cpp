@@ -48,7 +48,7 @@ template <class Then>
 Response with_entry(const PathValues& at, Then then) {
     const auto entry = hex_decode_digest(at.at("id"));
     if (!entry.ok())
-        return problem(400, "invalid_argument", "a statement id is 64 hexadecimal digits");
+        return problem(400, "invalid-argument", "a statement id is 64 hexadecimal digits");
     return then(*entry);
 }
 

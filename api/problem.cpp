@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/problem.h"
 
-#include "core/json/json.h"
+#include "api/api_documents.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 
@@ -25,6 +26,8 @@ constexpr std::array kCodes = {Errc::invalid_argument,
                                Errc::unsupported,
                                Errc::internal};
 constexpr std::string_view kRetryAfterSeconds = "2";
+// After too many wrong passwords; the message says how long it really is.
+constexpr std::string_view kLockedOutSeconds = "30";
 
 }  // namespace
 
@@ -64,25 +67,51 @@ int http_status(Errc code) {
     std::abort();
 }
 
-Errc errc_from_word(std::string_view word) {
-    for (const Errc code : kCodes) {
-        if (to_string(code) == word) return code;
-    }
-    return Errc::internal;
+std::string problem_code(Errc code) {
+    std::string word(to_string(code));
+    std::replace(word.begin(), word.end(), '_', '-');
+    return word;
 }
 
-Response problem(int status, std::string_view code, std::string_view detail) {
-    const auto body = json::Value::object({{"type", "/docs/errors/" + std::string(code)},
-                                           {"status", status},
-                                           {"code", std::string(code)},
-                                           {"detail", std::string(detail)}});
-    return {status, "application/problem+json", json::dump(body, json::Style::compact) + "\n", {}};
+Errc errc_of_problem(int status, std::string_view code) {
+    for (const Errc known : kCodes) {
+        if (problem_code(known) == code) return known;
+    }
+    for (const Errc known : kCodes) {
+        if (http_status(known) == status && status != 500) return known;
+    }
+    return status == 413 || status == 415 || status == 421 ? Errc::invalid_argument
+                                                           : Errc::internal;
+}
+
+Response problem(int status, std::string_view code, std::string_view detail,
+                 std::initializer_list<json::Member> more) {
+    const auto codes = problem_codes();
+    const auto known = std::find_if(codes.begin(), codes.end(),
+                                    [&](const ProblemCode& entry) { return entry.code == code; });
+    const bool in_table = known != codes.end();  // problem_test.cpp looks at every code there is
+    auto body = json::Value::object({{"type", "/docs/errors/" + std::string(code)},
+                                     {"title", in_table ? known->title : code},
+                                     {"status", status},
+                                     {"code", code},
+                                     {"detail", detail},
+                                     {"retryable", in_table && known->retryable}});
+    for (const auto& member : more) body.set(member.name, member.value);
+    return {status, std::string(kProblemType), json::dump(body, json::Style::compact) + "\n", {}};
 }
 
 Response problem(const Error& error) {
-    Response response = problem(http_status(error.code), to_string(error.code), error.message);
+    Response response = problem(http_status(error.code), problem_code(error.code), error.message);
     if (response.status == 503) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+    if (response.status == 429) response.headers.emplace_back("Retry-After", kLockedOutSeconds);
     return response;
+}
+
+void name_request(Response& problem, std::string_view request_id) {
+    auto body = json::parse(problem.body);
+    if (request_id.empty() || !body.ok() || !body->is_object()) return;
+    body->set("request_id", request_id);
+    problem.body = json::dump(*body, json::Style::compact) + "\n";
 }
 
 }  // namespace fieldseal::api

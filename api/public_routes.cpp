@@ -40,7 +40,7 @@ void add_tiles(Router& router, const std::string& prefix, LogBackend& log, Publi
 template <class Then>
 Response with_digest(const std::string& text, Then then) {
     const auto digest = hex_decode_digest(text);
-    if (!digest.ok()) return problem(400, "invalid_argument", "64 hexadecimal digits are expected");
+    if (!digest.ok()) return problem(400, "invalid-argument", "64 hexadecimal digits are expected");
     return then(*digest);
 }
 

@@ -289,7 +289,7 @@ struct HttpServer::Impl {
 void HttpServer::Impl::handle(const httplib::Request& in, httplib::Response& out) const {
     const auto request = to_request(in);
     const Response response =
-        request ? handler(*request) : problem(400, "invalid_argument", "a query name is repeated");
+        request ? handler(*request) : problem(400, "invalid-argument", "a query name is repeated");
     out.status = response.status;
     for (const auto& [name, value] : response.headers) out.set_header(name, value);
     if (!response.content_type.empty()) out.set_content(response.body, response.content_type);

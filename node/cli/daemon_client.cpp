@@ -182,7 +182,7 @@ Error problem_to_error(int status, std::string_view body) {
                     "the daemon answered with status {} and no reason: is this socket fieldseal's?",
                     status)};
     }
-    return {api::errc_from_word(code->as_string()),
+    return {api::errc_of_problem(status, code->as_string()),
             printable(detail->as_string().substr(0, kDetailBytesMax))};
 }
 
