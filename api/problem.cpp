@@ -2,6 +2,7 @@
 #include "api/problem.h"
 
 #include "api/api_documents.h"
+#include "core/encoding.h"
 
 #include <algorithm>
 #include <array>
@@ -26,6 +27,7 @@ constexpr std::array kCodes = {Errc::invalid_argument,
                                Errc::unsupported,
                                Errc::internal};
 constexpr std::string_view kRetryAfterSeconds = "2";
+constexpr std::size_t kInstanceBytesMax = 255;
 // After too many wrong passwords; the message says how long it really is.
 constexpr std::string_view kLockedOutSeconds = "30";
 
@@ -97,21 +99,25 @@ Response problem(int status, std::string_view code, std::string_view detail,
                                      {"detail", detail},
                                      {"retryable", in_table && known->retryable}});
     for (const auto& member : more) body.set(member.name, member.value);
-    return {status, std::string(kProblemType), json::dump(body, json::Style::compact) + "\n", {}};
+    Response response{
+        status, std::string(kProblemType), json::dump(body, json::Style::compact) + "\n", {}};
+    if (status == 503) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
+    return response;
 }
 
 Response problem(const Error& error) {
     Response response = problem(http_status(error.code), problem_code(error.code), error.message);
-    if (response.status == 503) response.headers.emplace_back("Retry-After", kRetryAfterSeconds);
     if (response.status == 429) response.headers.emplace_back("Retry-After", kLockedOutSeconds);
     return response;
 }
 
-void name_request(Response& problem, std::string_view request_id) {
-    auto body = json::parse(problem.body);
-    if (request_id.empty() || !body.ok() || !body->is_object()) return;
-    body->set("request_id", request_id);
-    problem.body = json::dump(*body, json::Style::compact) + "\n";
+void name_problem(std::string& body, const Request& request) {
+    auto value = json::parse(body);
+    if (!value.ok() || !value->is_object()) return;
+    const bool nameable = !request.path.empty() && request.path.size() <= kInstanceBytesMax;
+    if (nameable && is_utf8(request.path)) value->set("instance", request.path);
+    if (!request.id.empty()) value->set("request_id", request.id);
+    body = json::dump(*value, json::Style::compact) + "\n";
 }
 
 }  // namespace fieldseal::api

@@ -26,12 +26,13 @@ std::string problem_code(Errc code);
 Errc errc_of_problem(int status, std::string_view code);
 
 // `code` is the stable last part of the problem's type, /docs/errors/<code>; `more` are members of
-// that code's own.
+// that code's own. With 503 comes a Retry-After.
 Response problem(int status, std::string_view code, std::string_view detail,
                  std::initializer_list<json::Member> more = {});
 Response problem(const Error& error);
 
-// Sets `request_id` in a problem.
-void name_request(Response& problem, std::string_view request_id);
+// Gives a problem's text the path and the id of the request it answers, as far as they are known.
+// Doing it twice changes nothing.
+void name_problem(std::string& body, const Request& request);
 
 }  // namespace fieldseal::api

@@ -63,13 +63,25 @@ TEST(Problem, SaysWhatRfc9457Says) {
     EXPECT_TRUE(body->find("retryable")->as_bool());
 }
 
-TEST(Problem, NamesTheRequestWhenThereIsAName) {
-    auto response = problem(404, "not-found", "nothing is here");
-    const std::string before = response.body;
-    name_request(response, "");
-    EXPECT_EQ(response.body, before);
-    name_request(response, "r-17");
-    EXPECT_EQ(json::parse(response.body)->find("request_id")->as_string(), "r-17");
+TEST(Problem, NamesTheRequestAsFarAsItIsKnown) {
+    std::string text = problem(404, "not-found", "nothing is here").body;
+    const std::string before = text;
+    Request request;
+    name_problem(text, request);
+    EXPECT_EQ(text, before);
+    request.id = "r-17";
+    request.path = "/api/v1/x";
+    name_problem(text, request);
+    EXPECT_EQ(json::parse(text)->find("request_id")->as_string(), "r-17");
+    EXPECT_EQ(json::parse(text)->find("instance")->as_string(), "/api/v1/x");
+    const std::string once = text;
+    name_problem(text, request);
+    EXPECT_EQ(text, once);
+    request.path = "/\xff";
+    request.id.clear();
+    text = before;
+    name_problem(text, request);
+    EXPECT_EQ(text, before);
 }
 
 TEST(ProblemCodes, AreOfOneFormAndEachHasAPage) {
