@@ -3,6 +3,7 @@
 
 #include "api/content_digest.h"
 #include "api/problem.h"
+#include "api/secret_text.h"
 #include "core/encoding.h"
 
 #include <algorithm>
@@ -283,12 +284,13 @@ Response Gate::answer(const Request& in) {
                                   "more than " + std::to_string(verdict.policy.requests) +
                                       " requests in " + std::to_string(verdict.policy.window_s) +
                                       " s: wait " + std::to_string(verdict.retry_after_s) + " s");
-    if (response.content_type == kProblemType) name_request(response, request.id);
+    if (response.content_type == kProblemType) name_problem(response.body, request);
     add_rate_limit_headers(response, verdict);
     if (!response.write && !response.body.empty()) {
         add_missing(response, "Content-Digest", content_digest(as_bytes(response.body)));
     }
     add_security_headers(response);
+    wipe(request.body);  // it may have a password
     return response;
 }
 

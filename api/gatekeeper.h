@@ -75,7 +75,8 @@ struct AuditQuery {
     std::optional<std::uint64_t> before;  // cursor: only entries below this number
 };
 
-// Orders name who gives them: the audit log says so.
+// Orders name who gives them: the audit log says so. Views (api/openapi/paths/): accounts() and
+// tokens() are arrays, the others objects.
 class PeopleBackend {
 public:
     virtual ~PeopleBackend() = default;
@@ -93,6 +94,7 @@ public:
     // The view has the token itself, once.
     virtual Result<json::Value> add_token(const Caller& by, const NewToken& order) = 0;
     virtual Result<void> revoke_token(const Caller& by, std::string_view id) = 0;
+    // {"entries": the newest first, "next_before": where older ones go on, if there are any}
     virtual Result<json::Value> audit(const AuditQuery& query) = 0;
 };
 
