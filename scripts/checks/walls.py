@@ -23,6 +23,7 @@ LIBRARIES = {
     "curl": {"anchor"},
     "fmt": {"node", "api", "anchor", "store", "people"},
     "httplib.h": {"api", "node"},
+    "liboath": {"people"},
     "nlohmann": {"core", "verify", "api", "node", "anchor", "people"},
     "openssl": {"core", "node"},
     "rocksdb": {"store"},
