@@ -73,6 +73,7 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
     add_anchor_verbs(*app, session);
     add_target_verbs(*app, session);
     add_trust_verbs(*app, session);
+    add_lan_verbs(*app, session);
     add_maintenance_verbs(*app, session);
     add_help_verb(*app, session);
     return app;

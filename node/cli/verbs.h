@@ -21,6 +21,7 @@ void add_anchor_verbs(CLI::App& app, Session& session);       // sync hub
 void add_target_verbs(CLI::App& app, Session& session);       // target
 void add_trust_verbs(CLI::App& app, Session& session);        // trust
 void add_maintenance_verbs(CLI::App& app, Session& session);  // check doctor restore
+void add_lan_verbs(CLI::App& app, Session& session);          // lan
 void add_help_verb(CLI::App& app, Session& session);          // help
 
 }  // namespace fieldseal::node::cli

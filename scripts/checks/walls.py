@@ -36,7 +36,7 @@ LIBRARIES = {
 }
 TEST_LIBRARIES = {"gtest", "gmock", "benchmark", "fuzzer"}
 SYSTEM_DIRECTORIES = {"sys", "netinet", "arpa", "net", "linux", "asm"}
-GENERATED = {"fieldseal_version.h"}
+GENERATED = {"fieldseal_nginx.h", "fieldseal_version.h"}
 
 # core/ has no files, sockets, threads, clocks, randomness or environment (DESIGN: rooms).
 IMPURE_HEADERS = {
