@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
+#include <optional>
 
 namespace fieldseal::api {
 namespace {
@@ -116,7 +116,9 @@ private:
             if (line.empty()) {
                 return rest.empty() || refuse(400, "bytes after the head");
             }
-            if (seen_.size() >= limits_.header_count_max) return refuse(431, "too many headers");
+            if (verdict_.head.headers.size() >= limits_.header_count_max) {
+                return refuse(431, "too many headers");
+            }
             header_line(line);
         }
         return false;
@@ -136,32 +138,43 @@ private:
         }
         const std::string name = lower(line.substr(0, colon));
         const auto value = trimmed(line.substr(colon + 1));
-        if (!seen_.insert(name).second) return refuse(400, "header sent twice: " + quoted(name));
+        if (!verdict_.head.headers.emplace(name, value).second) {
+            return refuse(400, "header sent twice: " + quoted(name));
+        }
         return known_header(name, value);
     }
 
     bool known_header(std::string_view name, std::string_view value) {
-        if (name == "transfer-encoding")
-            return refuse(501, "send a Content-Length, not a Transfer-Encoding");
-        if (name == "content-encoding")
+        if (name == "transfer-encoding") coding_ = value;
+        if (name == "content-encoding") {
             return refuse(415, "send the body without Content-Encoding");
-        if (name == "expect") return refuse(417, "no Expect header is supported");
-        // cpp-httplib answers a thousand overlapping ranges with a thousand copies of the body.
+        }
+        if (name == "expect") return expect(value);
         if (name == "range") return refuse(416, "no ranges are served: ask for the whole of it");
         if (name == "content-type" && is_form(lower(value))) {
-            return refuse(415, "send the body as JSON or text, not as a form");
+            return refuse(415, "send the body as it is, not as a form: name its own Content-Type");
         }
-        if (name.starts_with("remote_") || name.starts_with("local_")) {
-            return refuse(400, "reserved header name");
+        // Gateways take "_" and "-" for the same, and so read REMOTE_ADDR from a client.
+        if (name.find('_') != std::string_view::npos) {
+            return refuse(400, "a header's name has an underscore");
         }
-        // cpp-httplib percent-decodes header values into raw bytes; nothing of ours needs one.
+        // cpp-httplib percent-decodes header values. Ours are as sent, and nothing of ours needs
+        // one; what browsers send without being asked may have it.
         if (value.find('%') != std::string_view::npos && name != "referer" &&
-            name != "user-agent") {
+            name != "user-agent" && name != "cookie") {
             return refuse(400, "percent sign in a header value");
         }
         if (name == "content-length") return content_length(value);
         if (name == "connection") connection_ = lower(value);
         if (name == "host") has_host_ = !value.empty();
+        return true;
+    }
+
+    bool expect(std::string_view value) {
+        if (lower(value) != "100-continue") {
+            return refuse(417, "the only expectation that is met is 100-continue");
+        }
+        verdict_.head.expects_continue = true;
         return true;
     }
 
@@ -181,11 +194,25 @@ private:
         const bool wants_body = method_ == "POST" || method_ == "PUT" || method_ == "PATCH";
         if (!has_host_ && !http10_)
             refuse(400, "no Host header");
+        else if (coding_)
+            transfer_encoding(*coding_);
         else if (wants_body && !has_length_)
             refuse(411, "send a Content-Length");
         else if (!wants_body && verdict_.head.content_length != 0)
             refuse(400, "a body is not expected here");
-        verdict_.head.keep_alive = !http10_ && connection_ != "close";
+        auto& head = verdict_.head;
+        head.keep_alive = !http10_ && connection_ != "close";
+        head.expects_continue = head.expects_continue && !http10_ && head.content_length > 0;
+    }
+
+    // A body's end has one form here: nothing that two parsers could read in two ways.
+    void transfer_encoding(std::string_view value) {
+        if (has_length_ || http10_)
+            refuse(400, "a Transfer-Encoding where a Content-Length is, or in HTTP/1.0");
+        else if (lower(value) == "chunked")
+            refuse(411, "send the body with a Content-Length: chunked bodies are not taken");
+        else
+            refuse(501, "no transfer coding is known here: send a Content-Length");
     }
 
     const HeadLimits& limits_;
@@ -196,7 +223,7 @@ private:
     bool has_host_ = false;
     std::string_view method_;
     std::string connection_;
-    std::set<std::string> seen_;
+    std::optional<std::string> coding_;
 };
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 
@@ -20,13 +21,15 @@ struct HeadLimits {
     std::size_t request_line_bytes_max = 4096;
     std::size_t head_bytes_max = 16384;
     std::size_t header_count_max = 64;
-    std::uint64_t body_bytes_max = 65536;
+    std::uint64_t body_bytes_max = 65536;  // of a body that is kept in memory
 };
 
 // What the guard learned and the connection loop needs.
 struct RequestHead {
     std::uint64_t content_length = 0;
     bool keep_alive = true;
+    bool expects_continue = false;               // waits for a 100 before it sends the body
+    std::map<std::string, std::string> headers;  // names in lower case, values as they were sent
 };
 
 // A refusal: the HTTP status to answer with, and a sentence.
@@ -45,7 +48,7 @@ struct HeadVerdict {
 // Refuses: bare LF or CR, control bytes, folded lines, spaces before ':', absolute-form and
 // authority-form targets, any Transfer-Encoding, any Content-Encoding, duplicate headers, a body
 // without Content-Length on POST/PUT, versions other than HTTP/1.1 and HTTP/1.0, %00/%0a/%0d in
-// the target, and headers that cpp-httplib uses as its own (REMOTE_*, LOCAL_*).
+// the target, and header names with an underscore (a client's REMOTE_ADDR is one).
 HeadVerdict judge_request_head(std::string_view head, const HeadLimits& limits);
 
 }  // namespace fieldseal::api

@@ -23,6 +23,25 @@ TEST(RequestHead, EndsTheConnectionWhenAskedTo) {
     EXPECT_FALSE(judge("GET / HTTP/1.0\r\n\r\n").head.keep_alive);
 }
 
+TEST(RequestHead, SaysWhenTheClientWaitsForAContinue) {
+    const std::string expect = "Expect: 100-Continue\r\n";
+    const std::string body = "Content-Length: 5\r\n\r\n";
+    const std::string post = "POST / HTTP/1.1\r\nHost: x\r\n";
+    EXPECT_TRUE(judge(post + expect + body).head.expects_continue);
+    EXPECT_FALSE(judge(post + body).head.expects_continue);
+    // Nobody waits where there is nothing to send, or in HTTP/1.0.
+    EXPECT_FALSE(judge(post + expect + "Content-Length: 0\r\n\r\n").head.expects_continue);
+    EXPECT_FALSE(judge("POST / HTTP/1.0\r\n" + expect + body).head.expects_continue);
+}
+
+TEST(RequestHead, KeepsHeaderValuesAsTheyWereSent) {
+    const auto head =
+        judge("GET / HTTP/1.1\r\nHost: x\r\nCOOKIE:\ta=%3B__Host-fieldseal=b \r\n\r\n").head;
+    ASSERT_TRUE(head.headers.contains("cookie"));
+    EXPECT_EQ(head.headers.at("cookie"), "a=%3B__Host-fieldseal=b");
+    EXPECT_EQ(head.headers.at("host"), "x");
+}
+
 struct Refused {
     const char* name;
     std::string head;
@@ -49,16 +68,23 @@ std::string many_headers() {
 INSTANTIATE_TEST_SUITE_P(
     All, RequestHeadRefusals,
     testing::Values(
-        Refused{"TransferEncoding", kPost + "Transfer-Encoding: chunked\r\n\r\n", 501},
+        Refused{"Chunked", kPost + "Transfer-Encoding: chunked\r\n\r\n", 411},
+        Refused{"OtherCoding", kPost + "Transfer-Encoding: gzip, chunked\r\n\r\n", 501},
+        Refused{"ChunkedInHttp10",
+                "POST / HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         Refused{"BothLengths", kPost + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-                501},
+                400},
+        Refused{"BothLengthsTheOtherWay",
+                kPost + "Transfer-Encoding: identity\r\nContent-Length: 1\r\n\r\n", 400},
+        Refused{"CodingTwice",
+                kPost + "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
         Refused{"LengthTwice", kPost + "Content-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
         Refused{"NegativeLength", kPost + "Content-Length: -2\r\n\r\n", 400},
         Refused{"HugeLength", kPost + "Content-Length: 18446744073709551615\r\n\r\n", 413},
         Refused{"NoLength", kPost + "\r\n", 411},
         Refused{"BodyOnGet", kGet + "Content-Length: 1\r\n\r\n", 400},
         Refused{"Gzip", kPost + "Content-Length: 1\r\nContent-Encoding: gzip\r\n\r\n", 415},
-        Refused{"Expect", kPost + "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n", 417},
+        Refused{"Expect", kPost + "Content-Length: 1\r\nExpect: 200-maybe\r\n\r\n", 417},
         Refused{"Range", kGet + "Range: bytes=0-,0-,0-\r\n\r\n", 416},
         Refused{"Multipart",
                 kPost + "Content-Length: 1\r\nContent-Type: Multipart/form-data\r\n\r\n", 415},
@@ -67,6 +93,7 @@ INSTANTIATE_TEST_SUITE_P(
                         "application/x-www-form-urlencoded\r\n\r\n",
                 415},
         Refused{"RemoteAddr", kGet + "REMOTE_ADDR: 10.9.9.9\r\n\r\n", 400},
+        Refused{"UnderscoreInAName", kGet + "Content_Length: 5\r\n\r\n", 400},
         Refused{"EncodedCrlf", kGet + "X-In: a%0d%0aSet-Cookie: x=1\r\n\r\n", 400},
         Refused{"EncodedNulInPath", "GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n", 400},
         Refused{"AbsoluteForm", "GET http://x/ HTTP/1.1\r\nHost: x\r\n\r\n", 400},
