@@ -23,7 +23,6 @@
 namespace fieldseal::api {
 
 inline constexpr std::size_t kBatchOrdersMax = 256;
-inline constexpr std::uint32_t kPageMax = 500;  // items of one page
 
 // What became of an order that carries an idempotency key.
 enum class KeyUse : std::uint8_t {
@@ -49,7 +48,7 @@ struct StatementQuery {
 
 // One page: the items, and what to ask for to get the next one.
 struct Page {
-    json::Value items = json::Value::array();
+    json::Array items;
     std::optional<std::uint64_t> next;
 };
 

@@ -8,6 +8,7 @@
 #include "core/encoding.h"
 #include "node/admin_service.h"
 #include "node/boot.h"
+#include "node/closed_gatekeeper.h"
 #include "node/edge.h"
 #include "node/edge_service.h"
 #include "node/hub.h"
@@ -99,6 +100,7 @@ private:
     api::Router public_router_;
     std::unique_ptr<api::HttpServer> admin_server_;
     std::unique_ptr<api::HttpServer> public_server_;
+    ClosedGatekeeper gatekeeper_;
     std::unique_ptr<EdgeService> office_;
     std::unique_ptr<Edge> edge_;
 };
@@ -318,7 +320,8 @@ Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
     office_ = std::make_unique<EdgeService>(EdgeService::Parts{
         *identity_, *store_, clock_, *seal_keys_, *sealing_, *anchoring_, *admin_, news_});
-    edge_ = FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, news_}));
+    edge_ =
+        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, gatekeeper_, news_}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

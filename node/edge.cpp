@@ -2,14 +2,31 @@
 #include "node/edge.h"
 
 #include "api/health_routes.h"
-#include "api/problem.h"
+#include "api/office_routes.h"
 #include "api/public_routes.h"
+
+#include <chrono>
 
 namespace fieldseal::node {
 namespace {
 
 constexpr std::size_t kOrdinaryThreads = 16;
+constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::uint64_t kBodyBytesMax = 1024 * 1024;  // of what is not an upload
+
+double steady_seconds() {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration<double>(now).count();
+}
+
+api::Router routes(const Edge::Parts& parts) {
+    api::Router router;
+    api::add_health_routes(router, parts.office);
+    api::add_log_routes(router, parts.log);
+    api::add_office_routes(
+        router, {parts.admin, parts.office, parts.log, parts.config.edge.document_mib_max * kMiB});
+    return router;
+}
 
 }  // namespace
 
@@ -17,10 +34,9 @@ api::ListenAddress to_address(const ListenAddress& listen) {
     return {listen.path, listen.host, listen.port};
 }
 
-Edge::Edge(const Parts& parts) : parts_(parts) {
-    api::add_health_routes(router_, parts.office);
-    api::add_log_routes(router_, parts.log);
-}
+Edge::Edge(const Parts& parts)
+    : news_(parts.news),
+      gate_(routes(parts), parts.gatekeeper, parts.config.edge.names, steady_seconds) {}
 
 Result<std::unique_ptr<Edge>> Edge::start(const Parts& parts) {
     std::unique_ptr<Edge> edge(new Edge(parts));
@@ -28,22 +44,13 @@ Result<std::unique_ptr<Edge>> Edge::start(const Parts& parts) {
     options.address = to_address(parts.config.edge.listen);
     options.threads = kOrdinaryThreads;
     options.limits.body_bytes_max = kBodyBytesMax;
-    edge->server_ = FIELDSEAL_TRY(api::HttpServer::start(
-        std::move(options),
-        [self = edge.get()](const api::Request& request) { return self->answer(request); }));
+    edge->server_ =
+        FIELDSEAL_TRY(api::HttpServer::start(std::move(options), edge->gate_.handler()));
     return edge;
 }
 
-// Nobody is known yet: only what needs no caller is answered.
-api::Response Edge::answer(const api::Request& request) const {
-    const api::Route* route = router_.find(request.method, request.path);
-    if (route != nullptr && route->needs != api::Permission::anyone)
-        return api::problem(401, "unauthenticated", "log in, or bring a token");
-    return router_.dispatch(request);
-}
-
 void Edge::stop() {
-    parts_.news.close();
+    news_.close();
     server_->stop();
 }
 

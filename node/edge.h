@@ -4,8 +4,8 @@
 // OWNED BY: the daemon. THREADS: start and stop from one thread.
 #pragma once
 
+#include "api/gate.h"
 #include "api/office_backend.h"
-#include "api/router.h"
 #include "api/server.h"
 #include "node/config/config.h"
 #include "node/news.h"
@@ -21,6 +21,7 @@ public:
         api::AdminBackend& admin;
         api::OfficeBackend& office;
         api::LogBackend& log;
+        api::Gatekeeper& gatekeeper;
         News& news;
     };
     // REQUIRES: [edge] listen is set; the parts outlive the edge. Errors: those of the server.
@@ -32,10 +33,9 @@ public:
 
 private:
     explicit Edge(const Parts& parts);
-    api::Response answer(const api::Request& request) const;
 
-    Parts parts_;
-    api::Router router_;
+    News& news_;
+    api::Gate gate_;
     std::unique_ptr<api::HttpServer> server_;
 };
 

@@ -103,7 +103,7 @@ Result<api::Page> EdgeService::statements(const api::StatementQuery& query) {
     for (const auto& record : records) {
         if (record.index.value < range.from) return page;
         // Snapshots are the log's own entries, not something the office sealed.
-        if (record.kind == store::StatementKind::status) continue;
+        if (record.kind != store::StatementKind::statement) continue;
         page.items.push_back(statement_view(record, coverage, parts_.identity));
     }
     const bool more = records.size() == query.limit && records.back().index.value > range.from;
@@ -123,7 +123,7 @@ Result<api::Page> EdgeService::about_document(const api::StatementQuery& query, 
         if (!record) return Error{Errc::corrupt, "an index names a statement that is not there"};
         const std::uint64_t index = record->index.value;
         if (index < range.from || index >= range.below) continue;
-        if (page.items.as_array().size() == query.limit) {
+        if (page.items.size() == query.limit) {
             page.next = last;
             return page;
         }

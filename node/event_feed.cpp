@@ -66,7 +66,7 @@ Result<EventFeed::Place> EventFeed::parse(std::string_view text) {
     place.index = FIELDSEAL_TRY(number(parts[1]));
     place.checkpoint = FIELDSEAL_TRY(number(parts[2]));
     for (std::size_t i = 3; i < parts.size(); ++i) {
-        const auto pair = split(parts[i], '.');
+        const auto pair = split(parts[i], '_');
         if (pair.size() != 2 || pair[0].size() != 2 * kShortHashBytes || !hex_decode(pair[0]).ok())
             return bad_cursor();
         place.anchored[std::string(pair[0])] = FIELDSEAL_TRY(number(pair[1]));
@@ -78,7 +78,7 @@ std::string EventFeed::cursor() const {
     std::string text = std::string(kCursorVersion) + "-" + std::to_string(place_.index) + "-" +
                        std::to_string(place_.checkpoint);
     for (const auto& [target, size] : place_.anchored) {
-        text += "-" + target + "." + std::to_string(size);
+        text += "-" + target + "_" + std::to_string(size);
     }
     return text;
 }
@@ -158,7 +158,7 @@ Result<bool> EventFeed::statements(std::vector<api::Event>& events) {
     for (const auto& record : records) {
         place_.index = record.index.value + 1;
         // No names: not everybody who may listen may read them.
-        if (record.kind == store::StatementKind::status) continue;
+        if (record.kind != store::StatementKind::statement) continue;
         tell(events, "sealed",
              json::Value::object({{"id", hex_encode(record.entry)},
                                   {"index", record.index.value},

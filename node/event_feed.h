@@ -6,7 +6,7 @@
 // durable, so the same cursor works after a reconnect, after a restart, on any thread. A statement
 // is never skipped; of checkpoints and of a target's anchors the newest stands for those before it.
 //
-// Cursor: "1-<log index>-<checkpoint size>[-<8 hex of SHA-256(target)>.<anchored size>]…".
+// Cursor: "1-<log index>-<checkpoint size>[-<8 hex of SHA-256(target)>_<anchored size>]…".
 // OWNED BY: the request of one listener. THREADS: one.
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "node/evidence_builder.h"
 #include "node/hub.h"
 #include "node/init.h"
+#include "node/news.h"
 #include "node/seal_service.h"
 #include "tests/support/temp_directory.h"
 
@@ -50,6 +51,7 @@ public:
     std::optional<node::NodeIdentity> identity;
     node::SystemClock clock;
     node::SealGate gate;
+    node::News news;
     node::NodeKeys keys;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<node::StatusBook> status;

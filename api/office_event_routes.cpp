@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+// Server-sent events (HTML standard, 9.2). The id of each event is the cursor after it; a first,
+// empty event gives a new listener his place, so that he loses nothing even if nothing happens
+// before he is cut off.
+#include "api/office_routes.h"
+#include "api/orders.h"
+#include "api/problem.h"
+
+#include <chrono>
+
+namespace fieldseal::api {
+namespace {
+
+constexpr std::chrono::seconds kHeartbeat{15};
+constexpr std::string_view kRetryLine = "retry: 3000\n";
+
+std::string text_of(const Event& event) {
+    return "id: " + event.cursor + "\nevent: " + event.name + "\ndata: " + json::dump(event.data) +
+           "\n\n";
+}
+
+void tell(EventStream& stream, ResponseSink& sink) {
+    if (!sink.write(std::string(kRetryLine) + "id: " + stream.cursor() + "\n\n")) return;
+    while (stream.open() && sink.open()) {
+        const auto events = stream.next(kHeartbeat);
+        // The store cannot be read: the listener comes back with his cursor.
+        if (!events.ok()) return;
+        std::string text;
+        for (const Event& event : *events) text += text_of(event);
+        if (text.empty()) text = ": still here\n\n";
+        if (!sink.write(text)) return;
+    }
+}
+
+// Last-Event-ID is what a browser sends when it comes back; `after` is for everybody else.
+Result<std::optional<std::string>> read_place(const Request& request) {
+    std::optional<std::string> place;
+    for (const auto& [name, value] : request.query) {
+        if (name != "after") return unknown_query_name(name);
+        place = value;
+    }
+    if (const auto last = request.header("last-event-id"); last && !last->empty()) place = *last;
+    return place;
+}
+
+Response listen(OfficeBackend& office, const Request& request) {
+    const auto place = read_place(request);
+    if (!place.ok()) return problem(place.error());
+    auto opened = office.listen(*place);
+    if (!opened.ok()) return problem(opened.error());
+    const std::shared_ptr<EventStream> stream = std::move(*opened);
+    Response response{200, "text/event-stream", {}, {}};
+    response.headers.emplace_back("Cache-Control", "no-store");
+    response.headers.emplace_back("X-Accel-Buffering", "no");
+    response.write = [stream](ResponseSink& sink) { tell(*stream, sink); };
+    return response;
+}
+
+}  // namespace
+
+void add_office_events(Router& router, const OfficeParts& parts) {
+    OfficeBackend& office = parts.office;
+    router.add(
+        {"GET", "/api/v1/events", Permission::outbox_read, RouteKind::events},
+        [&office](const Request& request, const PathValues&) { return listen(office, request); });
+}
+
+}  // namespace fieldseal::api

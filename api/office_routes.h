@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Routes of the office's network, under /api/v1, each with the permission it needs (the gate in
+// front of the router enforces it). The shapes are in api/openapi/paths/.
+//
+// Conventions of these routes: pages are {"items", "next"} with an opaque cursor and a Link header;
+// whatever makes a statement needs an Idempotency-Key, which is kept as long as the statement.
+#pragma once
+
+#include "api/office_backend.h"
+#include "api/router.h"
+
+#include <cstdint>
+
+namespace fieldseal::api {
+
+// REQUIRES: the backends outlive the router.
+struct OfficeParts {
+    AdminBackend& admin;
+    OfficeBackend& office;
+    LogBackend& log;
+    std::uint64_t document_bytes_max;  // of one upload
+};
+void add_office_routes(Router& router, const OfficeParts& parts);
+
+// By tag; add_office_routes() adds them all.
+void add_office_statements(Router& router, const OfficeParts& parts);
+void add_office_documents(Router& router, const OfficeParts& parts);
+void add_office_seals(Router& router, const OfficeParts& parts);
+void add_office_targets(Router& router, const OfficeParts& parts);
+void add_office_node(Router& router, const OfficeParts& parts);
+void add_office_events(Router& router, const OfficeParts& parts);
+
+}  // namespace fieldseal::api
