@@ -89,7 +89,7 @@ void add_outside_routes(Router& router, AdminBackend& backend) {
     router.add("POST", "/api/v1/sync",
                [&](const Request&, const PathValues&) { return respond(backend.sync()); });
     router.add("POST", "/api/v1/targets", [&](const Request& request, const PathValues&) {
-        return respond(add_target(backend, request), 201);
+        return respond(add_target(backend, request, LocalFiles::taken), 201);
     });
     router.add("POST", "/api/v1/targets/{name}/test", [&](const Request&, const PathValues& at) {
         return respond(backend.test_target(at.at("name")));

@@ -94,7 +94,7 @@ void add_office_targets(Router& router, const OfficeParts& parts) {
                [&office](const Request&, const PathValues&) { return respond(office.outbox()); });
     router.add({"POST", "/api/v1/targets", Permission::target_manage},
                [&admin](const Request& request, const PathValues&) {
-                   return respond(add_target(admin, request), 201);
+                   return respond(add_target(admin, request, LocalFiles::refused), 201);
                });
     router.add({"POST", "/api/v1/targets/{name}/test", Permission::target_manage},
                [&admin](const Request&, const PathValues& at) {

@@ -439,6 +439,17 @@ TEST_F(OfficeRoutes, ShowCheckpointsAndTheRest) {
     EXPECT_EQ(ask("POST", "/api/v1/hub/logs", R"({"vkey":"v"})").status, 501);
 }
 
+TEST_F(OfficeRoutes, TakeNoPathOfAFileThatTheNodeWouldSendSomewhere) {
+    const std::string order = R"({"kind":"evm","name":"x","url":"https://a.example","pin":{})";
+    for (const char* member : {"auth_file", "ca_file"}) {
+        const auto refused = ask("POST", "/api/v1/targets",
+                                 order + ",\"" + member + "\":\"/etc/fieldseal/secret\"}");
+        EXPECT_EQ(refused.status, 400) << member;
+        EXPECT_THAT(refused.body, HasSubstr("a file of the node's machine"));
+    }
+    EXPECT_NE(ask("POST", "/api/v1/targets", order + "}").status, 400);
+}
+
 TEST_F(OfficeRoutes, StreamEventsWithTheirCursors) {
     headers_["last-event-id"] = "1-7-0";
     const auto response = ask("GET", "/api/v1/events");

@@ -19,8 +19,15 @@ Result<std::optional<std::uint32_t>> optional_u32(json::Members& in, std::string
     return std::optional(static_cast<std::uint32_t>(*number));
 }
 
+Result<std::string> local_file(json::Members& in, std::string_view name, LocalFiles files) {
+    auto path = FIELDSEAL_TRY(in.optional_string(name, kPathBytesMax));
+    if (path && files == LocalFiles::refused)
+        return in.error_at(name, "a file of the node's machine: add this target there");
+    return std::move(path).value_or("");
+}
+
 // A pin is sent as it lies in its file, as an object.
-Result<ChainTargetOrder> read_chain_order(json::Members& in) {
+Result<ChainTargetOrder> read_chain_order(json::Members& in, LocalFiles files) {
     ChainTargetOrder order;
     order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
     order.url = FIELDSEAL_TRY(in.required_string("url", kUrlBytesMax));
@@ -30,8 +37,8 @@ Result<ChainTargetOrder> read_chain_order(json::Members& in) {
     order.pin = json::dump(pin.value());
     order.log = FIELDSEAL_TRY(in.optional_string("log", kNameBytesMax)).value_or(order.log);
     order.fees = FIELDSEAL_TRY(in.optional_string("fees", kNameBytesMax)).value_or(order.fees);
-    order.auth_file = FIELDSEAL_TRY(in.optional_string("auth_file", kPathBytesMax)).value_or("");
-    order.ca_file = FIELDSEAL_TRY(in.optional_string("ca_file", kPathBytesMax)).value_or("");
+    order.auth_file = FIELDSEAL_TRY(local_file(in, "auth_file", files));
+    order.ca_file = FIELDSEAL_TRY(local_file(in, "ca_file", files));
     order.tls_pin_sha256 =
         FIELDSEAL_TRY(in.optional_string("tls_pin_sha256", kVkeyBytesMax)).value_or("");
     order.max_fee_gwei = FIELDSEAL_TRY(optional_u32(in, "max_fee_gwei"));
@@ -113,11 +120,11 @@ Error unknown_query_name(std::string_view name) {
 }
 
 // {"kind": "witness" (or absent) | "evm", …}
-Result<json::Value> add_target(AdminBackend& backend, const Request& request) {
+Result<json::Value> add_target(AdminBackend& backend, const Request& request, LocalFiles files) {
     const auto body = FIELDSEAL_TRY(json::parse(request.body));
     auto in = FIELDSEAL_TRY(json::Reader(body).members());
     const auto kind = FIELDSEAL_TRY(in.optional_string("kind", kNameBytesMax)).value_or("witness");
-    if (kind == "evm") return backend.add_chain_target(FIELDSEAL_TRY(read_chain_order(in)));
+    if (kind == "evm") return backend.add_chain_target(FIELDSEAL_TRY(read_chain_order(in, files)));
     if (kind != "witness") return in.error_at("kind", "neither \"witness\" nor \"evm\"");
     return backend.add_target(FIELDSEAL_TRY(read_target_order(in)));
 }

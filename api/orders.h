@@ -36,8 +36,12 @@ Result<std::optional<Sha512Digest>> optional_sha512(json::Members& in, std::stri
 Result<std::uint32_t> read_limit(std::string_view text, std::uint32_t max);
 Error unknown_query_name(std::string_view name);
 
+// Paths in an order name files of the node's machine, which the node would send to whatever address
+// the order names: only somebody on that machine may give them.
+enum class LocalFiles : std::uint8_t { taken, refused };
+
 // {"kind": "witness" (or absent) | "evm", …}: hands the order to the backend.
-Result<json::Value> add_target(AdminBackend& backend, const Request& request);
+Result<json::Value> add_target(AdminBackend& backend, const Request& request, LocalFiles files);
 
 // The one member of the body.
 Result<std::string> read_single(const Request& request, std::string_view name,

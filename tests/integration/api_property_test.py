@@ -1,0 +1,159 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Orders that Hypothesis makes of the OpenAPI document, sent to a running daemon: no 500, no status that is not
+documented, and every answer fits its schema.
+
+FIELDSEAL_PROPERTY_SECONDS (default 60) bounds the whole run; FIELDSEAL_PROPERTY_SEED repeats one. A failure prints the
+smallest request that shows it.
+"""
+import json
+import os
+import pathlib
+import sys
+import time
+import unittest
+import urllib.parse
+
+import hypothesis
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import process_test  # noqa: E402
+from api_office import NOBODY, ROLES, ApiNode  # noqa: E402
+from node_process import Office  # noqa: E402
+from openapi import Document  # noqa: E402
+from schema_strategies import TEXT, Schemas  # noqa: E402
+
+SECONDS = float(os.environ.get("FIELDSEAL_PROPERTY_SECONDS", "60"))
+SEED = int(os.environ.get("FIELDSEAL_PROPERTY_SEED", "0")) or time.time_ns() % 2**32
+EXAMPLES_PER_ROUND = 15
+CALLERS_PER_ROLE = 4  # so that the rate of one is not used up
+# What would lock out or throw out the callers of this run; the others are asked as anybody.
+ENDS_ITS_CALLER = {("DELETE", "/api/v1/session")}
+FIELD_TEXT = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x7E), max_size=40)
+
+
+class Properties(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.office = Office()
+        cls.addClassCleanup(cls.office.close)
+        cls.api = ApiNode(cls.office.node())
+        cls.api.node.unlock()
+        cls.document = Document(cls.api.ask("GET", "/api/v1/openapi.json").expect(200).body)
+        cls.schemas = Schemas(cls.document)
+        cls.callers = cls._callers()
+        cls.known = cls._known_values()
+
+    @classmethod
+    def _callers(cls):
+        callers = []
+        for role, may in ROLES.items():
+            session = cls.api.session(role)
+            callers.append(session)
+            for _ in range(CALLERS_PER_ROLE):
+                callers.append(cls.api.token(session, may - {"self"}))
+        return callers
+
+    @classmethod
+    def _known_values(cls):
+        """Path values that lead somewhere: a statement, a seal, an account nobody here works with."""
+        session = cls.api.session("operator")
+        order = {"sha256": "ab" * 32, "subject": "permit 7"}
+        made = cls.api.ask("POST", "/api/v1/statements", order, by=session,
+                           headers={"Idempotency-Key": "property"}).expect(201).json()
+        cls.api.add_person(cls.api.session("admin"), "victim", "operator")
+        return {"id": [made["id"]], "name": ["default", "victim"], "code": ["conflict"]}
+
+    def requests(self, operation):
+        """(caller, path, body, headers) for an operation: mostly what it takes, often nearly that."""
+        able = [caller for caller in self.callers
+                if operation.needs in ("anyone", *caller.may)] or [NOBODY]
+        if (operation.method, operation.path) in ENDS_ITS_CALLER:
+            able = [caller for caller in able if not caller.is_person]
+        return st.tuples(st.one_of(st.sampled_from(able), st.just(NOBODY)) if able else st.just(NOBODY),
+                         self.paths(operation), self.bodies(operation), self.headers(operation))
+
+    def values(self, parameter):
+        schema = parameter.get("schema", {})
+        fitting = self.schemas.fitting(schema).map(lambda value: value if isinstance(value, str) else json.dumps(value))
+        known = self.known.get(parameter["name"]) if parameter["in"] == "path" else None
+        return st.one_of(*([st.sampled_from(known)] if known else []), fitting, TEXT.filter(bool))
+
+    def paths(self, operation):
+        in_path = [p for p in operation.parameters if p["in"] == "path"]
+        in_query = [p for p in operation.parameters if p["in"] == "query"]
+        path_values = st.fixed_dictionaries({p["name"]: self.values(p) for p in in_path})
+        query_values = st.fixed_dictionaries({}, optional={p["name"]: self.values(p) for p in in_query})
+        return st.tuples(path_values, query_values).map(lambda parts: self.target(operation, *parts))
+
+    @staticmethod
+    def target(operation, path_values, query_values):
+        quoted = {name: urllib.parse.quote(value, safe="") for name, value in path_values.items()}
+        query = urllib.parse.urlencode(query_values, quote_via=urllib.parse.quote)
+        return operation.at(quoted) + ("?" + query if query else "")
+
+    def bodies(self, operation):
+        schema = operation.body_schema()
+        if operation.is_upload:
+            return st.binary(max_size=200)
+        if schema is None:
+            return st.none()
+        as_json = st.one_of(self.schemas.fitting(schema), self.schemas.near(schema)).map(
+            lambda value: json.dumps(value).encode())
+        return st.one_of(as_json, as_json, as_json, st.binary(max_size=40))
+
+    def headers(self, operation):
+        declared = {p["name"]: st.one_of(self.values(p).filter(_is_field), FIELD_TEXT)
+                    for p in operation.parameters if p["in"] == "header"}
+        usual = {"Content-Type": st.sampled_from(["application/json"] * 8 + ["text/plain", "x"])} \
+            if operation.body is not None else {}
+        return st.fixed_dictionaries(usual, optional={**declared, "Content-Digest": FIELD_TEXT, "If-Match": FIELD_TEXT})
+
+    def ask(self, operation, request):
+        caller, path, body, headers = request
+        answer = self.api.ask(operation.method, path, body, by=caller, headers=headers, stream=operation.is_stream)
+        wrong = self.document.check(operation, answer)
+        if answer.status == 500:
+            wrong.append(f"status 500: {answer.body[:300]!r}")
+        assert not wrong, f"{caller.name}: {operation.method} {path} {body!r} {headers}: {wrong}"
+        self.statuses[str(operation)].add(answer.status)
+
+    def round(self, operation, seed):
+        @hypothesis.seed(seed)
+        @hypothesis.settings(max_examples=EXAMPLES_PER_ROUND, deadline=None, database=None, print_blob=False,
+                             suppress_health_check=list(hypothesis.HealthCheck))
+        @hypothesis.given(self.requests(operation))
+        def hold(request):
+            self.ask(operation, request)
+
+        hold()
+
+    def test_no_order_gets_a_500_or_an_answer_that_is_not_documented(self):
+        operations = list(self.document.operations())
+        self.statuses = {str(operation): set() for operation in operations}
+        ends, seed = time.monotonic() + SECONDS, SEED
+        rounds = 0
+        while rounds == 0 or time.monotonic() < ends:
+            for operation in operations:
+                if rounds > 0 and time.monotonic() > ends:
+                    break
+                with self.subTest(str(operation), seed=seed):
+                    self.round(operation, seed)
+            seed += 1
+            rounds += 1
+        print(f"seed {SEED}, {rounds} rounds over {len(operations)} operations")
+        for name, statuses in self.statuses.items():
+            print(f"  {name}: {' '.join(map(str, sorted(statuses)))}")
+        self.assertTrue(self.api.node.running())
+        # A run in which nothing ever succeeds would show nothing.
+        good = [name for name, statuses in self.statuses.items() if any(status < 300 for status in statuses)]
+        self.assertGreater(len(good), len(operations) // 2, "most operations never answered 2xx")
+
+
+def _is_field(text):
+    """Whether a text can be sent as a header's value."""
+    return text.isascii() and text.isprintable() and text == text.strip()
+
+
+if __name__ == "__main__":
+    process_test.main()
