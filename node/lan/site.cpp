@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/lan/site.h"
 
+#include "api/problem.h"
 #include "core/check.h"
 #include "core/encoding.h"
 #include "fieldseal_nginx.h"
@@ -32,11 +33,10 @@ constexpr std::array kRefusals = {
     Refusal{"411", 411, "request-refused",
             "send the body with a Content-Length, not in chunks; a compressed or piped body needs "
             "a file first"},
-    Refusal{"413", 413, "request-refused", "the body is larger than this path takes"},
+    Refusal{"413", 413, "too-large", "the body is larger than this path takes"},
     Refusal{"415", 415, "request-refused", "send the body as it is, without Content-Encoding"},
-    Refusal{"421", 421, "request-refused",
-            "the Host of this request is none of the names of this node"},
-    Refusal{"429", 429, "rate_limited", "too many requests from one address at once"},
+    Refusal{"421", 421, "wrong-host", "the Host of this request is none of the names of this node"},
+    Refusal{"429", 429, "rate-limited", "too many requests from one address at once"},
     Refusal{"431", 431, "request-refused", "the request head is longer than 16 KiB"},
     Refusal{"497", 400, "request-refused", "this port speaks TLS 1.3: use https://"},
     Refusal{"503", 503, "unavailable", "the node behind this address does not answer"},
@@ -59,10 +59,18 @@ std::string filled(std::string_view text, const Fields& fields) {
     return out;
 }
 
+// The node's own form of a problem. nginx fills in the id of the request.
+std::string body_of(const Refusal& refusal) {
+    std::string body = api::problem(refusal.shown, refusal.code, refusal.detail).body;
+    constexpr std::string_view kEnd = "}\n";
+    FIELDSEAL_CHECK(body.ends_with(kEnd) && body.find_first_of("'$\\") == std::string::npos);
+    body.resize(body.size() - kEnd.size());
+    return body + ",\"request_id\":\"$fieldseal_request_id\"" + std::string(kEnd);
+}
+
 std::string problems() {
     std::string out;
     for (const Refusal& each : kRefusals) {
-        const std::string shown = std::to_string(each.shown);
         out += "    location @fieldseal_" + std::string(each.name) + " {\n";
         out += "        default_type application/problem+json;\n";
         if (each.shown == 429 || each.shown == 503) {
@@ -70,9 +78,7 @@ std::string problems() {
             out += "        add_header X-Content-Type-Options nosniff always;\n";
             out += "        add_header Retry-After 2 always;\n";
         }
-        out += "        return " + shown + " '{\"type\":\"/docs/errors/" + std::string(each.code) +
-               "\",\"status\":" + shown + ",\"code\":\"" + std::string(each.code) +
-               "\",\"detail\":\"" + std::string(each.detail) + "\"}\n';\n";
+        out += "        return " + std::to_string(each.shown) + " '" + body_of(each) + "';\n";
         out += "    }\n";
     }
     return out;

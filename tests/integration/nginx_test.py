@@ -1,0 +1,425 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real nginx with our site in front of a real daemon: what it lets through, what it refuses, what it costs."""
+import http.client
+import json
+import multiprocessing
+import os
+import pathlib
+import re
+import shutil
+import socket
+import ssl
+import statistics
+import sys
+import threading
+import time
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
+import hostile_http  # noqa: E402
+import process_test  # noqa: E402
+from nginx_process import Nginx, configure_edge, require_nginx  # noqa: E402
+from node_process import Office, free_port, run, wait_until  # noqa: E402
+
+MIB = 1 << 20
+GROWTH_BYTES_MAX = 64 * MIB
+P99_SECONDS_MAX = 0.2
+# FIELDSEAL_HOSTILE_MIB: how large the largest bodies are. A full run sends 1 GiB in each.
+HOSTILE_BYTES = int(os.environ.get("FIELDSEAL_HOSTILE_MIB", "1024")) * MIB
+SLOW_SOCKETS = 200
+OTHER_CLIENT = "127.0.0.2"
+UPLOAD_BYTES = 64 * MIB
+REQUESTS_PER_CONNECTION = 10
+REQUESTS_PER_CROWD = 200
+CROWD_SECONDS = 60.0
+TRICKLE_SECONDS = 0.2
+
+
+class Fronted(unittest.TestCase):
+    """A node with an edge, a CA, and nginx in front."""
+    site_options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        require_nginx()
+        cls.office = Office()
+        cls.addClassCleanup(cls.office.close)
+        cls.node = cls.office.node()
+        configure_edge(cls.node)
+        cls.node.start()
+        cls.node.cli("lan", "init").expect(0)
+        cls.nginx = Nginx(cls.node, *cls.options_for_site())
+        cls.nginx.start()
+        cls.addClassCleanup(cls.nginx.stop)
+
+    @classmethod
+    def options_for_site(cls):
+        return ()
+
+    def status(self, method, path, body=None, headers=None, **options):
+        return self.nginx.ask(method, path, body, headers, **options)[0]
+
+
+class Front(Fronted):
+    def test_passes_on_what_is_public(self):
+        status, headers, body = self.nginx.ask("GET", "/livez")
+        self.assertEqual(status, 200, body)
+        self.assertEqual(headers["X-Content-Type-Options"], "nosniff")
+        self.assertNotIn("Strict-Transport-Security", headers)
+        self.assertNotRegex(headers["Server"] or "", r"\d")
+
+    def test_passes_on_the_nodes_own_refusals(self):
+        status, headers, body = self.nginx.ask("GET", "/api/v1/status")
+        self.assertEqual(status, 401, body)
+        self.assertEqual(headers["Content-Type"], "application/problem+json")
+
+    def test_speaks_tls_1_3_only(self):
+        with self.assertRaises((ssl.SSLError, ConnectionError)):
+            self.nginx.connect(context=self.nginx.tls(ssl.TLSVersion.TLSv1_2))
+        with socket.create_connection(("127.0.0.1", self.nginx.port), 10) as plain:
+            plain.sendall(b"GET /livez HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            self.assertTrue(plain.recv(100).startswith(b"HTTP/1.1 400 "))
+
+    def test_is_believed_only_with_the_nodes_ca_and_by_its_names(self):
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            self.nginx.connect(context=ssl.create_default_context())
+        plain = socket.create_connection(("127.0.0.1", self.nginx.port), 10)
+        self.addCleanup(plain.close)
+        with self.assertRaises(ssl.SSLCertVerificationError):
+            self.nginx.tls().wrap_socket(plain, server_hostname="other.example")
+
+    def test_refuses_in_the_form_of_the_nodes_problems(self):
+        large = b"x" * (MIB + 1)
+        for status, code, request in [
+                (421, "wrong-host", ("GET", "/livez", None, {"Host": "evil.example"})),
+                (411, "request-refused", ("POST", "/api/v1/verify", iter([b"{}"]), {})),
+                (413, "too-large", ("POST", "/api/v1/verify", large, {})),
+                (415, "request-refused", ("POST", "/api/v1/verify", b"{}", {"Content-Encoding": "gzip"})),
+                (431, "request-refused", ("GET", "/livez", None, {"X-Long": "a" * 9000})),
+                (405, "method-not-allowed", ("TRACE", "/livez", None, {})),
+        ]:
+            with self.subTest(status):
+                got, headers, body = self.nginx.ask(*request)
+                self.assertEqual(got, status, body)
+                self.assertEqual(headers["Content-Type"], "application/problem+json")
+                problem = json.loads(body)
+                self.assertEqual((problem["status"], problem["code"]), (status, code))
+                self.assertRegex(problem["request_id"], r"^[0-9a-f]{32}$")
+        self.assertEqual(self.status("GET", "/" + "a" * 9000), 414)
+
+    def test_an_upload_has_a_length(self):
+        self.assertEqual(self.status("POST", "/api/v1/documents", iter([b"x"])), 411)
+
+    def test_says_when_the_node_is_away(self):
+        self.node.stop()
+        try:
+            status, headers, body = self.nginx.ask("GET", "/livez")
+            self.assertEqual(status, 503)
+            self.assertEqual(headers["Retry-After"], "2")
+            self.assertEqual(json.loads(body)["code"], "unavailable")
+        finally:
+            self.node.start()
+
+    def test_keeps_query_strings_out_of_its_logs(self):
+        self.status("GET", "/livez?name=confidential-contract")
+        self.status("GET", "/%00?name=confidential-contract")
+        wait_until(lambda: '"path":"/livez"' in self.nginx.access_log.read_text(), 10, "a line of the access log")
+        for log in self.nginx.directory.glob("*.log"):
+            self.assertNotIn("confidential", log.read_text(), log)
+        for line in self.nginx.access_log.read_text().splitlines():
+            json.loads(line)
+
+
+class Forwarded(unittest.TestCase):
+    """What reaches the node, seen by a socket in its place."""
+
+    def setUp(self):
+        require_nginx()
+        self.office = Office()
+        self.addCleanup(self.office.close)
+        self.node = self.office.node()
+        configure_edge(self.node)
+        self.node.cli("lan", "init").expect(0)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(f"{self.node.directory}/edge.sock")
+        self.listener.listen(16)
+        self.listener.settimeout(30)
+        self.addCleanup(self.listener.close)
+        self.nginx = Nginx(self.node)
+        self.nginx.start()
+        self.addCleanup(self.nginx.stop)
+
+    def forwarded(self, request, body=b""):
+        """The head that arrives for these bytes of a client."""
+        with self.nginx.connect() as client:
+            client.sendall(request + body)
+            node, _ = self.listener.accept()
+            with node:
+                head = b""
+                while b"\r\n\r\n" not in head:
+                    head += node.recv(65536)
+                node.sendall(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+            client.recv(1000)
+        lines = head.partition(b"\r\n\r\n")[0].decode().split("\r\n")
+        return lines[0], [tuple(line.split(": ", 1)) for line in lines[1:]]
+
+    def test_sets_what_the_node_believes_and_drops_what_a_client_made_up(self):
+        line, headers = self.forwarded(
+            b"GET /api/v1/statements?limit=5 HTTP/1.1\r\nHost: LocalHost\r\nX-Real-IP: 10.9.9.9\r\n"
+            b"X-Forwarded-For: 10.9.9.9\r\nForwarded: for=10.9.9.9\r\nREMOTE_ADDR: 10.9.9.9\r\nLOCAL_ADDR: 10.9.9.9\r\n"
+            b"X-Request-Id: short\r\nAuthorization: Bearer fst_x\r\nConnection: keep-alive, X-Real-IP\r\n"
+            b"Accept-Encoding: gzip\r\nRange: bytes=0-1\r\n\r\n")
+        self.assertEqual(line, "GET /api/v1/statements?limit=5 HTTP/1.1")
+        names = [name.lower() for name, _ in headers]
+        self.assertEqual(len(names), len(set(names)), headers)
+        values = {name.lower(): value for name, value in headers}
+        self.assertEqual(values["host"], f"localhost:{self.nginx.port}")
+        self.assertEqual(values["x-real-ip"], "127.0.0.1")
+        self.assertEqual(values["connection"], "close")
+        self.assertEqual(values["authorization"], "Bearer fst_x")
+        self.assertRegex(values["x-request-id"], r"^[0-9a-f]{32}$")
+        self.assertFalse({"x-forwarded-for", "forwarded", "remote_addr", "local_addr", "accept-encoding", "range"}
+                         & set(names))
+
+    def test_keeps_a_request_id_that_can_stand_in_a_log(self):
+        _, headers = self.forwarded(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: office-7.0001\r\n\r\n")
+        self.assertIn(("X-Request-Id", "office-7.0001"), headers)
+
+    def test_events_are_passed_on_at_once(self):
+        with self.nginx.connect() as client:
+            client.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            node, _ = self.listener.accept()
+            with node:
+                node.recv(65536)
+                node.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n")
+                client.settimeout(10)
+                seen = b""
+                for number in range(3):  # each arrives before the next is said
+                    event = f"id: {number}\n\n".encode()
+                    node.sendall(event)
+                    while event not in seen:
+                        more = client.recv(4096)
+                        self.assertTrue(more, seen)
+                        seen += more
+
+    def test_an_upload_streams_and_leaves_no_file(self):
+        with self.nginx.connect() as client:
+            client.sendall(f"POST /api/v1/documents HTTP/1.1\r\nHost: localhost\r\n"
+                           f"Content-Length: {UPLOAD_BYTES}\r\n\r\nthe first bytes".encode())
+            node, _ = self.listener.accept()
+            with node:
+                seen = b""
+                while b"the first bytes" not in seen:  # though 64 MiB less these are still to come
+                    more = node.recv(65536)
+                    self.assertTrue(more, seen)
+                    seen += more
+                self.assertIn(f"Content-Length: {UPLOAD_BYTES}".encode(), seen)
+                self.assertNotIn(b"chunked", seen)
+        self.assertEqual([path for path in self.nginx.directory.glob("temporary*/**/*") if path.is_file()], [])
+
+
+class NoPlaintextOnDisk(unittest.TestCase):
+    """Every file that nginx opens, while documents and orders go through it."""
+
+    def test_nginx_opens_no_file_for_a_body(self):
+        require_nginx()
+        if not shutil.which("strace"):
+            raise unittest.SkipTest("strace is not installed: scripts/setup test")
+        with Office() as office:
+            node = office.node()
+            configure_edge(node)
+            node.start()
+            node.cli("lan", "init").expect(0)
+            nginx = Nginx(node)
+            trace = nginx.directory / "trace"
+            calls = "trace=open,openat,openat2,creat,rename,renameat,renameat2,link,linkat"
+            nginx.start(prefix=("strace", "-f", "-qq", "-e", calls, "-o", trace))
+            try:
+                self.send_bodies(nginx)
+            finally:
+                nginx.stop()
+            self.judge(trace.read_text(), nginx)
+
+    def send_bodies(self, nginx):
+        for path, size in [("/api/v1/statements", MIB), ("/api/v1/verify", MIB - 1), ("/api/v1/statements", 70_000),
+                           ("/api/v1/documents", 8 * MIB), ("/api/v1/documents", 100)]:
+            try:
+                status = nginx.ask("POST", path, b"p" * size, {"Content-Type": "application/octet-stream"})[0]
+            except ConnectionError:  # refused before all was sent
+                continue
+            self.assertIn(status // 100, (2, 4), path)
+        with nginx.connect() as client:  # in pieces, slower than nginx reads
+            client.sendall(b"POST /api/v1/statements HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000\r\n\r\n")
+            for _ in range(100):
+                client.sendall(b"p" * 10_000)
+            self.assertIn(b"HTTP/1.1 4", client.recv(100))
+
+    def judge(self, trace, nginx):
+        written = set()
+        for line in trace.splitlines():
+            if re.search(r"O_WRONLY|O_RDWR|creat\(|rename|link", line) and " = -1 " not in line:
+                written.update(re.findall(r'"([^"]+)"', line))
+        self.assertIn(str(nginx.access_log), written)  # the trace does see what is opened
+        allowed = {str(nginx.directory / name) for name in
+                   ("error.log", "fieldseal-access.log", "fieldseal-error.log", "nginx.pid")} | {"/dev/null"}
+        self.assertEqual(written - allowed, set())
+
+
+class Machines(Fronted):
+    """The port where machines show a certificate of the organisation."""
+
+    @classmethod
+    def options_for_site(cls):
+        cls.machine_port = free_port()
+        cls.certificate, ca_file = make_machine(cls.office.directory)
+        cls.stranger, _ = make_machine(cls.office.directory / "field")
+        return ("--machine-port", cls.machine_port, "--machine-ca", ca_file)
+
+    def through(self, certificate):
+        return self.nginx.ask("GET", "/livez", context=self.nginx.tls(certificate=certificate), port=self.machine_port)
+
+    def test_lets_a_machine_in(self):
+        self.assertEqual(self.through(self.certificate)[0], 200)
+
+    def test_refuses_who_has_no_certificate_or_a_strangers(self):
+        for certificate in (None, self.stranger):
+            status, headers, body = self.through(certificate)
+            self.assertEqual(status, 403, body)
+            self.assertEqual(headers["Content-Type"], "application/problem+json")
+
+    def test_asks_nobody_for_one_on_the_ordinary_port(self):
+        self.assertEqual(self.status("GET", "/livez"), 200)
+
+    def test_is_no_key_of_its_own(self):
+        answer = self.nginx.ask("GET", "/api/v1/status", context=self.nginx.tls(certificate=self.certificate),
+                                port=self.machine_port)
+        self.assertEqual(answer[0], 401)
+
+
+def make_machine(directory):
+    """(a file with key and certificate, the file of the CA that made it), by openssl."""
+    place = pathlib.Path(directory)
+    ca, key, request, leaf = (place / name for name in ("m-ca.pem", "m-ca-key.pem", "m.csr", "m.pem"))
+    new_key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    run(["openssl", "req", "-x509", *new_key, "-keyout", key, "-out", ca, "-subj", "/CN=machines", "-days", "2"]).expect(0)
+    run(["openssl", "req", *new_key, "-keyout", leaf, "-out", request, "-subj", "/CN=scanner-1"]).expect(0)
+    signed = run(["openssl", "x509", "-req", "-in", request, "-CA", ca, "-CAkey", key, "-days", "2"]).expect(0)
+    leaf.write_text(leaf.read_text() + signed.out)
+    return leaf, ca
+
+
+class Bystander:
+    """Another client, from another address and in a process of its own, that goes on asking meanwhile; its times."""
+
+    def __init__(self, nginx):
+        fork = multiprocessing.get_context("fork")
+        self._stop, self._asked = fork.Event(), fork.Value("i", 0)
+        self._results, there = fork.Pipe(duplex=False)
+        self._process = fork.Process(target=self._work, args=(nginx, there), daemon=True)
+        self.seconds, self.wrong = [], []
+
+    def _work(self, nginx, results):
+        seconds, wrong = [], []
+        context = nginx.tls()
+        while not self._stop.is_set():
+            started = time.monotonic()  # the first request of each connection pays for its handshake
+            try:
+                connection = http.client.HTTPSConnection("localhost", nginx.port)
+                connection.sock = nginx.connect(source=OTHER_CLIENT, context=context)
+                for _ in range(REQUESTS_PER_CONNECTION):
+                    connection.request("GET", "/livez")
+                    response = connection.getresponse()
+                    response.read()
+                    seconds.append(time.monotonic() - started)
+                    if response.status != 200:
+                        wrong.append(response.status)
+                    self._asked.value += 1
+                    self._stop.wait(0.01)
+                    started = time.monotonic()
+                connection.close()
+            except OSError as error:
+                wrong.append(repr(error))
+        results.send((seconds, wrong))
+
+    def ask_more(self, count):
+        wanted = self._asked.value + count
+        wait_until(lambda: self._asked.value >= wanted, CROWD_SECONDS, f"{count} answers to another client")
+
+    def __enter__(self):
+        self._process.start()
+        self.ask_more(1)
+        return self
+
+    def __exit__(self, *_):
+        self._stop.set()
+        if self._results.poll(30):
+            self.seconds, self.wrong = self._results.recv()
+        self._process.join(5)
+
+    def p99(self):
+        return hostile_http.percentile(self.seconds, 0.99)
+
+
+class Hostile(Fronted):
+    """The hostile set of tests/support/hostile_http.py through nginx."""
+
+    def setUp(self):
+        self.context = self.nginx.tls()
+        self.target = hostile_http.Target(lambda: self.nginx.connect(context=self.context), get="/livez",
+                                          post="/api/v1/verify")
+        with Bystander(self.nginx) as quiet:
+            quiet.ask_more(REQUESTS_PER_CROWD)
+        # What the machine's other work costs a client anyway; a few milliseconds on an idle one.
+        self.quiet_p99 = quiet.p99()
+        self.memories = [hostile_http.Memory(pid) for pid in [self.node.process.pid, *self.nginx.workers()]]
+
+    def judge(self, bystander):
+        growth = sum(memory.growth_bytes() for memory in self.memories)
+        print(f"{self.id().rsplit('.', 1)[-1]}: memory of daemon and nginx +{growth / MIB:.1f} MiB; another client: "
+              f"{len(bystander.seconds)} requests, median {statistics.median(bystander.seconds) * 1000:.1f} ms, "
+              f"p99 {bystander.p99() * 1000:.1f} ms (before: {self.quiet_p99 * 1000:.1f} ms)", file=sys.stderr)
+        self.assertEqual(bystander.wrong, [])
+        self.assertLess(growth, GROWTH_BYTES_MAX)
+        self.assertLess(bystander.p99(), P99_SECONDS_MAX + self.quiet_p99)
+        self.assertEqual(self.status("GET", "/livez", source="127.0.0.3"), 200)
+        self.assertTrue(self.node.running())
+
+    def test_every_probe_is_refused_or_cut(self):
+        wrong = []
+        with Bystander(self.nginx) as bystander:
+            for probe in hostile_http.probes(self.target, size=HOSTILE_BYTES):
+                outcome = hostile_http.run(probe, self.target, proxied=True)
+                if outcome.wrong:
+                    wrong.append(str(outcome))
+        self.assertEqual(wrong, [], "\n".join(wrong))
+        self.judge(bystander)
+
+    def test_crowds_of_slow_connections_stop_nobody(self):
+        for manner in (hostile_http.SLOW_HEADS, hostile_http.HALF_LINES, hostile_http.SLOW_BODIES,
+                       hostile_http.SLOW_READERS, hostile_http.IDLE, hostile_http.KEPT_ALIVE):
+            with self.subTest(manner.__name__):
+                with Bystander(self.nginx) as bystander, \
+                        hostile_http.Crowd(self.target, SLOW_SOCKETS, manner) as crowd:
+                    done = threading.Event()
+                    trickling = crowd.trickle_until(done, TRICKLE_SECONDS)
+                    bystander.ask_more(REQUESTS_PER_CROWD)
+                    done.set()
+                    trickling.join()
+                self.judge(bystander)
+
+    def test_slow_uploads_of_one_address_leave_room_for_others(self):
+        target = hostile_http.Target(self.target.connect, get="/livez", post="/api/v1/documents")
+        with Bystander(self.nginx) as bystander, hostile_http.Crowd(target, 100, hostile_http.SLOW_UPLOADS) as crowd:
+            wait_until(lambda: crowd.ended() >= 92, 10, "all but 8 uploads of one address to be refused")
+            answer = self.status("POST", "/api/v1/documents", b"x", source=OTHER_CLIENT)
+            self.assertIn(answer, (401, 404))  # it reaches the node
+            bystander.ask_more(REQUESTS_PER_CROWD)
+        self.judge(bystander)
+
+    def test_heads_that_never_end_are_cut_after_ten_seconds(self):
+        with hostile_http.Crowd(self.target, SLOW_SOCKETS, hostile_http.SLOW_HEADS) as crowd:
+            wait_until(lambda: crowd.ended() == SLOW_SOCKETS, 20, "nginx to give up on unfinished heads")
+
+
+if __name__ == "__main__":
+    process_test.main()
