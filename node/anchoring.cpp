@@ -78,7 +78,8 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
         offer_sealed_blocks(parts.hooks, settings.chain);
         adapter = FIELDSEAL_TRY(anchor::open_evm_target(
             std::move(settings), *running.account,
-            lane_store(parts.store, parts.sequencer, parts.log_id, target.name)));
+            lane_store(parts.store, parts.sequencer,
+                       {parts.log_id, target.name, running.chain, parts_.data_dir})));
     }
     running.worker =
         FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), std::move(parts)));
@@ -153,7 +154,11 @@ std::vector<TargetReport> Anchoring::reports() const {
     for (const auto& running : running_) {
         std::optional<evm::Address> account;
         if (running.account) account = running.account->address();
-        reports.push_back({running.settings, running.worker->state(), account, running.chain});
+        TargetReport report{running.settings, running.worker->state(), account, running.chain, ""};
+        if (account && has_sealed_twice(parts_.data_dir, running.settings.name)) {
+            report.sealed_twice_file = sealed_twice_path(parts_.data_dir, running.settings.name);
+        }
+        reports.push_back(std::move(report));
     }
     return reports;
 }

@@ -24,6 +24,7 @@ struct TargetReport {
     anchor::TargetState state;
     std::optional<evm::Address> account;  // kind evm
     std::string chain;                    // kind evm: the pin's id
+    std::string sealed_twice_file;        // kind evm: two sealed headers of one number; else empty
 };
 
 class Anchoring {

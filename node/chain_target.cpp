@@ -11,6 +11,7 @@
 #include <array>
 #include <cctype>
 #include <chrono>
+#include <filesystem>
 
 namespace fieldseal::node {
 namespace {
@@ -155,22 +156,47 @@ std::string lane_row_name(const std::string& target) {
     return target + "/lane";
 }
 
-anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, store::LogId log,
-                             const std::string& target) {
-    const std::string name = lane_row_name(target);
+std::string sealed_twice_path(const std::string& data_dir, const std::string& target) {
+    return data_dir + "/chains/" + target + ".sealed-twice";  // no pin's name: those end in .json
+}
+
+bool has_sealed_twice(const std::string& data_dir, const std::string& target) {
+    std::error_code failed;
+    return std::filesystem::exists(sealed_twice_path(data_dir, target), failed);
+}
+
+Result<std::string> keep_sealed_twice(const LanePlace& place, std::uint64_t number, ByteView first,
+                                      ByteView second) {
+    std::string path = sealed_twice_path(place.data_dir, place.target);
+    if (has_sealed_twice(place.data_dir, place.target)) return path;
+    const auto content = json::Value::object({{"fieldseal", "sealed-twice/v1"},
+                                              {"chain", place.chain},
+                                              {"number", number},
+                                              {"first", base64_encode(first)},
+                                              {"second", base64_encode(second)}});
+    FIELDSEAL_TRY(make_private_directory(place.data_dir + "/chains"));
+    FIELDSEAL_TRY(write_private_file(path, as_bytes(json::dump(content) + "\n")));
+    return path;
+}
+
+anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, const LanePlace& place) {
+    const std::string name = lane_row_name(place.target);
     anchor::LaneStore lane;
-    lane.load = [&store, log, name]() -> Result<std::optional<Bytes>> {
+    lane.load = [&store, log = place.log, name]() -> Result<std::optional<Bytes>> {
         auto row = FIELDSEAL_TRY(store.outbox().row(log, name));
         if (!row) return std::optional<Bytes>();
         return std::optional<Bytes>(std::move(row->state));
     };
-    lane.save = [&sequencer, log, name](ByteView state) {
+    lane.save = [&sequencer, log = place.log, name](ByteView state) {
         const store::OutboxRow row{log, name, std::string(kLaneKind), kLaneRowVersion,
                                    to_bytes(state)};
         FIELDSEAL_CRASH_POINT("chain.before_lane");
         auto saved = sequencer.run([&](store::Batch& batch) { return batch.put_outbox(row); });
         FIELDSEAL_CRASH_POINT("chain.lane_saved");
         return saved;
+    };
+    lane.keep_sealed_twice = [place](std::uint64_t number, ByteView first, ByteView second) {
+        return keep_sealed_twice(place, number, first, second);
     };
     return lane;
 }

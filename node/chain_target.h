@@ -21,7 +21,7 @@ namespace fieldseal::node {
 
 inline constexpr std::size_t kAuthFileBytesMax = 8 * 1024;
 inline constexpr std::string_view kLaneKind = "evm-lane";  // of the outbox row
-inline constexpr std::uint32_t kLaneRowVersion = 1;
+inline constexpr std::uint32_t kLaneRowVersion = 2;
 
 // Reads the pin and the authorisation: files of this user that nobody else may touch. REQUIRES: a
 // target of kind evm that passed the configuration's rules.
@@ -35,11 +35,24 @@ std::string chain_pin_path(const std::string& data_dir, const std::string& targe
 // The one header line of an authorisation file: "Authorization: Bearer …".
 Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view text);
 
+// Where two sealed headers of one number are kept: {fieldseal: "sealed-twice/v1", chain, number,
+// first, second}, the headers as base64 (docs/operations/chain.md).
+std::string sealed_twice_path(const std::string& data_dir, const std::string& target);
+bool has_sealed_twice(const std::string& data_dir, const std::string& target);
+
 std::string lane_row_name(const std::string& target);
+struct LanePlace {
+    store::LogId log = store::LogId::statements;
+    std::string target;
+    std::string chain;  // the pin's id
+    std::string data_dir;
+};
+// Durable when it returns the path. The first pair stays; a second one is not written.
+Result<std::string> keep_sealed_twice(const LanePlace& place, std::uint64_t number, ByteView first,
+                                      ByteView second);
 // Saves through the sequencer: what save() returned ok for is on the disk.
 // REQUIRES: store and sequencer outlive the lane.
-anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, store::LogId log,
-                             const std::string& target);
+anchor::LaneStore lane_store(store::Store& store, Sequencer& sequencer, const LanePlace& place);
 
 // Blocks in `pieces` that a quorum of the pinned validators sealed, with their times: floors for
 // statements to come. None for chains without seals.

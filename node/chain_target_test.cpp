@@ -115,5 +115,25 @@ TEST_F(ChainTargetTest, OnlyASealedBlockIsAFloor) {
     EXPECT_TRUE(sealed_blocks(pieces, chain).empty());
 }
 
+TEST_F(ChainTargetTest, TheFirstTwoSealedHeadersOfOneNumberAreKept) {
+    const std::string data_dir = directory_ / "data";
+    ASSERT_TRUE(make_private_directory(data_dir).ok());
+    const LanePlace place{store::LogId::statements, "registry", "registry.test", data_dir};
+    EXPECT_FALSE(has_sealed_twice(data_dir, "registry"));
+    const auto kept = keep_sealed_twice(place, 7, Bytes{0xC1, 1}, Bytes{0xC1, 2});
+    ASSERT_TRUE(kept.ok()) << kept.error().message;
+    EXPECT_EQ(*kept, sealed_twice_path(data_dir, "registry"));
+    EXPECT_TRUE(has_sealed_twice(data_dir, "registry"));
+    EXPECT_FALSE(has_sealed_twice(data_dir, "another"));
+    const auto text = read_private_file(*kept, 1024);
+    ASSERT_TRUE(text.ok()) << text.error().message;
+    EXPECT_EQ(as_text(*text),
+              R"({"fieldseal":"sealed-twice/v1","chain":"registry.test","number":7,)"
+              R"("first":"wQE=","second":"wQI="})"
+              "\n");
+    EXPECT_EQ(*keep_sealed_twice(place, 9, Bytes{0xC1, 3}, Bytes{0xC1, 4}), *kept);
+    EXPECT_EQ(*read_private_file(*kept, 1024), *text) << "later pairs add nothing";
+}
+
 }  // namespace
 }  // namespace fieldseal::node

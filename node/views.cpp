@@ -122,6 +122,8 @@ json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
         view.set("log", own_log ? "statements" : "checkpoints");
         view.set("account", evm::to_string(*report.account));
         view.set("chain", report.chain);
+        if (!report.sealed_twice_file.empty())
+            view.set("sealed_twice_file", report.sealed_twice_file);
     }
     if (state.anchored_ms > 0) view.set("anchored_at_s", state.anchored_ms / 1000);
     if (const auto wakeup = anchor::next_wakeup_ms(state); wakeup && anchor::owes(state)) {

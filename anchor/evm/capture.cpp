@@ -217,6 +217,7 @@ Errc trouble_of(Finding finding) {
 Result<Captured> Capture::judge() const {
     Captured captured;
     captured.anchor = anchors::to_anchor(anchor_);
+    if (is_sealed_mode()) captured.header = header_.raw;
     Trust trust;
     trust.chains = {pin_};
     const auto result = anchors::check_anchor(captured.anchor, checkpoint_, trust);
@@ -232,9 +233,11 @@ Result<Captured> Capture::judge() const {
                           : static_cast<std::int64_t>(header_.timestamp);
     captured.headers_needed = evm::honest_minority_of(sealing_set().size());
     if (!fits()) {
-        return Error{Errc::denied, "the anchor is longer than " +
-                                       std::to_string(kMaxAnchorsJsonBytes) +
-                                       " bytes: the chain's headers are too large for evidence"};
+        return Error{Errc::denied,
+                     "the anchor is longer than " + std::to_string(kMaxAnchorsJsonBytes) +
+                         " bytes: this block's header and transactions are too large for evidence; "
+                         "wait for a block with fewer transactions (`fieldseal sync`), or anchor "
+                         "on a chain of fewer validators"};
     }
     return captured;
 }
@@ -257,6 +260,21 @@ Result<std::optional<Captured>> Capture::harden_again(const Anchor& anchor) {
 
 Result<std::optional<Captured>> capture(ChainNode& node, const CaptureRequest& request) {
     return Capture(node, request.pin, request.checkpoint).take(request);
+}
+
+Result<std::optional<SealedTwice>> find_sealed_twice(ChainNode& node, const TrustedChain& pin,
+                                                     ByteView header) {
+    using Answer = std::optional<SealedTwice>;
+    const auto first = FIELDSEAL_TRY(evm::parse_header(header, pin.mode));
+    const json::Value block = FIELDSEAL_TRY(node.block(first.number));
+    if (block.is_null()) return Answer();
+    auto second = FIELDSEAL_TRY(read_header(block, pin.mode, first.number));
+    if (second.block_hash == first.block_hash) return Answer();
+    std::vector<evm::Address> set = first.validators;
+    const ValidatorSet* pinned = pin.find_set(first.number);
+    if (set.empty() && pinned != nullptr) set = pinned->validators;
+    if (evm::count_seals(second, set).finding != evm::SealFinding::sealed) return Answer();
+    return Answer(SealedTwice{first.number, first.raw, std::move(second.raw)});
 }
 
 Result<std::optional<Captured>> harden(ChainNode& node, const TrustedChain& pin,

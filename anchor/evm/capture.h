@@ -32,6 +32,7 @@ struct CaptureRequest {
 
 struct Captured {
     Anchor anchor;
+    Bytes header;                      // of the block, as served; none on a chain without seals
     bool is_complete = false;          // more headers would add nothing
     std::int64_t time_s = 0;           // existed by then; optimistic until complete
     std::uint64_t headers_needed = 0;  // later blocks to wait for, when not complete
@@ -39,6 +40,18 @@ struct Captured {
 
 // nullopt: the node does not have the block (any more).
 Result<std::optional<Captured>> capture(ChainNode& node, const CaptureRequest& request);
+
+// Two blocks of one number, each sealed by a quorum of one set: the word of its validators against
+// their word. Evidence for the chain's operator.
+struct SealedTwice {
+    std::uint64_t number = 0;
+    Bytes first;   // raw headers; the one we anchored in
+    Bytes second;  // what the chain shows now
+};
+// What stands where `header`, sealed when it was taken, stood. nullopt: the same block, none, or
+// one that is not sealed.
+Result<std::optional<SealedTwice>> find_sealed_twice(ChainNode& node, const TrustedChain& pin,
+                                                     ByteView header);
 
 // The same anchor with later headers, for pieces that were stored without them. nullopt: there are
 // not enough yet.

@@ -22,6 +22,7 @@ constexpr std::uint64_t kHardeningSlackLooks = 2;  // more than the blocks that 
 constexpr std::uint64_t kGasLimitMin = 21'000;     // no transaction takes less
 constexpr std::uint32_t kBlockPeriodMax_s = 3600;
 constexpr std::size_t kNodeMessageBytes = 200;
+constexpr std::uint64_t kFillsPerLook = 16;
 
 // What a failed exchange with the network means for the phase.
 Result<Outcome> outcome_of(const Error& error, std::int64_t retry_after_ms) {
@@ -65,11 +66,14 @@ private:
     Result<void> save(Lane lane);
     Result<Outcome> look_and_move();
     Result<LaneSight> see(const NewestBlock& newest);
+    Result<void> keep_evidence(Lane& lane);
     Result<void> check_mode(const NewestBlock& newest) const;
     Result<FeeQuote> quote(const NewestBlock& newest);
     Result<Outcome> sign_and_send(const LaneStep& step, const NewestBlock& newest);
     Result<Outcome> replace_or_send(const LaneStep& step, const NewestBlock& newest);
+    Result<Outcome> fill_and_send(const LaneStep& step, const NewestBlock& newest);
     Result<LaneAttempt> sign(std::uint64_t nonce, const Fee& fee) const;
+    Result<LaneAttempt> sign(evm::TransactionTbs tbs, std::uint64_t nonce, const Fee& fee) const;
     Result<Outcome> send();
     Result<Outcome> answer_to(const RpcError& error);
     Result<std::optional<Captured>> capture_known(const CaptureRequest& request,
@@ -146,12 +150,15 @@ Result<Outcome> EvmTarget::look_and_move() {
     policy.confirmations = settings_.confirmations;
     policy.may_replace = settings_.fees.mode != FeeMode::zero;
     policy.replace_after_blocks = settings_.replace_after_blocks;
-    const LaneStep step = look(lane_, sight, policy);
+    LaneStep step = look(lane_, sight, policy);
+    if (step.lane.is_sealed_gone) FIELDSEAL_TRY(keep_evidence(step.lane));
     switch (step.move) {
         case LaneMove::sign:
             return sign_and_send(step, newest);
         case LaneMove::replace:
             return replace_or_send(step, newest);
+        case LaneMove::fill:
+            return fill_and_send(step, newest);
         case LaneMove::capture:
             return take_anchor(step, newest);
         case LaneMove::send:
@@ -178,11 +185,28 @@ Result<LaneSight> EvmTarget::see(const NewestBlock& newest) {
     for (std::size_t i = 0; looks_taken && !sight.is_known && i < lane_.attempts.size(); ++i) {
         sight.is_known = FIELDSEAL_TRY(node_.knows(lane_.attempts[i].hash));
     }
+    // Nothing is concluded from a count that does not fit before another node was asked as well.
+    if (!lane_.attempts.empty() && sight.count != lane_.attempts.back().nonce) {
+        node_.turn_to_next();
+    }
     return sight;
 }
 
+// As long as the node that is asked does not show the other block, the next look tries again.
+Result<void> EvmTarget::keep_evidence(Lane& lane) {
+    const auto twice = find_sealed_twice(node_, settings_.chain, lane.sealed_header);
+    if (!twice.ok() || !*twice) return {};
+    const auto kept = store_.keep_sealed_twice((*twice)->number, (*twice)->first, (*twice)->second);
+    if (!kept.ok()) return ours(kept.error(), "keeping two sealed headers of one number");
+    lane.is_sealed_gone = false;
+    lane.alarm = "block " + std::to_string((*twice)->number) +
+                 " was sealed twice by a quorum of its validators; both headers are kept in " +
+                 *kept + ": show them to the network's operator";
+    return {};
+}
+
 Outcome EvmTarget::underway(std::string why) const {
-    return Underway{std::move(why), std::int64_t{settings_.block_period_s} * 1000, lane_.alarm};
+    return Underway{std::move(why), std::int64_t{settings_.block_period_s} * 1000, alarm_of(lane_)};
 }
 
 // Signing ---------------------------------------------------------------------------------------
@@ -209,14 +233,19 @@ Result<FeeQuote> EvmTarget::quote(const NewestBlock& newest) {
 Result<LaneAttempt> EvmTarget::sign(std::uint64_t nonce, const Fee& fee) const {
     const auto& contract = settings_.chain.contract;
     evm::TransactionTbs tbs;
+    tbs.to = contract ? *contract : signer_.address();
+    tbs.data = contract ? evm::anchor_call(lane_.digest) : evm::anchor_note(lane_.digest);
+    return sign(std::move(tbs), nonce, fee);
+}
+
+Result<LaneAttempt> EvmTarget::sign(evm::TransactionTbs tbs, std::uint64_t nonce,
+                                    const Fee& fee) const {
     tbs.type = transaction_type(settings_.fees.mode);
     tbs.chain_id = settings_.chain.chain_id;
     tbs.nonce = nonce;
     tbs.max_fee = fee.max_wei;
     tbs.max_priority_fee = fee.priority_wei;
     tbs.gas_limit = settings_.fees.gas_limit;
-    tbs.to = contract ? *contract : signer_.address();
-    tbs.data = contract ? evm::anchor_call(lane_.digest) : evm::anchor_note(lane_.digest);
     const auto signature = signer_.sign(tbs);
     if (!signature.ok()) return ours(signature.error(), "signing a transaction");
     LaneAttempt attempt;
@@ -248,6 +277,23 @@ Result<Outcome> EvmTarget::replace_or_send(const LaneStep& step, const NewestBlo
     if (!fee) return send();
     const LaneAttempt attempt = FIELDSEAL_TRY(sign(paid.nonce, *fee));
     FIELDSEAL_TRY(save(with_attempt(step.lane, attempt, newest.number)));
+    return send();
+}
+
+// The transactions before ours are gone. Empty ones take their nonces, so that ours, which pools
+// still hold, is mined as it was signed; they carry nothing, so they need no record.
+Result<Outcome> EvmTarget::fill_and_send(const LaneStep& step, const NewestBlock& newest) {
+    if (step.lane != lane_) FIELDSEAL_TRY(save(step.lane));
+    const FeeQuote asked = FIELDSEAL_TRY(quote(newest));
+    const Fee fee = FIELDSEAL_TRY(first_fee(settings_.fees, asked));
+    const std::uint64_t end = std::min(lane_.attempts.back().nonce, step.nonce + kFillsPerLook);
+    evm::TransactionTbs empty;
+    empty.to = signer_.address();
+    for (std::uint64_t nonce = step.nonce; nonce < end; ++nonce) {
+        const LaneAttempt filler = FIELDSEAL_TRY(sign(empty, nonce, fee));
+        auto params = json::Value::array({hex_data(filler.raw)});
+        FIELDSEAL_TRY(node_.call({"eth_sendRawTransaction", std::move(params)}));
+    }
     return send();
 }
 
@@ -336,6 +382,9 @@ Result<std::optional<Captured>> EvmTarget::capture_known(const CaptureRequest& r
 }
 
 Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& newest) {
+    // Without seals the newest block's number counted as confirmations: it must be that block's.
+    const evm::Mode mode = settings_.chain.mode;
+    if (mode == evm::Mode::plain) FIELDSEAL_TRY(read_header(newest.block, mode, newest.number));
     if (step.lane != lane_) FIELDSEAL_TRY(save(step.lane));
     const auto ours_note = FIELDSEAL_TRY(note::parse_checkpoint_note(lane_.note));
     const LaneAttempt& attempt = lane_.attempts[lane_.block.attempt];
@@ -346,7 +395,7 @@ Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& 
                                  newest.number};
     const auto captured = FIELDSEAL_TRY(capture_known(request, attempt.hash));
     if (!captured) return underway(step.why + ", which is not on the chain any more");
-    Lane lane = with_final(lane_);
+    Lane lane = with_final(lane_, captured->header);
     if (!captured->is_complete) ++lane.final_looks;
     if (lane != lane_) FIELDSEAL_TRY(save(lane));
     if (!captured->is_complete &&

@@ -39,10 +39,14 @@ struct EvmFees {
     std::uint64_t gas_limit = 100'000;
 };
 
-// Where the lane's record lives. Both are called on the adapter's thread.
+// Where the lane's record lives. All are called on the adapter's thread.
 struct LaneStore {
     std::function<Result<std::optional<Bytes>>()> load;
     std::function<Result<void>(ByteView)> save;  // durable when it returns ok
+    // Two raw headers of one number, both sealed: keeps them for a person, durably, and returns
+    // where. The first pair stays; later ones add nothing.
+    std::function<Result<std::string>(std::uint64_t number, ByteView first, ByteView second)>
+        keep_sealed_twice;
 };
 
 struct EvmSettings {

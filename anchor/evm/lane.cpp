@@ -30,6 +30,8 @@ public:
         : lane_(std::move(lane)), sight_(sight), policy_(policy) {}
 
     LaneStep run() && {
+        distrust_heads();
+        if (!sight_.is_known) lane_.late_looks = 0;
         if (sight_.mined) return found(*sight_.mined);
         if (lane_.stage >= LaneStage::mined) lose_block();
         if (lane_.attempts.empty()) return first();
@@ -40,6 +42,15 @@ public:
     }
 
 private:
+    // A head is one node's word. One that was far ahead must not put off forever what later blocks
+    // decide, so a lower one replaces it. One that is too low only hastens: a replacement, within
+    // our own ceiling of the fee, or a filled gap, whose empty transactions no chain that counts
+    // more takes. settled_block needs no such care: it was judged with its block, and on a chain
+    // without seals a node that makes blocks up is believed in everything else as well.
+    void distrust_heads() {
+        lane_.attempt_head = std::min(lane_.attempt_head, sight_.head);
+        lane_.taken_head = std::min(lane_.taken_head, sight_.head);
+    }
     LaneStep move(LaneMove what, std::string why) {
         return {std::move(lane_), what, sight_.count, std::move(why)};
     }
@@ -51,6 +62,7 @@ private:
     LaneStep found(const LaneBlock& block) {
         lane_.taken_head = 0;
         lane_.unknown_errors = 0;
+        if (lane_.stage == LaneStage::final && lane_.block != block) call_incident();
         if (lane_.stage != LaneStage::final || lane_.block != block) {
             lane_.stage = LaneStage::mined;
             lane_.final_looks = 0;
@@ -67,13 +79,18 @@ private:
         return move(LaneMove::capture, where);
     }
 
+    // A final block is no longer on the chain.
+    void call_incident() {
+        if (!policy_.seals_are_final) return;
+        lane_.alarm = block_of(lane_.block.number) + " (" + short_hash(lane_.block.hash) +
+                      "), sealed by a quorum, is not on the chain any more: its validators "
+                      "sealed two histories, or this node follows another one";
+        lane_.is_sealed_gone = !lane_.sealed_header.empty();
+    }
+
     // The block we saw is no longer on the chain, or this node has never heard of it.
     void lose_block() {
-        if (lane_.stage == LaneStage::final && policy_.seals_are_final) {
-            lane_.alarm = block_of(lane_.block.number) + " (" + short_hash(lane_.block.hash) +
-                          "), sealed by a quorum, is not on the chain any more: its validators "
-                          "sealed two histories, or this node follows another one";
-        }
+        if (lane_.stage == LaneStage::final) call_incident();
         lane_.stage = LaneStage::sent;
         lane_.block = {};
         lane_.final_looks = 0;
@@ -93,6 +110,7 @@ private:
         if (!has_forgotten(lane_.settled_block)) return behind();
         lane_.alarm = "the chain does not hold our transaction of " +
                       block_of(lane_.settled_block) + " any more";
+        lane_.is_sealed_gone = !lane_.sealed_header.empty();
         return move(LaneMove::sign, "the next free nonce");
     }
 
@@ -107,6 +125,7 @@ private:
         const LaneAttempt& last = lane_.attempts.back();
         if (sight_.is_known) {
             lane_.taken_head = 0;
+            lane_.late_looks = std::min(lane_.late_looks + 1, kLaneLateLooks);
             return move(LaneMove::wait, name_of(last) +
                                             ": its nonce is used, and the node knows a "
                                             "transaction of ours without a receipt for it yet");
@@ -137,10 +156,13 @@ private:
                                             std::to_string(sight_.count) +
                                             " transactions of this account");
         }
+        const std::uint64_t width = last.nonce - sight_.count;
         lane_.alarm = "the chain lost transactions of this account: it counts " +
                       std::to_string(sight_.count) + ", and had counted " +
                       std::to_string(last.nonce);
-        return move(LaneMove::sign, "the gap below its nonce");
+        if (width > kLaneGapMax) return move(LaneMove::sign, "the gap below its nonce");
+        lane_.alarm += "; the hole is filled with empty transactions to ourselves";
+        return move(LaneMove::fill, name_of(last) + " waits for those before it");
     }
 
     LaneStep pending() {
@@ -159,6 +181,14 @@ private:
 };
 
 }  // namespace
+
+std::string alarm_of(const Lane& lane) {
+    if (!lane.alarm.empty() || lane.late_looks < kLaneLateLooks) return lane.alarm;
+    return "the node knows " + name_of(lane.attempts.back()) +
+           ", whose nonce is used, and gives no receipt for it, " + std::to_string(kLaneLateLooks) +
+           " looks in a row; it is asked again: tell the node's operator, or add the --url of "
+           "another node";
+}
 
 std::string_view to_string(LaneStage stage) {
     constexpr std::array<std::string_view, kLaneStageCount> kNames = {"empty", "assigned", "sent",
@@ -182,6 +212,8 @@ Lane begin_digest(Lane lane, std::uint64_t size, const Digest& digest, std::stri
     next.is_used = lane.is_used;
     next.settled_count = lane.settled_count;
     next.settled_block = lane.settled_block;
+    next.sealed_header = std::move(lane.sealed_header);
+    next.is_sealed_gone = lane.is_sealed_gone;
     if (lane.stage == LaneStage::final) {
         next.is_used = true;
         next.settled_count = lane.attempts[lane.block.attempt].nonce + 1;
@@ -214,9 +246,11 @@ Lane with_sent(Lane lane) {
     return lane;
 }
 
-Lane with_final(Lane lane) {
+Lane with_final(Lane lane, ByteView sealed_header) {
     FIELDSEAL_CHECK(lane.stage >= LaneStage::mined);
     lane.stage = LaneStage::final;
+    lane.sealed_header = to_bytes(sealed_header);
+    lane.is_sealed_gone = false;
     return lane;
 }
 

@@ -42,6 +42,14 @@ inline constexpr std::size_t kLaneAlarmBytesMax = 1024;
 inline constexpr std::uint64_t kLaneTakenBlocks = 3;
 // So many blocks after our last one a chain that does not know it any more has forgotten it.
 inline constexpr std::uint64_t kLaneForgottenBlocks = 12;
+// A hole below our nonce up to so wide is filled with empty transactions: ours wait in pools above
+// it, and would be mined besides any that carried the digest again. Besu's pool takes nonces up to
+// 200 ahead; what is farther off waits nowhere.
+inline constexpr std::uint64_t kLaneGapMax = 200;
+// So many looks in a row (one per block period) that show our nonce used, our transaction known and
+// no receipt of it: then a person is told. Looks, not blocks: such a node's blocks may stand still.
+inline constexpr std::uint32_t kLaneLateLooks = 30;
+inline constexpr std::size_t kLaneHeaderBytesMax = 64 * 1024;
 
 // One signed transaction that carries the lane's digest.
 struct LaneAttempt {
@@ -79,8 +87,13 @@ struct Lane {
     std::uint64_t settled_count = 0;  // one above the last nonce that became final
     std::uint64_t settled_block = 0;  // where that was
     std::string alarm;                // what a person must know, while this digest is under way
+    std::uint32_t late_looks = 0;     // in a row, see kLaneLateLooks
+    Bytes sealed_header;  // of the newest final block of ours; empty on a chain without seals
+    bool is_sealed_gone = false;  // that block left the chain, and what replaced it is not kept yet
     bool operator==(const Lane&) const = default;
 };
+// What a person must know now: `alarm`, or that the receipt does not come. Usually empty.
+std::string alarm_of(const Lane& lane);
 
 // How this chain's blocks become final and its fees can be raised.
 struct LanePolicy {
@@ -103,6 +116,7 @@ struct LaneSight {
 enum class LaneMove : std::uint8_t {
     sign,     // a transaction with LaneStep::nonce: record it, then send it
     replace,  // the same nonce with a higher fee, if there is room: record, then send; else send
+    fill,     // empty transactions from LaneStep::nonce up to the last attempt's, then send
     send,     // the last attempt's bytes, once more
     wait,     // look again later
     capture,  // the block is final, or is once its seals are checked: make the anchor
@@ -110,7 +124,7 @@ enum class LaneMove : std::uint8_t {
 struct LaneStep {
     Lane lane;
     LaneMove move = LaneMove::wait;
-    std::uint64_t nonce = 0;  // sign
+    std::uint64_t nonce = 0;  // sign, fill
     std::string why;          // one sentence
 };
 
@@ -124,12 +138,12 @@ LaneStep look(Lane lane, const LaneSight& sight, const LanePolicy& policy);
 // The lane with a new attempt, to be saved before it is sent.
 Lane with_attempt(Lane lane, LaneAttempt attempt, std::uint64_t head);
 Lane with_sent(Lane lane);
-// The anchor of lane.block has been judged.
-Lane with_final(Lane lane);
+// The anchor of lane.block has been judged. `sealed_header`: its bytes; none without seals.
+Lane with_final(Lane lane, ByteView sealed_header);
 
-// The row. decode: Errc::corrupt for unknown versions, trailing bytes, limits, and for what look()
-// could not go on from.
-inline constexpr std::uint8_t kLaneVersion = 1;
+// The row; version 1 had no late_looks and what follows it. decode: Errc::corrupt for unknown
+// versions, trailing bytes, limits, and for what look() could not go on from.
+inline constexpr std::uint8_t kLaneVersion = 2;
 Bytes encode_lane(const Lane& lane);
 Result<Lane> decode_lane(ByteView bytes);
 

@@ -10,6 +10,7 @@ namespace fieldseal::anchor {
 namespace {
 
 constexpr std::string_view kWhat = "outbox row of a chain lane";
+constexpr std::uint8_t kVersionWithoutHeader = 1;
 
 template <std::size_t N>
 void put(RowWriter& out, const std::array<std::uint8_t, N>& bytes) {
@@ -46,7 +47,10 @@ bool is_sound(const Lane& lane) {
     const bool has_nothing = lane.size == 0;
     if (has_nothing && (lane.stage != LaneStage::empty || !lane.attempts.empty())) return false;
     if (!has_nothing && lane.note.empty()) return false;
-    if ((lane.stage == LaneStage::empty) != lane.attempts.empty()) return false;
+    const bool has_no_attempt = lane.attempts.empty();
+    if ((lane.stage == LaneStage::empty) != has_no_attempt) return false;
+    if (lane.late_looks > kLaneLateLooks || (lane.late_looks != 0 && has_no_attempt)) return false;
+    if (lane.is_sealed_gone && lane.sealed_header.empty()) return false;
     if (is_mined) return lane.block.attempt < lane.attempts.size();
     return lane.block == LaneBlock{};
 }
@@ -56,6 +60,7 @@ bool is_sound(const Lane& lane) {
 Bytes encode_lane(const Lane& lane) {
     FIELDSEAL_CHECK(lane.note.size() <= kLaneNoteBytesMax);
     FIELDSEAL_CHECK(lane.attempts.size() <= kLaneAttemptsMax);
+    FIELDSEAL_CHECK(lane.sealed_header.size() <= kLaneHeaderBytesMax);
     RowWriter out;
     out.u8(kLaneVersion);
     out.u64(lane.chain_id);
@@ -77,14 +82,17 @@ Bytes encode_lane(const Lane& lane) {
     out.u64(lane.settled_count);
     out.u64(lane.settled_block);
     out.text(std::string_view(lane.alarm).substr(0, kLaneAlarmBytesMax));
+    out.u32(lane.late_looks);
+    out.text(as_text(lane.sealed_header));
+    out.u8(lane.is_sealed_gone ? 1 : 0);
     return out.take();
 }
 
 Result<Lane> decode_lane(ByteView bytes) {
-    if (bytes.empty() || bytes[0] != kLaneVersion) {
+    if (bytes.empty() || bytes[0] == 0 || bytes[0] > kLaneVersion) {
         return Error{Errc::corrupt, std::string(kWhat) + ": version " +
                                         (bytes.empty() ? "missing" : std::to_string(bytes[0])) +
-                                        ", this program reads version " +
+                                        ", this program reads versions 1 and " +
                                         std::to_string(kLaneVersion)};
     }
     RowReader in(bytes.subspan(1));
@@ -108,6 +116,11 @@ Result<Lane> decode_lane(ByteView bytes) {
     lane.settled_count = in.u64();
     lane.settled_block = in.u64();
     lane.alarm = in.text(kLaneAlarmBytesMax);
+    if (bytes[0] > kVersionWithoutHeader) {
+        lane.late_looks = in.u32();
+        lane.sealed_header = to_bytes(as_bytes(in.text(kLaneHeaderBytesMax)));
+        lane.is_sealed_gone = in.enumerator(2) == 1;
+    }
     FIELDSEAL_TRY(in.finish(kWhat));
     if (!is_sound(lane)) {
         return Error{Errc::corrupt,

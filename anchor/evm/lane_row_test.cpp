@@ -25,6 +25,9 @@ Lane example() {
     lane.settled_count = 7;
     lane.settled_block = 30;
     lane.alarm = "look";
+    lane.late_looks = 4;
+    lane.sealed_header = {0xC1, 0x80};
+    lane.is_sealed_gone = true;
     return lane;
 }
 
@@ -44,7 +47,7 @@ TEST(LaneRow, ReadsTheExampleOfTheFormatPage) {
     lane.attempts.pop_back();
     lane.block.attempt = 0;
     const Bytes row = *hex_decode(
-        "010000000000000539acacacacacacacacacacacacacacacacacacacac03"
+        "020000000000000539acacacacacacacacacacacacacacacacacacacac03"
         "0000000000000009d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1d1"
         "000000056e6f74650a01"
         "000000000000000700000000000000020000000000000001"
@@ -53,11 +56,21 @@ TEST(LaneRow, ReadsTheExampleOfTheFormatPage) {
         "0000000000000028000000000000000000000029"
         "3300000000000000000000000000000000000000000000000000000000000000"
         "000000000000002800000002000000030100000000000000070000"
-        "00000000001e000000046c6f6f6b");
+        "00000000001e000000046c6f6f6b"
+        "0000000400000002c18001");
     const auto read = decode_lane(row);
     ASSERT_TRUE(read.ok()) << read.error().message;
     EXPECT_EQ(*read, lane);
     EXPECT_EQ(hex_encode(encode_lane(lane)), hex_encode(row));
+
+    Bytes first(row.begin(), row.end() - 11);
+    first[0] = 1;
+    lane.late_looks = 0;
+    lane.sealed_header.clear();
+    lane.is_sealed_gone = false;
+    const auto old = decode_lane(first);
+    ASSERT_TRUE(old.ok()) << old.error().message;
+    EXPECT_EQ(*old, lane);
 }
 
 TEST(LaneRow, RefusesEachTruncationAndExtension) {
@@ -75,6 +88,8 @@ TEST(LaneRow, RefusesEachTruncationAndExtension) {
 TEST(LaneRow, RefusesAnotherVersionAndStagesThatDoNotExist) {
     Bytes row = encode_lane(example());
     row[0] = kLaneVersion + 1;
+    EXPECT_FALSE(decode_lane(row).ok());
+    row[0] = 0;
     EXPECT_FALSE(decode_lane(row).ok());
     row = encode_lane(example());
     row[1 + 8 + 20] = kLaneStageCount;
@@ -95,6 +110,8 @@ TEST(LaneRow, RefusesWhatContradictsItself) {
     EXPECT_TRUE(refuses([](Lane& lane) { lane.stage = LaneStage::sent; })) << "sent with a block";
     EXPECT_TRUE(refuses([](Lane& lane) { lane.size = 0; }));
     EXPECT_TRUE(refuses([](Lane& lane) { lane.note.clear(); }));
+    EXPECT_TRUE(refuses([](Lane& lane) { lane.late_looks = kLaneLateLooks + 1; }));
+    EXPECT_TRUE(refuses([](Lane& lane) { lane.sealed_header.clear(); })) << "gone, and none";
 }
 
 TEST(LaneRow, KeepsItsLimits) {

@@ -108,13 +108,18 @@ public:
                 return sign(std::move(step.lane), step.nonce);
             case LaneMove::replace:
                 return sign(step.lane, step.lane.attempts.back().nonce);
+            case LaneMove::fill:
+                for (std::uint64_t n = step.nonce; n < step.lane.attempts.back().nonce; ++n) {
+                    chain_.send({n, 0, 0, Digest{0xEE, static_cast<std::uint8_t>(n)}, {}});
+                }
+                return save(step.lane) && send(step.lane);
             case LaneMove::send:
                 return save(step.lane) && send(step.lane);
             case LaneMove::wait:
                 save(step.lane);
                 return false;
             case LaneMove::capture:
-                return finish(with_final(std::move(step.lane)));
+                return finish(with_final(std::move(step.lane), Bytes{0xC0}));
         }
         return false;
     }
@@ -334,7 +339,9 @@ TEST(Lane, BelievesThatANonceIsTakenOnlyAfterBlocksThatAllSaySo) {
         {"many looks, no block",
          {{{101, 6, {}}, kWait}, {{101, 6, {}}, kWait}, {{101, 6, {}}, kWait}}},
         {"another node, behind",
-         {{{101, 6, {}}, kWait}, {{90, 6, {}}, kWait}, {{103, 6, {}}, kWait}}},
+         {{{101, 6, {}}, kWait}, {{90, 6, {}}, kWait}, {{92, 6, {}}, kWait}}},
+        {"a head far ahead that was a lie",
+         {{{1'000'000, 6, {}}, kWait}, {{101, 6, {}}, kWait}, {{104, 6, {}}, kSign}}},
         {"a node that counts less starts it anew",
          {{{101, 6, {}}, kWait},
           {{101, 5, {}}, LaneMove::send},
@@ -436,9 +443,46 @@ TEST(Lane, FillsAGapBelowItsNonceOnceTheChainHasMovedOn) {
     lane = with_sent(with_attempt(std::move(lane), {5, 0, 0, Digest{7}, {2}}, 100));
     EXPECT_EQ(look(lane, {101, 4, {}}, {}).move, LaneMove::send);
     const LaneStep step = look(lane, {100 + kLaneForgottenBlocks, 4, {}}, {});
+    EXPECT_EQ(step.move, LaneMove::fill) << "the digest is in one transaction already";
+    EXPECT_EQ(step.nonce, 4U);
+    EXPECT_NE(step.lane.alarm.find("empty transactions"), std::string::npos);
+}
+
+TEST(Lane, TakesTheNextNonceBelowAGapThatNobodyCouldFill) {
+    Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+    lane = with_sent(with_attempt(std::move(lane), {5 + kLaneGapMax, 0, 0, Digest{7}, {2}}, 100));
+    EXPECT_EQ(look(lane, {100 + kLaneForgottenBlocks, 5, {}}, {}).move, LaneMove::fill);
+    const LaneStep step = look(lane, {100 + kLaneForgottenBlocks, 4, {}}, {});
     EXPECT_EQ(step.move, LaneMove::sign);
     EXPECT_EQ(step.nonce, 4U);
     EXPECT_NE(step.lane.alarm, "");
+}
+
+// A node said that the chain is far ahead, and that was a lie: nothing waits for that block.
+TEST(Lane, IsNotPutOffByAHeadThatNeverWas) {
+    constexpr std::uint64_t kFarAhead = 1'000'000'000;
+    Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+    lane = with_sent(with_attempt(std::move(lane), {5, 5, 1, Digest{7}, {2}}, kFarAhead));
+    const LanePolicy paid{true, 0, true, 10};
+    LaneStep step = look(lane, {100, 5, {}}, paid);
+    EXPECT_EQ(step.move, LaneMove::send);
+    EXPECT_EQ(look(step.lane, {110, 5, {}}, paid).move, LaneMove::replace);
+    EXPECT_EQ(look(step.lane, {100 + kLaneForgottenBlocks, 4, {}}, paid).move, LaneMove::fill);
+}
+
+TEST(Lane, TellsOfAReceiptThatNeverComes) {
+    Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+    lane = with_sent(with_attempt(std::move(lane), {5, 0, 0, Digest{7}, {2}}, 100));
+    const LaneSight known{101, 6, {}, true};
+    for (std::uint32_t looks = 1; looks <= 2 * kLaneLateLooks; ++looks) {
+        const LaneStep step = look(lane, known, {});
+        EXPECT_EQ(step.move, LaneMove::wait);
+        lane = *decode_lane(encode_lane(step.lane));
+        EXPECT_EQ(alarm_of(lane).empty(), looks < kLaneLateLooks) << looks;
+    }
+    EXPECT_NE(alarm_of(lane).find("no receipt"), std::string::npos);
+    lane = look(lane, {102, 6, LaneBlock{0, 102, Digest{9}}}, {}).lane;
+    EXPECT_EQ(alarm_of(lane), "") << "it came";
 }
 
 TEST(Lane, CallsALostSealedBlockAnIncident) {
@@ -453,6 +497,20 @@ TEST(Lane, CallsALostSealedBlockAnIncident) {
     EXPECT_FALSE(office.submit(1));
     EXPECT_EQ(office.last_move, LaneMove::send);
     EXPECT_NE(office.lane().alarm.find("sealed two histories"), std::string::npos);
+    EXPECT_TRUE(office.lane().is_sealed_gone);
+}
+
+TEST(Lane, CallsItAnIncidentWhenItsTransactionIsInAnotherSealedBlock) {
+    Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+    lane = with_attempt(std::move(lane), {0, 0, 0, Digest{7}, {2}}, 3);
+    lane = with_final(look(lane, {4, 1, LaneBlock{0, 4, Digest{0xA}}}, {}).lane, Bytes{0xC0});
+    const LaneStep same = look(lane, {5, 1, LaneBlock{0, 4, Digest{0xA}}}, {});
+    EXPECT_EQ(same.lane.alarm, "");
+    const LaneStep other = look(lane, {5, 1, LaneBlock{0, 5, Digest{0xB}}}, {});
+    EXPECT_NE(other.lane.alarm.find("sealed two histories"), std::string::npos);
+    EXPECT_TRUE(other.lane.is_sealed_gone);
+    const LanePolicy plain{false, 0, false, 10};
+    EXPECT_EQ(look(lane, {5, 1, LaneBlock{0, 5, Digest{0xB}}}, plain).lane.alarm, "");
 }
 
 // Crashes, lost pools and shallow reorganisations at any moment: as soon as the chain is kind for a

@@ -65,21 +65,30 @@ Result<json::Value> target_order(const TargetArguments& arguments) {
     return order;
 }
 
-ExitCode run_target_add(const TargetArguments& arguments, Session& session) {
-    const auto order = target_order(arguments);
+// Orders a target of either kind; `hint` says what its operator does next.
+ExitCode order_target(const Result<json::Value>& order, const std::string& name,
+                      const std::string& hint, Session& session) {
     if (!order.ok()) return session.fail_input(order.error());
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
     const auto view = daemon->post("/api/v1/targets", *order);
     if (!view.ok()) return session.fail(view.error());
-    session.output().say("added the target " + printable(arguments.name));
-    session.output().hint("Its operator enrols this node with the line of `" +
-                          session.command("node info --vkey") +
-                          "`; then: " + session.command("sync"));
+    session.output().say("added the target " + printable(name));
+    const std::string account = text_at(*view, "account");
+    if (!account.empty()) session.output().data("account " + printable(account));
+    session.output().hint(hint);
     auto document = new_document("target");
     add_members(document, *view);
     session.output().document(document);
     return ExitCode::ok;
+}
+
+ExitCode run_target_add(const TargetArguments& arguments, Session& session) {
+    return order_target(target_order(arguments), arguments.name,
+                        "Its operator enrols this node with the line of `" +
+                            session.command("node info --vkey") +
+                            "`; then: " + session.command("sync"),
+                        session);
 }
 
 struct ChainArguments {
@@ -134,20 +143,10 @@ Result<json::Value> chain_order(const ChainArguments& arguments) {
 }
 
 ExitCode run_target_add_evm(const ChainArguments& arguments, Session& session) {
-    const auto order = chain_order(arguments);
-    if (!order.ok()) return session.fail_input(order.error());
-    auto daemon = session.connect();
-    if (!daemon.ok()) return session.fail(daemon.error());
-    const auto view = daemon->post("/api/v1/targets", *order);
-    if (!view.ok()) return session.fail(view.error());
-    session.output().say("added the target " + printable(arguments.name));
-    session.output().data("account " + printable(text_at(*view, "account")));
-    session.output().hint("The chain's operator permits or funds that account; then: " +
-                          session.command("target test " + arguments.name));
-    auto document = new_document("target");
-    add_members(document, *view);
-    session.output().document(document);
-    return ExitCode::ok;
+    return order_target(chain_order(arguments), arguments.name,
+                        "The chain's operator permits or funds that account; then: " +
+                            session.command("target test " + arguments.name),
+                        session);
 }
 
 // What all questions to one endpoint came to.

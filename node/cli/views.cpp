@@ -30,6 +30,7 @@ TargetView read_target(const json::Value& value) {
     target.error = text_at(value, "error");
     if (auto log = text_at(value, "log"); !log.empty()) target.log = std::move(log);
     target.account = text_at(value, "account");
+    target.sealed_twice_file = text_at(value, "sealed_twice_file");
     return target;
 }
 
@@ -152,7 +153,9 @@ Standing standing(const TargetView& target, std::uint64_t size) {
                                                               : Standing::moving;
 }
 
-std::string plain_words(const TargetView& target, std::uint64_t size) {
+namespace {
+
+std::string words_of_standing(const TargetView& target, std::uint64_t size) {
     switch (standing(target, size)) {
         case Standing::anchored:
             return size == 0
@@ -172,6 +175,15 @@ std::string plain_words(const TargetView& target, std::uint64_t size) {
             return trouble_in_words(target);
     }
     return "";
+}
+
+}  // namespace
+
+std::string plain_words(const TargetView& target, std::uint64_t size) {
+    std::string words = words_of_standing(target, size);
+    if (target.sealed_twice_file.empty()) return words;
+    return words + "; its validators sealed one block number twice, both headers are in " +
+           printable(target.sealed_twice_file);
 }
 
 std::string plain_words(const StatementView& statement) {

@@ -61,6 +61,7 @@ struct TargetView {
     std::string error;
     std::string log = "statements";
     std::string account;  // kind evm
+    std::string sealed_twice_file;
 
     bool is_chain() const { return kind == "evm"; }
 };

@@ -85,6 +85,9 @@ TEST(Views, SpeakOfAChainInItsOwnWords) {
     chain.kind = "evm";
     chain.account = "0x00aa";
     EXPECT_EQ(standing(chain, 9), Standing::moving);
+    chain.sealed_twice_file = "/data/chains/x.sealed-twice";
+    EXPECT_NE(plain_words(chain, 9).find("/data/chains/x.sealed-twice"), std::string::npos);
+    chain.sealed_twice_file.clear();
     EXPECT_EQ(plain_words(chain, 9), "sent; the chain has not confirmed it yet");
     chain.error = "no block for 10 min";
     EXPECT_EQ(plain_words(chain, 9),

@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "node/boot.h"
+#include "node/chain_target.h"
 #include "node/clock.h"
 #include "node/custody/private_file.h"
 #include "node/maintenance/gates.h"
@@ -209,6 +210,21 @@ std::vector<Diagnosis> examine_keys(const Config& config) {
             bad("locked memory",
                 "this user may lock only " + std::to_string(limit.rlim_cur / 1024) + " KiB",
                 "Set LimitMEMLOCK=64M in the service, or memlock in /etc/security/limits.conf."));
+    }
+    return found;
+}
+
+std::vector<Diagnosis> examine_chains(const Config& config) {
+    std::vector<Diagnosis> found;
+    for (const Config::Target& target : config.targets) {
+        if (!has_sealed_twice(config.data_dir, target.name)) continue;
+        const std::string path = sealed_twice_path(config.data_dir, target.name);
+        found.push_back(
+            notice("chain " + fieldseal::quoted(target.name),
+                   "its validators sealed one block number twice: both headers are in " + path,
+                   "Show that file to the chain's operator and to those who verify: "
+                   "either validators lie, or their keys are used on two machines. "
+                   "When it is settled, move the file away."));
     }
     return found;
 }

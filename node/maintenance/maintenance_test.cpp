@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real node's directory, damaged, held, restored and accepted.
+#include "node/chain_target.h"
 #include "node/maintenance/check.h"
 #include "node/maintenance/copy.h"
 #include "node/maintenance/doctor.h"
@@ -205,6 +206,22 @@ TEST_F(Maintenance, DoctorSeesASocketTheGroupCannotReach) {
     EXPECT_EQ(examine_socket(node_.config).front().health, Health::notice);
     node_.config.admin.socket = "/" + std::string(200, 'x');
     EXPECT_EQ(examine_socket(node_.config).front().health, Health::bad);
+}
+
+TEST_F(Maintenance, DoctorNamesTheFileOfTwoSealedBlocks) {
+    Config config = node_.config;
+    Config::Target target;
+    target.name = "registry";
+    target.kind = TargetKind::evm;
+    config.targets = {target};
+    EXPECT_TRUE(examine_chains(config).empty());
+    const LanePlace place{store::LogId::statements, "registry", "registry.test", config.data_dir};
+    ASSERT_TRUE(keep_sealed_twice(place, 7, Bytes{0xC1, 1}, Bytes{0xC1, 2}).ok());
+    const auto found = examine_chains(config);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0].health, Health::notice);
+    EXPECT_NE(found[0].finding.find("registry.sealed-twice"), std::string::npos);
+    EXPECT_NE(found[0].fix, "");
 }
 
 TEST_F(Maintenance, DoctorHasAFixForEverythingThatIsNotGood) {

@@ -323,6 +323,36 @@ class HubBetween(ChainCase):
         self.expect_verdict(Regulator(self.place, self.office, self.net), document, self.chained(document))
 
 
+    def later_of(self, evidence):
+        proofs = json.loads(evidence.read_text(encoding="utf-8"))["proofs"]
+        return [anchor.get("later", []) for proof in proofs for logged in proof["logged"] for anchor in logged["anchors"]]
+
+    def test_the_office_asks_again_until_later_blocks_bound_the_time(self):
+        self.net.call("evm_setIntervalMining", 0)
+        document = self.seal(self.office, "permit.txt")
+        self.office.cli("sync", "--timeout", DEADLINE_S).expect(0)
+
+        def anchored():
+            if self.net.call("txpool_status")["pending"] != "0x0":
+                self.net.mine()  # a block with the hub's transaction, and none after it
+            state = target(self.hub)
+            return state["phase"] == "anchored" and state["anchored_size"] == state["wanted_size"]
+        wait_until(anchored, DEADLINE_S, "the hub to anchor without later blocks")
+        evidence = self.chained(document)
+        self.assertEqual(self.later_of(evidence), [[]], "an anchor without the headers that bound its time")
+        regulator = Regulator(self.place, self.office, self.net)
+        report = self.expect_verdict(regulator, document, evidence, 3, "anchor-policy-unmet")
+        self.assertEqual(chain_detail(report)["reason"], "chain-time-unhardened", report)
+        self.net.mine(4)
+        self.hub.cli("sync", "--timeout", DEADLINE_S)
+
+        def hardened():
+            self.office.cli("sync", "--timeout", DEADLINE_S)
+            return all(self.later_of(self.evidence(self.office, document)))
+        wait_until(hardened, DEADLINE_S, "evidence with the later headers")
+        self.expect_verdict(regulator, document, evidence)
+
+
 class Refusals(ChainCase):
     """A network that does not seal as it must, endpoints that are not what the pin says."""
     SEALS = {"too_few_seals": "chain-seals-too-few", "foreign_seal": "chain-seal-foreign",

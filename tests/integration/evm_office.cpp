@@ -33,6 +33,11 @@ void EvmOffice::restart(EvmSettings settings) {
         row_ = to_bytes(bytes);
         return {};
     };
+    store.keep_sealed_twice = [this](std::uint64_t number, ByteView first,
+                                     ByteView second) -> Result<std::string> {
+        sealed_twice_.emplace_back(number, to_bytes(first), to_bytes(second));
+        return std::string("two-blocks.json");
+    };
     auto target = open_evm_target(std::move(settings), signer_, store);
     ASSERT_TRUE(target.ok()) << target.error().message;
     target_ = *std::move(target);

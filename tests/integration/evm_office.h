@@ -15,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace fieldseal::testing {
@@ -33,6 +34,7 @@ private:
 
 class EvmOffice {
 public:
+    using SealedPair = std::tuple<std::uint64_t, Bytes, Bytes>;
     explicit EvmOffice(anchor::EvmSettings settings);
 
     // As after a restart: only rows are left, `settings` may be others.
@@ -48,6 +50,7 @@ public:
     const std::vector<anchor::Alarm>& alarms() const { return alarms_; }
     std::string why() const { return why_; }  // of the last answer
     const std::map<std::uint64_t, anchor::AnchorPieces>& stored() const { return stored_; }
+    const std::vector<SealedPair>& sealed_twice() const { return sealed_twice_; }
     // What a verifier with `pin` makes of what is stored for `size`.
     anchors::AnchorResult judge(std::uint64_t size, const TrustedChain& pin) const;
     const TestChainSigner& signer() const { return signer_; }
@@ -70,6 +73,7 @@ private:
     anchor::TargetState state_;
     std::vector<anchor::Alarm> alarms_;
     std::string why_;
+    std::vector<SealedPair> sealed_twice_;
     std::map<std::uint64_t, anchor::AnchorPieces> stored_;
     std::int64_t now_ms_ = 1'795'000'000'000;
 };

@@ -5,6 +5,7 @@
 // mined when a test says so, and time in the schedule is moved by hand.
 #include "anchor/evm/block.h"
 #include "core/encoding.h"
+#include "core/evm/quorum.h"
 #include "core/evm/receipt.h"
 #include "core/evm/transaction.h"
 #include "tests/integration/evm_office.h"
@@ -62,6 +63,17 @@ protected:
             chain_->ask("eth_getTransactionCount",
                         "[\"" + evm::to_string(office.signer().address()) + "\",\"latest\"]");
         return std::stoull(count.as_string(), nullptr, 16);
+    }
+    // Somebody else with our key. Returns the transaction's hash.
+    std::string send_foreign(const EvmOffice& office, std::uint64_t nonce) {
+        evm::TransactionTbs foreign;
+        foreign.type = evm::TransactionType::legacy;
+        foreign.chain_id = chain_->pin().chain_id;
+        foreign.nonce = nonce;
+        foreign.gas_limit = 21'000;
+        foreign.to = office.signer().address();
+        const Bytes raw = *evm::assemble(foreign, *office.signer().sign(foreign));
+        return chain_->ask("eth_sendRawTransaction", "[\"0x" + hex_encode(raw) + "\"]").as_string();
     }
     static std::string newest_hash(const EvmOffice& office) {
         return "0x" + hex_encode(office.lane().attempts.back().hash);
@@ -182,13 +194,7 @@ TEST_F(EvmTargetOnAChain, TakesAFreshNonceWhenSomebodyElseUsesItsKey) {
     office.checkpoint(2);
     const std::string ours = newest_hash(office);
     chain_->call("test_dropTransaction", "[\"" + ours + "\"]");
-    evm::TransactionTbs foreign;
-    foreign.type = evm::TransactionType::legacy;
-    foreign.chain_id = chain_->pin().chain_id;
-    foreign.gas_limit = 21'000;
-    foreign.to = office.signer().address();
-    const Bytes raw = *evm::assemble(foreign, *office.signer().sign(foreign));
-    chain_->ask("eth_sendRawTransaction", "[\"0x" + hex_encode(raw) + "\"]");
+    send_foreign(office, 0);
     chain_->mine();
     anchor(office, 2);
     EXPECT_NE(newest_hash(office), ours);
@@ -220,6 +226,159 @@ TEST_F(EvmTargetOnAChain, SignsNothingNewWhileTheReceiptsAreLate) {
     EXPECT_EQ(transactions_of(office), 1U);
     expect_proven(office, 2, chain_->pin());
     EXPECT_TRUE(office.alarms().empty());
+}
+
+// The chain loses the transaction before ours: ours waits in the pool, and no second one may carry
+// its digest.
+TEST_F(EvmTargetOnAChain, FillsAHoleBelowItsNonceAndAnchorsOnce) {
+    for (const char* mode : {"plain", "qbft"}) {
+        start({"--mode", mode});
+        EvmOffice office(settings_for(*chain_));
+        const std::string before = send_foreign(office, 0);
+        chain_->mine();
+        ASSERT_EQ(transactions_of(office), 1U);
+        office.checkpoint(2);
+        ASSERT_EQ(office.lane().attempts.back().nonce, 1U);
+        chain_->call("test_reorg", "[1]");
+        chain_->call("test_dropTransaction", "[\"" + before + "\"]");
+        ASSERT_EQ(transactions_of(office), 0U);
+        office.wait();
+        EXPECT_NE(office.state().phase, Phase::refused) << office.state().last_error;
+        chain_->mine(static_cast<int>(kLaneForgottenBlocks));
+        office.wait();
+        ASSERT_EQ(office.alarms().size(), 1U) << office.why();
+        EXPECT_NE(office.alarms()[0].text.find("lost transactions"), std::string::npos);
+        anchor(office, 2);
+        EXPECT_EQ(office.lane().attempts.size(), 1U) << "nothing else carries the digest";
+        EXPECT_EQ(office.lane().attempts.back().nonce, 1U);
+        EXPECT_EQ(transactions_of(office), 2U) << "the empty one and ours";
+        anchor(office, 7);
+        EXPECT_EQ(office.alarms().size(), 1U) << "nobody else uses this account";
+        EXPECT_EQ(transactions_of(office), 3U);
+    }
+}
+
+TEST_F(EvmTargetOnAChain, SaysThatAReceiptNeverComesAndKeepsAsking) {
+    start();
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts")");
+    for (std::uint32_t look = 1; look < kLaneLateLooks; ++look) office.wait();
+    EXPECT_TRUE(office.alarms().empty());
+    office.restart(settings_for(*chain_));  // one look more
+    ASSERT_EQ(office.alarms().size(), 1U);
+    EXPECT_EQ(office.state().phase, Phase::confirming);
+    EXPECT_NE(office.state().last_error.find("gives no receipt"), std::string::npos)
+        << office.state().last_error;
+    for (int look = 0; look < 5; ++look) office.wait();
+    EXPECT_EQ(office.alarms().size(), 1U) << "once";
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_EQ(office.state().last_error, "");
+    EXPECT_EQ(transactions_of(office), 1U);
+    expect_proven(office, 2, chain_->pin());
+}
+
+TEST_F(EvmTargetOnAChain, AsksAnotherNodeForTheReceiptThatOneDoesNotGive) {
+    start({"--endpoints", "2"});
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->fault(R"("name":"late_receipts","endpoint":0)");
+    chain_->mine(4);
+    office.wait();
+    office.wait();
+    EXPECT_EQ(office.state().anchored_size, 2U) << office.why();
+    EXPECT_TRUE(office.alarms().empty());
+}
+
+TEST_F(EvmTargetOnAChain, BelievesNoForeignTransactionThatOnlyOneNodeShows) {
+    start({"--endpoints", "2"});
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"late_receipts","transactions":true,"endpoint":0)");
+    for (int turn = 0; turn < 10 && office.state().anchored_size < 2; ++turn) {
+        chain_->mine();
+        office.wait();
+    }
+    EXPECT_EQ(office.state().anchored_size, 2U) << office.why();
+    EXPECT_EQ(office.lane().attempts.size(), 1U);
+    EXPECT_EQ(transactions_of(office), 1U);
+}
+
+// Validators that seal two blocks of one number: both headers are kept, for a person.
+TEST_F(EvmTargetOnAChain, KeepsBothHeadersWhenValidatorsSealTwoHistories) {
+    for (const char* mode : {"qbft", "ibft2"}) {
+        start({"--mode", mode});
+        EvmOffice office(settings_for(*chain_));
+        office.checkpoint(2);
+        chain_->mine();
+        office.wait();
+        ASSERT_EQ(office.lane().stage, LaneStage::final) << office.why();
+        const LaneBlock before = office.lane().block;
+        chain_->call("test_reorg", "[1]");
+        chain_->fault(R"("name":"too_few_seals")");  // this says nothing against the validators
+        office.wait();
+        EXPECT_TRUE(office.sealed_twice().empty());
+        EXPECT_NE(office.state().last_error.find("sealed two histories"), std::string::npos);
+        chain_->clear();
+        office.restart(settings_for(*chain_));
+        ASSERT_EQ(office.sealed_twice().size(), 1U) << office.state().last_error;
+        EXPECT_NE(office.state().last_error.find("two-blocks.json"), std::string::npos);
+        const auto& [number, first, second] = office.sealed_twice()[0];
+        const TrustedChain pin = chain_->pin();
+        EXPECT_EQ(number, before.number);
+        EXPECT_EQ(evm::parse_header(first, pin.mode)->block_hash, before.hash);
+        for (const Bytes& raw : {first, second}) {
+            const auto header = evm::parse_header(raw, pin.mode);
+            ASSERT_TRUE(header.ok()) << header.error().message;
+            EXPECT_EQ(header->number, number);
+            EXPECT_EQ(evm::count_seals(*header, pin.validator_sets[0].validators).finding,
+                      evm::SealFinding::sealed);
+        }
+        EXPECT_NE(first, second);
+        anchor(office, 2);
+        EXPECT_EQ(transactions_of(office), 1U);
+        EXPECT_EQ(office.sealed_twice().size(), 1U);
+        expect_proven(office, 2, pin);
+    }
+}
+
+// A node's word for the newest block is no confirmation.
+TEST_F(EvmTargetOnAChain, CountsNoConfirmationsUpToAHeadThatIsALie) {
+    start({"--mode", "plain"});
+    EvmOffice office(settings_for(*chain_));
+    office.checkpoint(2);
+    chain_->mine();
+    chain_->fault(R"("name":"lying_head")");
+    for (int look = 0; look < 3; ++look) office.wait();
+    EXPECT_EQ(office.state().anchored_size, 0U);
+    EXPECT_LT(office.lane().stage, LaneStage::final);
+    EXPECT_EQ(office.state().phase, Phase::misbehaving) << office.why();
+    chain_->clear();
+    anchor(office, 2);
+    EXPECT_GE(chain_->head(), office.lane().block.number + 3);
+    EXPECT_EQ(transactions_of(office), 1U);
+}
+
+TEST_F(EvmTargetOnAChain, ReplacesTheFeeThoughAHeadWasALie) {
+    start({"--gas", "market"});
+    EvmSettings settings = settings_for(*chain_);
+    settings.fees.mode = FeeMode::market;
+    EvmOffice office(settings);
+    chain_->call("test_fund", "[\"" + evm::to_string(office.signer().address()) + "\"]");
+    chain_->fault(R"("name":"lying_head")");
+    office.checkpoint(2);
+    EXPECT_TRUE(office.lane().attempts.empty()) << "nothing is signed on such a node's word";
+    EXPECT_EQ(office.state().phase, Phase::refused);
+    chain_->clear();
+    office.wait();
+    ASSERT_EQ(office.lane().attempts.size(), 1U) << office.state().last_error;
+    chain_->call("test_dropTransaction", "[\"" + newest_hash(office) + "\"]");
+    chain_->mine(3);
+    office.wait();
+    EXPECT_EQ(office.lane().attempts.size(), 2U) << office.why();
 }
 
 TEST_F(EvmTargetOnAChain, BelievesNoForeignTransactionBeforeThreeBlocks) {

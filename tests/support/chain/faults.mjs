@@ -26,6 +26,7 @@ export const kFaults = {
     wrong_genesis: {},
     wrong_chain_id: { chain_id: null },
     lagging: { blocks: 5 }, // knows the chain only up to head - blocks
+    lying_head: { blocks: 1_000_000 }, // its newest block has a number that far ahead
     syncing: {},
 
     // The validators' own faults: they change the hashes of blocks sealed from now on.
