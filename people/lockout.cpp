@@ -4,7 +4,6 @@
 
 #include "core/cbor/cbor.h"
 #include "core/cbor/reader.h"
-#include "core/encoding.h"
 #include "core/hash.h"
 #include "people/row_reader.h"
 
@@ -99,8 +98,7 @@ Result<void> Lockout::begin(std::string_view name, bool exists, std::int64_t now
     }
     const std::int64_t passed_s = now_s - attempts.last_s;
     if (passed_s < wait_s) {
-        return Error{Errc::rate_limited, "too many wrong passwords in a row for " +
-                                             quoted(name, 32) + ": wait " +
+        return Error{Errc::rate_limited, "too many wrong passwords in a row: wait " +
                                              std::to_string(wait_s - passed_s) + " s"};
     }
     attempts.failures = std::min(attempts.failures + 1, kFailuresMax);

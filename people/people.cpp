@@ -197,6 +197,10 @@ Result<bool> People::has_accounts() {
     return !FIELDSEAL_TRY(rows_->list(kAccountRows, "", 1)).empty();
 }
 
+Result<bool> People::exists(std::string_view name) {
+    return FIELDSEAL_TRY(find(name)).has_value();
+}
+
 Result<std::string> People::make_pairing_code() {
     const std::lock_guard lock(writing_);
     if (FIELDSEAL_TRY(has_accounts())) {

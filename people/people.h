@@ -139,6 +139,7 @@ public:
     Result<OpenedSession> pair(std::string_view code, std::string_view account,
                                std::string_view password);
     Result<bool> has_accounts();
+    Result<bool> exists(std::string_view name);
 
     Result<std::vector<AccountInfo>> accounts();
     Result<AccountInfo> account(std::string_view name);
