@@ -32,20 +32,12 @@ Result<SecretBytes> stretch(const Wrap& wrap, const SecretBytes& passphrase) {
     return kek;
 }
 
-// The secret is random already; hashing it under a name keeps one secret's uses apart.
-Result<SecretBytes> derive(std::string_view domain, const SecretBytes& secret) {
-    SecretBytes kek = FIELDSEAL_TRY(SecretBytes::allocate(kDataKeyBytes));
-    const ByteView name = as_bytes(domain);
-    crypto_generichash(kek.data(), kek.size(), name.data(), name.size(), secret.data(),
-                       secret.size());
-    return kek;
-}
-
 Result<SecretBytes> key_encryption_key(const Wrap& wrap, const SecretBytes& secret) {
     FIELDSEAL_CHECK(!secret.empty());
     if (wrap.type == WrapType::passphrase) return stretch(wrap, secret);
     FIELDSEAL_CHECK(secret.size() == 32);
-    return derive(wrap.type == WrapType::recovery ? kRecoveryDomain : kUnattendedDomain, secret);
+    return derive_key(wrap.type == WrapType::recovery ? kRecoveryDomain : kUnattendedDomain,
+                      secret);
 }
 
 WrappedKey encrypt(const SecretBytes& plain, const SecretBytes& key, const AeadNonce& nonce,
@@ -83,6 +75,15 @@ Error wrong_secret(WrapType type) {
 }
 
 }  // namespace
+
+// The secret is random already; hashing it under a name keeps one secret's uses apart.
+Result<SecretBytes> derive_key(std::string_view name, const SecretBytes& secret) {
+    SecretBytes key = FIELDSEAL_TRY(SecretBytes::allocate(kDataKeyBytes));
+    const ByteView domain = as_bytes(name);
+    crypto_generichash(key.data(), key.size(), domain.data(), domain.size(), secret.data(),
+                       secret.size());
+    return key;
+}
 
 Result<Wrap> wrap_data_key(const KeyFile& file, WrapType type, const SecretBytes& dek,
                            const SecretBytes& secret, const Argon2idCost& cost) {

@@ -8,6 +8,8 @@
 #include "node/custody/key_file.h"
 #include "node/custody/secret.h"
 
+#include <string_view>
+
 namespace fieldseal::node {
 
 inline constexpr std::size_t kDataKeyBytes = 32;
@@ -17,6 +19,9 @@ Result<Wrap> wrap_data_key(const KeyFile& file, WrapType type, const SecretBytes
                            const SecretBytes& secret, const Argon2idCost& cost = {});
 Result<SecretBytes> unwrap_data_key(const KeyFile& file, const Wrap& wrap,
                                     const SecretBytes& secret);
+
+// 32 bytes made of a random secret, another for each name.
+Result<SecretBytes> derive_key(std::string_view name, const SecretBytes& secret);
 
 // Sets file.nonce and file.encrypted_key.
 void encrypt_private_key(KeyFile& file, const SecretBytes& dek, const SecretBytes& key);

@@ -105,6 +105,11 @@ Result<SecretBytes> KeyStore::machine_secret() const {
     return secret;
 }
 
+Result<SecretBytes> KeyStore::derived_key(std::string_view purpose) const {
+    const SecretBytes secret = FIELDSEAL_TRY(machine_secret());
+    return derive_key(purpose, secret);
+}
+
 Result<std::vector<KeyInfo>> KeyStore::list() const {
     std::vector<KeyInfo> keys;
     for (const std::string& name : FIELDSEAL_TRY(key_names(directory_))) {

@@ -230,6 +230,14 @@ TEST_F(KeyStoreTest, CreatingTwiceKeepsTheMachineSecret) {
     EXPECT_EQ(text_of("machine.secret"), before);
 }
 
+TEST_F(KeyStoreTest, DerivesTheSameKeyForAPurposeAndAnotherForAnother) {
+    const SecretBytes people = *store_->derived_key("people");
+    EXPECT_TRUE(equal_secrets(people, *store_->derived_key("people")));
+    EXPECT_FALSE(equal_secrets(people, *store_->derived_key("pins")));
+    ASSERT_TRUE(write_private_file(path("machine.secret"), Bytes(32, 7)).ok());
+    EXPECT_FALSE(equal_secrets(people, *store_->derived_key("people")));
+}
+
 TEST_F(KeyStoreTest, EndingAPassphraseChangeAtAnyMomentLeavesOneThatOpens) {
     ASSERT_TRUE(store_->create_attended({.name = "seal"}, right_).ok());
     const SecretBytes fresh = secret_of("a better passphrase");
