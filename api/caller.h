@@ -58,6 +58,7 @@ struct Caller {
     Permissions may;
     std::string csrf;       // of a session: what X-CSRF-Token must say
     bool confirmed = true;  // he proved himself again lately enough for sealing (step-up)
+    std::string remote;     // where from, as nginx says; for the audit log only
 };
 
 }  // namespace fieldseal::api

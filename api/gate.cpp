@@ -218,6 +218,7 @@ Gate::Refusal Gate::identify(Request& request) const {
         token ? gatekeeper_.caller_of_token(*token) : gatekeeper_.caller_of_cookie(*cookie);
     if (caller.ok()) {
         request.caller = std::move(*caller);
+        request.caller.remote = request.remote;
         return std::nullopt;
     }
     if (caller.error().code == Errc::unauthenticated) return std::nullopt;
