@@ -9,6 +9,7 @@
 // Errors: locked, conflict (a key of another purpose), internal (a signature that does not verify).
 #pragma once
 
+#include "core/audit.h"
 #include "core/bytes.h"
 #include "core/evm/transaction.h"
 #include "core/note/checkpoint.h"
@@ -51,6 +52,8 @@ public:
     Result<Statement> sign_statement(const StatementTbs& tbs) const;
     // Purpose::status. invalid_argument if the snapshot names another key or algorithm.
     Result<Status> sign_status(const StatusTbs& tbs) const;
+    // Purpose::status: both speak about the node, and their typ keeps them apart. Errors the same.
+    Result<SignedAuditHead> sign_audit_head(const AuditHeadTbs& tbs) const;
     // Purpose::checkpoint: the whole note, signed under the checkpoint's own origin (type 0x01).
     Result<std::string> sign_checkpoint(const note::Checkpoint& checkpoint) const;
     // Purpose::cosignature: a witness's word about another log's checkpoint (type 0x04).

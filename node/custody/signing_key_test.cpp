@@ -55,6 +55,13 @@ protected:
         return *tbs;
     }
 
+    static AuditHeadTbs audit_head_for(const PublicKey& key) {
+        auto tbs = AuditHeadTbs::from(
+            {key.algorithm(), key.kid(), kNow, "example.org/office-7/1", 1, {}, 3});
+        EXPECT_TRUE(tbs.ok()) << tbs.error().message;
+        return *tbs;
+    }
+
     static evm::TransactionTbs anchoring(const evm::Address& own) {
         evm::TransactionTbs tbs;
         tbs.chain_id = 1337;
@@ -89,6 +96,15 @@ TEST_F(SigningKeyTest, SignsStatusSnapshots) {
     const auto status = key->sign_status(status_for(*key->info().public_key));
     ASSERT_TRUE(status.ok()) << status.error().message;
     EXPECT_TRUE(verify_status(*parse_status(status->cose()), *key->info().public_key).ok());
+}
+
+TEST_F(SigningKeyTest, SignsAuditHeads) {
+    const auto key = make("status", KeyAlgorithm::eddsa, Purpose::status);
+    const auto head = key->sign_audit_head(audit_head_for(*key->info().public_key));
+    ASSERT_TRUE(head.ok()) << head.error().message;
+    EXPECT_TRUE(verify_audit_head(*parse_audit_head(head->cose()), *key->info().public_key).ok());
+    const auto other = make("other", KeyAlgorithm::eddsa, Purpose::status);
+    EXPECT_FALSE(other->sign_audit_head(audit_head_for(*key->info().public_key)).ok());
 }
 
 TEST_F(SigningKeyTest, SignsCheckpointsAsTheirOwnOrigin) {
@@ -192,6 +208,7 @@ TEST_F(SigningKeyTest, AKeyNeverSignsForAnotherPurpose) {
         const auto statement = key->sign_statement(statement_for(named));
         EXPECT_EQ(refused(statement), purpose != Purpose::statement);
         EXPECT_EQ(refused(key->sign_status(status_for(named))), purpose != Purpose::status);
+        EXPECT_EQ(refused(key->sign_audit_head(audit_head_for(named))), purpose != Purpose::status);
         EXPECT_EQ(refused(key->sign_checkpoint(checkpoint_)), purpose != Purpose::checkpoint);
         EXPECT_EQ(refused(key->cosign("w", 1, checkpoint_)), purpose != Purpose::cosignature);
         EXPECT_EQ(refused(key->pin_key()), purpose != Purpose::pin);

@@ -61,6 +61,12 @@ Result<Status> SigningKey::sign_status(const StatusTbs& tbs) const {
     return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::status, tbs.preimage())));
 }
 
+Result<SignedAuditHead> SigningKey::sign_audit_head(const AuditHeadTbs& tbs) const {
+    FIELDSEAL_TRY(check_purpose(Purpose::status));
+    FIELDSEAL_TRY(check_names_key(info_, tbs.head().kid, tbs.head().algorithm));
+    return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::status, tbs.preimage())));
+}
+
 Result<std::string> SigningKey::sign_checkpoint(const note::Checkpoint& checkpoint) const {
     FIELDSEAL_TRY(note::check_origin(checkpoint.origin));
     const std::string text = checkpoint.text();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // One value, one encoding: whatever decodes, encodes back to the same bytes, and a statement's or
-// snapshot's header is exactly what its claims build.
+// snapshot's header is exactly what its claims build, and so with an entry and a head of the audit
+// log.
+#include "core/audit.h"
 #include "core/cbor/cbor.h"
 #include "core/check.h"
 #include "core/cose/sign1.h"
@@ -44,6 +46,21 @@ void check_status(ByteView input) {
     FIELDSEAL_CHECK(!validate_transition(status->snapshot, status->entry, status->snapshot).ok());
 }
 
+void check_audit(ByteView input) {
+    if (const auto entry = parse_audit_entry(input); entry.ok()) {
+        const auto again = encode(*entry);
+        FIELDSEAL_CHECK(again.ok() && same(*again, input));
+    }
+    const auto head = parse_audit_head(input);
+    if (!head.ok()) return;
+    FIELDSEAL_CHECK(same(head->cose(), input));
+    const auto tbs = AuditHeadTbs::from(head->head);
+    FIELDSEAL_CHECK(tbs.ok());
+    FIELDSEAL_CHECK(tbs->protected_header() == head->object.protected_header);
+    FIELDSEAL_CHECK(tbs->payload() == head->object.payload);
+    FIELDSEAL_CHECK(!parse_status(input).ok() && !parse_statement(input).ok());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -55,5 +72,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check_statement(input);
     check_status(input);
+    check_audit(input);
     return 0;
 }
