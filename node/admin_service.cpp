@@ -77,8 +77,8 @@ Result<json::Value> AdminService::list(const api::ListQuery& query) {
     const auto covered = FIELDSEAL_TRY(coverage());
     json::Value statements = json::Value::array();
     for (const auto& record : records) {
-        // Snapshots are the log's own entries, not something the office sealed.
-        if (record.kind == store::StatementKind::status) continue;
+        // Snapshots and audit heads are the log's own entries, not something the office sealed.
+        if (record.kind != store::StatementKind::statement) continue;
         statements.push_back(statement_view(record, covered, parts_.identity));
     }
     json::Value view =

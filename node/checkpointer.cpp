@@ -47,6 +47,7 @@ bool Checkpointer::due(std::uint64_t uncovered, bool last) {
 }
 
 Result<std::uint64_t> Checkpointer::close_statements(store::Batch& batch) {
+    if (parts_.audit != nullptr) FIELDSEAL_TRY(parts_.audit->append_head(batch));
     FIELDSEAL_TRY(parts_.status.append_snapshot(batch));
     FIELDSEAL_TRY(put(batch, store::LogId::statements, parts_.identity.origin, parts_.log_key));
     return batch.head(store::LogId::statements).size.value;
@@ -71,6 +72,7 @@ Result<void> Checkpointer::put(store::Batch& batch, store::LogId log, const std:
 
 void Checkpointer::committed() {
     parts_.status.committed();
+    if (parts_.audit != nullptr) parts_.audit->committed();
     if (pending_witnessed_size_) {
         witnessed_size_ = *pending_witnessed_size_;
         pending_witnessed_size_.reset();

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Decides when a group ends in a checkpoint, and makes it: a fresh status snapshot as the last
-// entry, the tree's head signed by the log key, the targets' next errand — all in the group's own
-// batch, so a checkpoint is durable before anybody can see it.
+// Decides when a group ends in a checkpoint, and makes it: the head of the audit log when it
+// grew, a fresh status snapshot as the last entry, the tree's head signed by the log key, the
+// targets' next errand — all in the group's own batch, so a checkpoint is durable before anybody
+// can see it.
 //
 // The statements log: after `entries_max` new statements, `interval` after the first of them, on
 // demand, and on shutdown. An empty log is closed too (by `init`): entry 0 is the first snapshot.
@@ -9,6 +10,7 @@
 // GroupCloser part is the sequencer's; request() and the observers are set up before it starts.
 #pragma once
 
+#include "node/audit_book.h"
 #include "node/clock.h"
 #include "node/custody/signing_key.h"
 #include "node/sequencer.h"
@@ -36,6 +38,7 @@ public:
         std::function<void(store::LogId log, std::uint64_t size)> made;
         // Called after each durable group, by the writer; may be empty.
         std::function<void()> grown = {};
+        AuditBook* audit = nullptr;  // its head goes before the snapshot
     };
     // Counts what the newest checkpoint does not cover yet. Errors: corrupt, io.
     static Result<std::unique_ptr<Checkpointer>> load(Parts parts, Options options);

@@ -6,7 +6,9 @@
 #include "api/public_routes.h"
 #include "api/server.h"
 #include "core/encoding.h"
+#include "fieldseal_version.h"
 #include "node/admin_service.h"
+#include "node/audit_book.h"
 #include "node/boot.h"
 #include "node/closed_gatekeeper.h"
 #include "node/edge.h"
@@ -32,6 +34,7 @@ constexpr long kHousekeepingNs = 250'000'000;
 constexpr std::size_t kAdminThreads = 16;
 constexpr std::size_t kPublicThreads = 16;
 constexpr std::uint64_t kMiB = 1024 * 1024;
+constexpr std::string_view kAuditDaemon = "daemon";
 
 store::SpaceGuard::Limits space_limits(const Config& config) {
     return {config.sealing.low_water_mark_mib * kMiB, config.sealing.ballast_mib * kMiB};
@@ -71,6 +74,7 @@ private:
     void on_reconciled(const std::string& target);
     void on_sealed_block(const ChainFloor& block, std::int64_t time_s);
     void put_meta(std::string_view name, const std::string& text);
+    void note_stop();
     void look_at_space();
 
     const Config config_;
@@ -80,12 +84,14 @@ private:
     SealGate gate_;
     std::atomic<bool> fatal_{false};
     News news_;
+    bool started_ = false;        // and the audit log says so
     bool ballast_tried_ = false;  // since there was last too little room for one
 
     std::optional<NodeIdentity> identity_;
     NodeKeys keys_;
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<StatusBook> status_;
+    std::unique_ptr<AuditBook> audit_;
     std::unique_ptr<SealKeys> seal_keys_;
     std::unique_ptr<Checkpointer> checkpointer_;
     std::unique_ptr<Sequencer> sequencer_;
@@ -120,6 +126,8 @@ Result<void> Daemon::open_data() {
     for (const auto& notice : store_->notices()) spdlog::warn("{}", notice);
     FIELDSEAL_TRY(observe_times());
     status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
+    audit_ = FIELDSEAL_TRY(AuditBook::load({*store_, *identity_, *keys_.status, clock_}));
+    if (!audit_->damage().empty()) spdlog::error("{}", audit_->damage());
     seal_keys_ = FIELDSEAL_TRY(SealKeys::load(*identity_, *keys_.keystore, *status_));
     for (const auto& damage : seal_keys_->damages()) spdlog::error("{}", damage);
     return restore_gates();
@@ -171,7 +179,7 @@ Result<void> Daemon::start_sequencer() {
     checkpointer_ = FIELDSEAL_TRY(Checkpointer::load(
         {*store_, *identity_, *keys_.log, *keys_.witnessed_log, *status_, clock_,
          [this](store::LogId log, std::uint64_t size) { anchoring_->checkpoint_made(log, size); },
-         [this] { news_.tell(); }},
+         [this] { news_.tell(); }, audit_.get()},
         {config_.checkpoint.entries_max, std::chrono::seconds(config_.checkpoint.interval_s)}));
     SequencerOptions options;
     options.queue_max = config_.sealing.queue_max;
@@ -180,6 +188,9 @@ Result<void> Daemon::start_sequencer() {
             spdlog::critical("{}", error.message);
             fatal_ = true;
         });
+    audit_->attach(*sequencer_);
+    FIELDSEAL_TRY(audit_->append({std::string(kAuditDaemon), "daemon-start", kVersion, "ok", ""}));
+    started_ = true;
     floors_ = FIELDSEAL_TRY(FloorBook::load(*store_, *sequencer_));
     clock_.observe(floors_->newest_time_s());
     sealing_ = std::make_unique<SealService>(SealService::Parts{
@@ -356,12 +367,18 @@ void Daemon::look_at_space() {
     }
 }
 
+void Daemon::note_stop() {
+    const auto noted = audit_->append({std::string(kAuditDaemon), "daemon-stop", "", "ok", ""});
+    if (!noted.ok()) spdlog::error("the audit log: {}", noted.error().message);
+}
+
 // Stop accepting, end the network, write the last checkpoint, close the store.
 void Daemon::stop() {
     if (edge_) edge_->stop();
     if (public_server_) public_server_->stop();
     if (admin_server_) admin_server_->stop();
     if (anchoring_) anchoring_->stop();
+    if (std::exchange(started_, false)) note_stop();
     if (sequencer_) sequencer_->stop();
     if (seal_keys_) seal_keys_->lock_all();
     if (!store_) return;

@@ -64,8 +64,10 @@ Result<Evidence> EvidenceBuilder::build(const Digest& entry,
     if (!record)
         return Error{Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
     if (record->kind != store::StatementKind::statement) {
-        return Error{Errc::invalid_argument,
-                     hex_encode(entry) + " is a status snapshot, not a statement"};
+        return Error{Errc::invalid_argument, hex_encode(entry) +
+                                                 " is an entry of the log's own (status snapshot "
+                                                 "or audit head), not a statement about a "
+                                                 "document"};
     }
     auto found = FIELDSEAL_TRY(coverings(record->index, targets));
     if (found.empty()) return Error{Errc::conflict, "no checkpoint covers this statement yet"};

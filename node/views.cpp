@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/views.h"
 
+#include "core/audit.h"
 #include "core/encoding.h"
 #include "core/statement.h"
 #include "core/status.h"
@@ -30,6 +31,18 @@ std::string_view word(ClockTrust trust) {
             return "holdover";
         case ClockTrust::synchronised:
             return "synchronised";
+    }
+    return "";
+}
+
+std::string_view word(store::StatementKind kind) {
+    switch (kind) {
+        case store::StatementKind::statement:
+            return "statement";
+        case store::StatementKind::status:
+            return "status";
+        case store::StatementKind::audit:
+            return "audit";
     }
     return "";
 }
@@ -69,11 +82,10 @@ std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
 
 json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
                            const NodeIdentity& identity) {
-    const bool is_status = record.kind == store::StatementKind::status;
     const LocalNote local = decode_local(record.local);
     json::Value view = json::Value::object({{"id", hex_encode(record.entry)},
                                             {"index", record.index.value},
-                                            {"kind", is_status ? "status" : "statement"},
+                                            {"kind", word(record.kind)},
                                             {"state", life_state(record.index.value, coverage)},
                                             {"document", document_view(record, local)}});
     if (!local.actor.empty()) view.set("actor", local.actor);
@@ -81,6 +93,10 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
         add_claims(view, statement->claims, identity);
     } else {
         view.set("issued_at", record.received_at_s);
+    }
+    if (const auto head = parse_audit_head(record.cose); head.ok()) {
+        view.set("audit", json::Value::object({{"entries", head->head.count},
+                                               {"newest", hex_encode(head->head.newest)}}));
     }
     json::Value anchored_at = json::Value::array();
     for (const auto& [target, size] : coverage.anchored) {

@@ -53,7 +53,7 @@ struct CheckHooks {
     std::function<Result<void>(LogId, const CheckpointRecord&)> checkpoint;
     std::function<Result<void>(const OutboxRow&)> outbox;
     std::function<Result<void>(const ProofRecord&)> proof;
-    // In the order of spaces, and of keys within each.
+    // After all statements, in the order of spaces, and of keys within each.
     std::function<Result<void>(const SpaceRow&)> row;
     // Called about once per thousand rows.
     std::function<void(std::string_view stage, std::uint64_t done, std::uint64_t total)> progress;

@@ -35,11 +35,9 @@ void show_list(const std::vector<StatementView>& statements, Session& session) {
     std::vector<std::vector<std::string>> rows = {
         {"INDEX", "ID", "SEALED", "STATE", "TYPE", "DOCUMENT"}};
     for (const StatementView& statement : statements) {
-        const bool is_status = statement.kind == "status";
         rows.push_back({std::to_string(statement.index), statement.id.substr(0, kShortId),
                         rfc3339(statement.issued_at), statement.state,
-                        printable(statement.media_type),
-                        is_status ? "(status of the seals)" : printable(statement.document_name)});
+                        printable(statement.media_type), printable(statement.document_name)});
     }
     session.output().table(rows);
 }
@@ -74,6 +72,8 @@ void show_statement(const StatementView& statement, Output& output) {
     };
     if (!statement.clock_trust.empty())
         rows.back()[1] += " by a clock that is " + printable(statement.clock_trust);
+    if (statement.kind == "status") add("what", "a status snapshot of the seals");
+    if (statement.kind == "audit") add("what", "a head of the audit log");
     add("document", statement.document_name);
     if (statement.document_size) add("size", readable_bytes(*statement.document_size));
     add("SHA-256", statement.document_sha256);

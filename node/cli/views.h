@@ -4,7 +4,7 @@
 // members pass through to --json untouched. An older command line keeps working with a newer
 // daemon.
 //
-//   statement = { "id": hex, "index": n, "kind": "statement"|"status", "state": "sealed"|
+//   statement = { "id": hex, "index": n, "kind": "statement"|"status"|"audit", "state": "sealed"|
 //                 "checkpointed"|"anchored", "document": { "sha256": hex, "name"?, "size"? },
 //                 "media_type", "subject", "seal", "issued_at": posix_s,
 //                 "clock": { "source", "trust" }?, "anchored_at": [ target names ]?,

@@ -11,6 +11,7 @@
 #include "core/status.h"
 #include "node/boot.h"
 #include "node/chain_target.h"
+#include "node/maintenance/audit_check.h"
 
 #include <algorithm>
 
@@ -81,11 +82,27 @@ Result<void> check_pieces(const store::ProofRecord& record, const NodeIdentity& 
     return {};
 }
 
-store::CheckHooks hooks_for(const NodeIdentity& identity, const CheckProgress& progress) {
+Result<void> check_record(const store::StatementRecord& record, const NodeIdentity& identity,
+                          AuditCheck& audit) {
+    switch (record.kind) {
+        case store::StatementKind::statement:
+            return check_sealed(record, identity);
+        case store::StatementKind::status:
+            return check_snapshot_record(record, identity);
+        case store::StatementKind::audit:
+            return audit.head(record);
+    }
+    return damaged("it is of no known kind");
+}
+
+store::CheckHooks hooks_for(const NodeIdentity& identity, AuditCheck& audit,
+                            const CheckProgress& progress) {
     store::CheckHooks hooks;
-    hooks.statement = [&identity](const store::StatementRecord& record) {
-        return record.kind == store::StatementKind::status ? check_snapshot_record(record, identity)
-                                                           : check_sealed(record, identity);
+    hooks.statement = [&identity, &audit](const store::StatementRecord& record) {
+        return check_record(record, identity, audit);
+    };
+    hooks.row = [&audit](const store::SpaceRow& row) {
+        return row.space == store::RowSpace::audit ? audit.row(row) : Result<void>();
     };
     hooks.checkpoint = [&identity](store::LogId log, const store::CheckpointRecord& record) {
         return check_note(log, record, identity);
@@ -112,7 +129,9 @@ bool says_nothing_of_the_data(Errc code) {
 Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& identity,
                                       const NodeKeys& keys, const CheckProgress& progress) {
     const auto opened = FIELDSEAL_TRY(open_store(config, keys));
-    auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, progress)));
+    AuditCheck audit(identity);
+    auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, audit, progress)));
+    audit.finish(report);
     for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
     FIELDSEAL_TRY(opened->close());
     return report;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // `fieldseal check`: everything a stopped node keeps, recomputed. The store checks its rows, tiles,
 // roots and files (store/check.h); this adds what needs formats and keys: each statement parses, is
-// what its record says, and verifies under one of this node's seals; each snapshot under the status
-// key; each checkpoint under its log's key.
+// what its record says, and verifies under one of this node's seals; each snapshot and
+// each head of the audit log under the status key, and the audit log against them; each checkpoint
+// under its log's key.
 //
 // Takes the data directory's lock. Opening replays the write-ahead log as a start does; nothing of
 // what was recorded is changed. THREADS: one. DURABLE: nothing.

@@ -4,6 +4,10 @@
 #include "anchor/schedule.h"
 #include "core/encoding.h"
 #include "core/json/json.h"
+#include "node/audit_book.h"
+#include "node/clock.h"
+
+#include <unistd.h>
 
 namespace fieldseal::node {
 namespace {
@@ -43,6 +47,16 @@ Result<std::unique_ptr<store::Store>> open_accepting(const Config& config, const
     return accepted;
 }
 
+// What a person decided at the machine itself.
+AuditNote note_of(const std::vector<std::string>& lifted) {
+    AuditNote note{"local:uid=" + std::to_string(::geteuid()), "accept-rollback", "", "ok", ""};
+    for (const std::string& each : lifted) {
+        if (!note.subject.empty()) note.subject += "; ";
+        note.subject += each;
+    }
+    return note;
+}
+
 }  // namespace
 
 Result<void> hold_node(store::Store& store, std::string_view from, std::int64_t now_s) {
@@ -63,6 +77,11 @@ Result<std::vector<std::string>> accept_rollback(const Config& config, std::int6
     FIELDSEAL_TRY(
         lift(*store, batch, kStoppedMetaName, "sealing is no longer stopped by proof", lifted));
     FIELDSEAL_TRY(override_targets(*store, batch, now_s, lifted));
+    if (!lifted.empty()) {
+        const SystemClock clock;
+        const auto audit = FIELDSEAL_TRY(AuditBook::load({*store, identity, *keys.status, clock}));
+        FIELDSEAL_TRY(audit->append_to(batch, note_of(lifted)));
+    }
     if (!batch.empty()) FIELDSEAL_TRY(store->commit(std::move(batch)));
     FIELDSEAL_TRY(store->close());
     return lifted;

@@ -46,15 +46,18 @@ void InProcessNode::open() {
     keys = must(node::open_keys(config, *identity));
     store = must(node::open_store(config, keys));
     status = must(node::StatusBook::load(*store, *identity, *keys.status, clock));
+    audit = must(node::AuditBook::load({*store, *identity, *keys.status, clock}));
     seal_keys = must(node::SealKeys::load(*identity, *keys.keystore, *status));
     checkpointer = must(
         node::Checkpointer::load({*store, *identity, *keys.log, *keys.witnessed_log, *status, clock,
-                                  [](store::LogId, std::uint64_t) {}, [this] { news.tell(); }},
+                                  [](store::LogId, std::uint64_t) {}, [this] { news.tell(); },
+                                  audit.get()},
                                  options.checkpoint));
     node::SequencerOptions sequencing;
     sequencing.queue_max = options.queue_max;
     sequencer =
         std::make_unique<node::Sequencer>(*store, *checkpointer, sequencing, options.on_fatal);
+    audit->attach(*sequencer);
     floors = must(node::FloorBook::load(*store, *sequencer));
     sealing = std::make_unique<node::SealService>(node::SealService::Parts{
         *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
@@ -75,6 +78,7 @@ void InProcessNode::close() {
     sequencer.reset();
     checkpointer.reset();
     seal_keys.reset();
+    audit.reset();
     status.reset();
     must(store->close());
     store.reset();

@@ -55,6 +55,7 @@ public:
     node::NodeKeys keys;
     std::unique_ptr<store::Store> store;
     std::unique_ptr<node::StatusBook> status;
+    std::unique_ptr<node::AuditBook> audit;
     std::unique_ptr<node::SealKeys> seal_keys;
     std::unique_ptr<node::Checkpointer> checkpointer;
     std::unique_ptr<node::Sequencer> sequencer;

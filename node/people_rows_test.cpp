@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/people_rows.h"
+
+#include "tests/support/in_process_node.h"
+
+#include <gtest/gtest.h>
+
+namespace fieldseal::node {
+namespace {
+
+using testing::InProcessNode;
+
+std::vector<std::string> keys_of(const Result<std::vector<people::Row>>& rows) {
+    std::vector<std::string> keys;
+    for (const auto& row : *rows) keys.push_back(row.key);
+    return keys;
+}
+
+TEST(PeopleRows, AreThereAfterARestart) {
+    InProcessNode node;
+    {
+        PeopleRows rows(*node.store, *node.sequencer);
+        ASSERT_TRUE(rows.put("account/maria", Bytes{1}).ok());
+        ASSERT_TRUE(rows.put("account/maria", Bytes{2}).ok());
+        ASSERT_TRUE(rows.put("account/anna", Bytes{3}).ok());
+        ASSERT_TRUE(rows.put("token/x", Bytes{4}).ok());
+        ASSERT_TRUE(rows.erase("account/anna").ok());
+        ASSERT_TRUE(rows.erase("account/nobody").ok());
+    }
+    node.close();
+    node.open();
+    PeopleRows rows(*node.store, *node.sequencer);
+    EXPECT_EQ(**rows.get("account/maria"), Bytes{2});
+    EXPECT_FALSE(rows.get("account/anna")->has_value());
+    using Keys = std::vector<std::string>;
+    EXPECT_EQ(keys_of(rows.list("", "", 10)), (Keys{"account/maria", "token/x"}));
+    EXPECT_EQ(keys_of(rows.list("account/", "", 10)), Keys{"account/maria"});
+    EXPECT_EQ(keys_of(rows.list("", "account/maria", 10)), Keys{"token/x"});
+    EXPECT_EQ(rows.put("", Bytes{1}).error().code, Errc::invalid_argument);
+    EXPECT_EQ(rows.put("k", Bytes(store::kRowBytesMax + 1)).error().code, Errc::invalid_argument);
+}
+
+}  // namespace
+}  // namespace fieldseal::node
