@@ -48,11 +48,10 @@ void InProcessNode::open() {
     status = must(node::StatusBook::load(*store, *identity, *keys.status, clock));
     audit = must(node::AuditBook::load({*store, *identity, *keys.status, clock}));
     seal_keys = must(node::SealKeys::load(*identity, *keys.keystore, *status));
-    checkpointer = must(
-        node::Checkpointer::load({*store, *identity, *keys.log, *keys.witnessed_log, *status, clock,
-                                  [](store::LogId, std::uint64_t) {}, [this] { news.tell(); },
-                                  audit.get()},
-                                 options.checkpoint));
+    checkpointer = must(node::Checkpointer::load(
+        {*store, *identity, *keys.log, *keys.witnessed_log, *status, clock,
+         [](store::LogId, std::uint64_t) {}, [this] { news.tell(); }, audit.get()},
+        options.checkpoint));
     node::SequencerOptions sequencing;
     sequencing.queue_max = options.queue_max;
     sequencer =
