@@ -176,15 +176,6 @@ Response change_own_password(PeopleBackend& people, const Request& request) {
         });
 }
 
-// An answer with a secret in it: sent once, then wiped.
-Response respond_once(Result<json::Value> view) {
-    if (!view.ok()) return problem(view.error());
-    const Wiped wiped(*view);
-    Response response = json_response(201, *view);
-    response.headers.emplace_back("Cache-Control", "no-store");
-    return response;
-}
-
 Response begin_second_factor(PeopleBackend& people, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
     return respond_once(people.begin_second_factor(request.caller));
@@ -261,7 +252,7 @@ Response change_person(PeopleBackend& people, const Request& request, const std:
     });
 }
 
-Result<void> read_token_order(json::Members& in, NewToken& order) {
+Result<void> read_token_members(json::Members& in, NewToken& order) {
     order.label = FIELDSEAL_TRY(in.required_string("label", kNameBytesMax));
     for (const auto& scope : FIELDSEAL_TRY(in.required_array("scopes", kScopesMax)))
         order.scopes.push_back(FIELDSEAL_TRY(scope.string(kNameBytesMax)));
@@ -271,7 +262,7 @@ Result<void> read_token_order(json::Members& in, NewToken& order) {
 
 Response add_token(PeopleBackend& people, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
-    return with_order<NewToken>(request, read_token_order, [&](NewToken& order) {
+    return with_order<NewToken>(request, read_token_members, [&](NewToken& order) {
         auto made = people.add_token(request.caller, order);
         const auto* id = made.ok() ? made->find("id") : nullptr;
         const std::string location =
@@ -287,12 +278,12 @@ Response revoke_token(PeopleBackend& people, const Request& request, const std::
     return respond(people.revoke_token(request.caller, id));
 }
 
-Result<Response> audit_page(PeopleBackend& people, const Request& request) {
+Result<Response> audit_page(const AuditSource& audit, const Request& request) {
     for (const auto& [name, value] : request.query) {
         if (name != "limit" && name != "cursor") return unknown_query_name(name);
     }
     const auto query = FIELDSEAL_TRY(read_page_query(request, kAuditList));
-    const auto view = FIELDSEAL_TRY(people.audit({query.limit, query.position}));
+    const auto view = FIELDSEAL_TRY(audit({query.limit, query.position}));
     const auto* entries = view.find("entries");
     const auto* before = view.find("next_before");
     if (entries == nullptr || !entries->is_array()) {
@@ -333,6 +324,7 @@ void add_account_routes(Router& router, PeopleBackend& people) {
         begin_second_factor);
     add(router, {"PUT", "/api/v1/account/second-factor", Permission::self}, people,
         finish_second_factor);
+    add(router, {"POST", "/api/v1/tokens", Permission::self}, people, add_token);
 }
 
 void add_people_management(Router& router, PeopleBackend& people) {
@@ -356,7 +348,6 @@ void add_token_routes(Router& router, PeopleBackend& people) {
                [&](const Request& request, const PathValues&) {
                    return list_of(request, people.tokens(request.caller));
                });
-    add(router, {"POST", "/api/v1/tokens", Permission::self}, people, add_token);
     router.add({"DELETE", "/api/v1/tokens/{id}", Permission::self},
                [&](const Request& request, const PathValues& at) {
                    return revoke_token(people, request, at.at("id"));
@@ -368,13 +359,38 @@ void add_token_routes(Router& router, PeopleBackend& people) {
 void add_people_routes(Router& router, Gatekeeper& gatekeeper, PeopleBackend& people) {
     add_session_routes(router, gatekeeper);
     add_account_routes(router, people);
+    add_management_routes(router, people);
+    add_audit_route(router, [&people](const AuditQuery& query) { return people.audit(query); });
+}
+
+void add_management_routes(Router& router, PeopleBackend& people) {
     add_people_management(router, people);
     add_token_routes(router, people);
+}
+
+void add_audit_route(Router& router, AuditSource audit) {
     router.add({"GET", "/api/v1/audit", Permission::audit_read},
-               [&](const Request& request, const PathValues&) {
-                   auto page = audit_page(people, request);
+               [audit = std::move(audit)](const Request& request, const PathValues&) {
+                   auto page = audit_page(audit, request);
                    return page.ok() ? std::move(*page) : problem(page.error());
                });
+}
+
+Response respond_once(Result<json::Value> view) {
+    if (!view.ok()) return problem(view.error());
+    const Wiped wiped(*view);
+    Response response = json_response(201, *view);
+    response.headers.emplace_back("Cache-Control", "no-store");
+    return response;
+}
+
+Result<NewToken> read_token_order(const Request& request) {
+    const auto body = FIELDSEAL_TRY(json::parse(request.body));
+    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+    NewToken order;
+    FIELDSEAL_TRY(read_token_members(in, order));
+    FIELDSEAL_TRY(in.finish());
+    return order;
 }
 
 }  // namespace fieldseal::api

@@ -10,9 +10,21 @@
 #include "api/gatekeeper.h"
 #include "api/router.h"
 
+#include <functional>
+
 namespace fieldseal::api {
 
 // REQUIRES: both outlive the router.
 void add_people_routes(Router& router, Gatekeeper& gatekeeper, PeopleBackend& people);
+
+// Parts of the above that the admin socket has too: accounts; the list of tokens, revoking one.
+void add_management_routes(Router& router, PeopleBackend& people);
+using AuditSource = std::function<Result<json::Value>(const AuditQuery&)>;
+void add_audit_route(Router& router, AuditSource audit);
+
+// {"label", "scopes", "expires_at"?}
+Result<NewToken> read_token_order(const Request& request);
+// 201 with a secret in it: sent once, then wiped.
+Response respond_once(Result<json::Value> view);
 
 }  // namespace fieldseal::api

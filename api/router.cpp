@@ -63,6 +63,12 @@ void Router::add(std::string method, std::string_view pattern, RouteHandler hand
     add(Route{std::move(method), std::string(pattern)}, std::move(handler));
 }
 
+void Router::decorate(const Decorator& around) {
+    for (auto& entry : entries_) {
+        entry.handler = around(entry.route, std::move(entry.handler));
+    }
+}
+
 const Route* Router::find(std::string_view method, std::string_view path) const {
     const auto segments = split(path);
     const std::string_view wanted = method == "HEAD" ? "GET" : method;

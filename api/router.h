@@ -39,6 +39,10 @@ public:
     // An ordinary route of the admin socket or of what is public: nobody asks for a permission.
     void add(std::string method, std::string_view pattern, RouteHandler handler);
 
+    // Replaces the handler of each route by what `around` makes of it.
+    using Decorator = std::function<RouteHandler(const Route&, RouteHandler)>;
+    void decorate(const Decorator& around);
+
     // The route a request will go to; null when none. HEAD is GET's.
     const Route* find(std::string_view method, std::string_view path) const;
     std::vector<Route> routes() const;

@@ -2,6 +2,7 @@
 #include "node/audit_book.h"
 
 #include "core/hash.h"
+#include "node/views.h"
 #include "tests/support/in_process_node.h"
 
 #include <gtest/gtest.h>
@@ -65,6 +66,9 @@ TEST(AuditBook, SignsAHeadBeforeTheSnapshotOnlyWhenItGrew) {
     EXPECT_EQ(head->head.count, 1U);
     EXPECT_EQ(head->head.as_of_size, 4U);
     EXPECT_EQ(head->head.newest, *node.audit->chain().newest());
+    const auto view = statement_view(**record, {}, *node.identity);
+    EXPECT_EQ(view.find("kind")->as_string(), "audit");
+    EXPECT_EQ(view.find("audit")->find("entries")->as_integer(), 1);
     node.close();
     node.open();
     ASSERT_TRUE(node.seal("four").ok());

@@ -2,6 +2,7 @@
 #include "node/daemon.h"
 
 #include "api/admin_routes.h"
+#include "api/people_routes.h"
 #include "api/problem.h"
 #include "api/public_routes.h"
 #include "api/server.h"
@@ -9,6 +10,7 @@
 #include "fieldseal_version.h"
 #include "node/admin_service.h"
 #include "node/audit_book.h"
+#include "node/audited_routes.h"
 #include "node/boot.h"
 #include "node/closed_gatekeeper.h"
 #include "node/edge.h"
@@ -302,13 +304,18 @@ Result<void> Daemon::start_servers() {
         AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
                             *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
     api::add_admin_routes(admin_router_, *admin_);
+    api::add_audit_route(admin_router_,
+                         [this](const api::AuditQuery& query) { return audit_->page(query); });
+    audit_routes(admin_router_, *audit_);
     api::ServerOptions options;
     options.address.unix_path = config_.admin_socket_path();
     options.unix_group = config_.admin.group;
     options.threads = kAdminThreads;
-    admin_server_ = FIELDSEAL_TRY(api::HttpServer::start(
-        std::move(options),
-        [this](const api::Request& request) { return admin_router_.dispatch(request); }));
+    admin_server_ =
+        FIELDSEAL_TRY(api::HttpServer::start(std::move(options), [this](api::Request request) {
+            request.caller = console_caller();
+            return admin_router_.dispatch(request);
+        }));
     FIELDSEAL_TRY(start_public_server());
     return start_edge();
 }
@@ -331,8 +338,8 @@ Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
     office_ = std::make_unique<EdgeService>(EdgeService::Parts{
         *identity_, *store_, clock_, *seal_keys_, *sealing_, *anchoring_, *admin_, news_});
-    edge_ =
-        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, gatekeeper_, news_}));
+    edge_ = FIELDSEAL_TRY(
+        Edge::start({config_, *admin_, *office_, *log_service_, gatekeeper_, *audit_, news_}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

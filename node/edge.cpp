@@ -4,6 +4,7 @@
 #include "api/health_routes.h"
 #include "api/office_routes.h"
 #include "api/public_routes.h"
+#include "node/audited_routes.h"
 
 #include <chrono>
 
@@ -25,6 +26,7 @@ api::Router routes(const Edge::Parts& parts) {
     api::add_log_routes(router, parts.log);
     api::add_office_routes(
         router, {parts.admin, parts.office, parts.log, parts.config.edge.document_mib_max * kMiB});
+    audit_routes(router, parts.audit);
     return router;
 }
 

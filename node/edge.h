@@ -7,6 +7,7 @@
 #include "api/gate.h"
 #include "api/office_backend.h"
 #include "api/server.h"
+#include "node/audit_sink.h"
 #include "node/config/config.h"
 #include "node/news.h"
 
@@ -22,6 +23,7 @@ public:
         api::OfficeBackend& office;
         api::LogBackend& log;
         api::Gatekeeper& gatekeeper;
+        AuditSink& audit;
         News& news;
     };
     // REQUIRES: [edge] listen is set; the parts outlive the edge. Errors: those of the server.

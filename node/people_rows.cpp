@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/people_rows.h"
 
+#include <algorithm>
+
 namespace fieldseal::node {
 namespace {
 
@@ -26,8 +28,13 @@ Result<void> PeopleRows::erase(std::string_view key) {
 Result<std::vector<people::Row>> PeopleRows::list(std::string_view prefix, std::string_view after,
                                                   std::size_t limit) {
     std::vector<people::Row> rows;
-    for (auto& row : FIELDSEAL_TRY(store_.rows(kSpace, prefix, after, limit))) {
-        rows.push_back({std::move(row.key), std::move(row.value)});
+    std::string last(after);
+    while (rows.size() < limit) {
+        const std::size_t wanted = std::min(limit - rows.size(), store::kListMax);
+        auto page = FIELDSEAL_TRY(store_.rows(kSpace, prefix, last, wanted));
+        for (auto& row : page) rows.push_back({std::move(row.key), std::move(row.value)});
+        if (page.size() < wanted) break;
+        last = rows.back().key;
     }
     return rows;
 }

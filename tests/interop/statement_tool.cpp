@@ -3,8 +3,9 @@
 //
 //     statement_tool make ALGORITHM [full]   prints: SPKI, statement (hex, one a line)
 //     statement_tool judge                   reads lines "SPKI STATEMENT" (hex), prints a verdict
-//     each statement_tool example statement|status  the examples of docs/formats, hex
+//     each statement_tool example statement|status|audit  the examples of docs/formats, hex
 // Keys are made from a fixed, obviously fake seed.
+#include "core/audit.h"
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "core/statement.h"
@@ -99,7 +100,29 @@ Result<Status> example_status() {
     return assemble(tbs, signer.sign(tbs.preimage()));
 }
 
+// Two entries and the head over them, one after another.
+Result<Bytes> example_audit() {
+    const testing::SealSigner signer = testing::SealSigner::eddsa(kSeed);
+    AuditChain chain;
+    Bytes bytes = FIELDSEAL_TRY(
+        encode(AuditEntry{0, {}, kIssuedAt, "local", "people-add", "amina", "ok", ""}));
+    FIELDSEAL_TRY(chain.add(bytes));
+    const Bytes second = FIELDSEAL_TRY(encode(AuditEntry{1, chain.newest(), kIssuedAt + 60, "amina",
+                                                         "log-in", "", "failed", "192.0.2.7"}));
+    FIELDSEAL_TRY(chain.add(second));
+    append(bytes, second);
+    const auto tbs = FIELDSEAL_TRY(
+        AuditHeadTbs::from({Algorithm::eddsa, signer.key().kid(), kIssuedAt + 120,
+                            "example.org/office-7/1", chain.count(), *chain.newest(), 300}));
+    append(bytes, FIELDSEAL_TRY(assemble(tbs, signer.sign(tbs.preimage()))).cose());
+    return bytes;
+}
+
 Result<void> example(std::string_view what) {
+    if (what == "audit") {
+        std::cout << hex_encode(FIELDSEAL_TRY(example_audit())) << '\n';
+        return {};
+    }
     if (what == "status") {
         std::cout << hex_encode(FIELDSEAL_TRY(example_status()).cose()) << '\n';
         return {};
@@ -124,7 +147,7 @@ int main(int argc, char** argv) {
     if (verb == "example") return exit_code(example(argument));
     if (verb != "judge") {
         std::cerr << "usage: statement_tool make ALGORITHM [full] | judge | "
-                     "example statement|status\n";
+                     "example statement|status|audit\n";
         return kExitUsage;
     }
     judge();

@@ -33,6 +33,9 @@ class FormatExamples(unittest.TestCase):
     def test_the_status_example(self):
         self.assertEqual(documented("status.md").hex(), produced("status").hex())
 
+    def test_the_audit_example(self):
+        self.assertEqual(documented("audit.md").hex(), produced("audit").hex())
+
 
 if __name__ == "__main__":
     TOOL = sys.argv.pop(1)
