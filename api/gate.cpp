@@ -184,7 +184,7 @@ Gate::Gate(Router router, Gatekeeper& gatekeeper, const std::vector<std::string>
 }
 
 Handler Gate::handler() {
-    return [this](const Request& request) { return answer(request); };
+    return [this](Request& request) { return answer(request); };
 }
 
 bool Gate::is_ours(std::string_view authority) const {
@@ -274,8 +274,7 @@ Response Gate::pass(Request& request, Refusal refusal) const {
     return refusal ? std::move(*refusal) : router_.dispatch(request);
 }
 
-Response Gate::answer(const Request& in) {
-    Request request = in;
+Response Gate::answer(Request& request) {
     Refusal refusal = check_host(request);
     if (!refusal) refusal = identify(request);
     const auto verdict = limiter_.take(request);

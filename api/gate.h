@@ -36,7 +36,8 @@ public:
     Gate(Router router, Gatekeeper& gatekeeper, const std::vector<std::string>& names,
          SteadySeconds now);
 
-    Response answer(const Request& request);
+    // Sets request.caller, and wipes the body once it is answered.
+    Response answer(Request& request);
     // REQUIRES: the gate outlives the handler.
     Handler handler();
     const Router& router() const { return router_; }

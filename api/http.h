@@ -67,6 +67,7 @@ struct Response {
     std::function<void(ResponseSink&)> write = {};
 };
 
-using Handler = std::function<Response(const Request&)>;
+// The gate puts the caller into the request; routes only read it.
+using Handler = std::function<Response(Request&)>;
 
 }  // namespace fieldseal::api

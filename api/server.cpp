@@ -16,7 +16,7 @@
 namespace fieldseal::api {
 namespace {
 
-Response run_handler(const Handler& handler, const Request& request) {
+Response run_handler(const Handler& handler, Request& request) {
     try {
         return handler(request);
     } catch (...) {

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/edge.h"
 
+#include "api/documentation_routes.h"
 #include "api/health_routes.h"
 #include "api/office_routes.h"
 #include "api/public_routes.h"
+#include "node/access_log.h"
 #include "node/audited_routes.h"
 
 #include <chrono>
@@ -24,6 +26,7 @@ api::Router routes(const Edge::Parts& parts) {
     api::Router router;
     api::add_health_routes(router, parts.office);
     api::add_log_routes(router, parts.log);
+    api::add_documentation_routes(router);
     api::add_office_routes(
         router, {parts.admin, parts.office, parts.log, parts.config.edge.document_mib_max * kMiB});
     audit_routes(router, parts.audit);
@@ -46,6 +49,15 @@ Result<std::unique_ptr<Edge>> Edge::start(const Parts& parts) {
     options.address = to_address(parts.config.edge.listen);
     options.threads = kOrdinaryThreads;
     options.limits.body_bytes_max = kBodyBytesMax;
+    options.upload_bytes_max = parts.config.edge.document_mib_max * kMiB;
+    options.uploads_max = parts.config.edge.uploads_max;
+    options.event_streams_max = parts.config.edge.event_streams_max;
+    const api::Router& router = edge->gate_.router();
+    options.kind_of = [&router](std::string_view method, std::string_view path) {
+        const api::Route* route = router.find(method, path);
+        return route == nullptr ? api::RouteKind::ordinary : route->kind;
+    };
+    options.on_answer = access_log(parts.config.log.format, router);
     edge->server_ =
         FIELDSEAL_TRY(api::HttpServer::start(std::move(options), edge->gate_.handler()));
     return edge;
