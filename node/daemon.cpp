@@ -2,6 +2,7 @@
 #include "node/daemon.h"
 
 #include "api/admin_routes.h"
+#include "api/people_admin_routes.h"
 #include "api/people_routes.h"
 #include "api/problem.h"
 #include "api/public_routes.h"
@@ -12,11 +13,13 @@
 #include "node/audit_book.h"
 #include "node/audited_routes.h"
 #include "node/boot.h"
-#include "node/closed_gatekeeper.h"
+#include "node/console_people.h"
 #include "node/edge.h"
 #include "node/edge_service.h"
+#include "node/gatekeeper_service.h"
 #include "node/hub.h"
 #include "node/log_service.h"
+#include "node/people_rows.h"
 
 #include <spdlog/spdlog.h>
 
@@ -37,6 +40,7 @@ constexpr std::size_t kAdminThreads = 16;
 constexpr std::size_t kPublicThreads = 16;
 constexpr std::uint64_t kMiB = 1024 * 1024;
 constexpr std::string_view kAuditDaemon = "daemon";
+constexpr std::string_view kPeopleKeyPurpose = "people";
 
 store::SpaceGuard::Limits space_limits(const Config& config) {
     return {config.sealing.low_water_mark_mib * kMiB, config.sealing.ballast_mib * kMiB};
@@ -65,6 +69,7 @@ private:
     Result<void> start_anchoring();
     Result<void> start_servers();
     Result<void> start_public_server();
+    Result<void> start_people();
     Result<void> start_edge();
     Result<void> restore_gates();
     Result<void> observe_times();
@@ -108,7 +113,10 @@ private:
     api::Router public_router_;
     std::unique_ptr<api::HttpServer> admin_server_;
     std::unique_ptr<api::HttpServer> public_server_;
-    ClosedGatekeeper gatekeeper_;
+    std::unique_ptr<PeopleRows> people_rows_;
+    std::unique_ptr<people::People> people_;
+    std::unique_ptr<GatekeeperService> gatekeeper_;
+    std::unique_ptr<ConsolePeople> console_;
     std::unique_ptr<EdgeService> office_;
     std::unique_ptr<Edge> edge_;
 };
@@ -299,6 +307,7 @@ Result<void> Daemon::start_servers() {
                        identity_->witness_key.name,
                        [this] { return anchoring_->names(store::LogId::checkpoints); }});
     }
+    FIELDSEAL_TRY(start_people());
     log_service_ = std::make_unique<LogService>(*store_);
     admin_ = std::make_unique<AdminService>(
         AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
@@ -306,13 +315,14 @@ Result<void> Daemon::start_servers() {
     api::add_admin_routes(admin_router_, *admin_);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });
+    api::add_people_admin_routes(admin_router_, *gatekeeper_, *console_);
     audit_routes(admin_router_, *audit_);
     api::ServerOptions options;
     options.address.unix_path = config_.admin_socket_path();
     options.unix_group = config_.admin.group;
     options.threads = kAdminThreads;
     admin_server_ =
-        FIELDSEAL_TRY(api::HttpServer::start(std::move(options), [this](api::Request request) {
+        FIELDSEAL_TRY(api::HttpServer::start(std::move(options), [this](api::Request& request) {
             request.caller = console_caller();
             return admin_router_.dispatch(request);
         }));
@@ -334,12 +344,27 @@ Result<void> Daemon::start_public_server() {
     return {};
 }
 
+// What seals second factors is derived, so that a copied database alone gives none away.
+Result<void> Daemon::start_people() {
+    const SecretBytes key = FIELDSEAL_TRY(keys_.keystore->derived_key(kPeopleKeyPurpose));
+    Digest digest = FIELDSEAL_TRY(to_digest(key.view()));
+    people_rows_ = std::make_unique<PeopleRows>(*store_, *sequencer_);
+    people_ = FIELDSEAL_TRY(people::People::open(*people_rows_, digest, people_clocks(clock_),
+                                                 people_options(config_.people)));
+    ::explicit_bzero(digest.data(), digest.size());
+    gatekeeper_ = std::make_unique<GatekeeperService>(GatekeeperService::Parts{
+        *people_, *audit_, clock_,
+        [this](const api::AuditQuery& query) { return audit_->page(query); }});
+    console_ = std::make_unique<ConsolePeople>(*people_, *audit_);
+    return {};
+}
+
 Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
     office_ = std::make_unique<EdgeService>(EdgeService::Parts{
         *identity_, *store_, clock_, *seal_keys_, *sealing_, *anchoring_, *admin_, news_});
-    edge_ = FIELDSEAL_TRY(
-        Edge::start({config_, *admin_, *office_, *log_service_, gatekeeper_, *audit_, news_}));
+    edge_ = FIELDSEAL_TRY(Edge::start(
+        {config_, *admin_, *office_, *log_service_, *gatekeeper_, *audit_, *gatekeeper_, news_}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

@@ -4,6 +4,7 @@
 #include "api/documentation_routes.h"
 #include "api/health_routes.h"
 #include "api/office_routes.h"
+#include "api/people_routes.h"
 #include "api/public_routes.h"
 #include "node/access_log.h"
 #include "node/audited_routes.h"
@@ -27,6 +28,7 @@ api::Router routes(const Edge::Parts& parts) {
     api::add_health_routes(router, parts.office);
     api::add_log_routes(router, parts.log);
     api::add_documentation_routes(router);
+    api::add_people_routes(router, parts.gatekeeper, parts.people);
     api::add_office_routes(
         router, {parts.admin, parts.office, parts.log, parts.config.edge.document_mib_max * kMiB});
     audit_routes(router, parts.audit);

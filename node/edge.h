@@ -24,6 +24,7 @@ public:
         api::LogBackend& log;
         api::Gatekeeper& gatekeeper;
         AuditSink& audit;
+        api::PeopleBackend& people;
         News& news;
     };
     // REQUIRES: [edge] listen is set; the parts outlive the edge. Errors: those of the server.
