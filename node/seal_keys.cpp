@@ -79,6 +79,9 @@ Result<void> SealKeys::check_active(std::string_view name) const {
 Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
                               std::int64_t now_s) {
     SigningKey& signing_key = *FIELDSEAL_TRY(key(name));
+    if (passphrase.empty()) {
+        return Error{Errc::invalid_argument, "the passphrase is empty: give the one of the seal"};
+    }
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
     return keystore_.unlock(signing_key, Credential::passphrase(secret, now_s));
 }

@@ -65,6 +65,15 @@ TEST(Sealing, RefusesWhileTheSealIsLocked) {
     EXPECT_EQ(node.store->log(kLog).head().size.value, 1U);
 }
 
+TEST(Sealing, RefusesAnEmptyPassphraseAndGoesOn) {
+    InProcessNode node;
+    node.seal_keys->lock_all();
+    const auto refused = node.seal_keys->unlock("", "", node.clock.now_s());
+    ASSERT_FALSE(refused.ok());
+    EXPECT_EQ(refused.error().code, Errc::invalid_argument);
+    EXPECT_FALSE(node.seal_keys->unlocked(""));
+}
+
 TEST(Sealing, KeepsADamagedKeyFileToItsOwnSeal) {
     InProcessNode node;
     const std::string file = keys_directory(node.config.data_dir) + "/seal-default.key";

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A real nginx with our site in front of a real daemon: what it lets through, what it refuses, what it costs."""
 import http.client
+import itertools
 import json
 import multiprocessing
 import os
@@ -309,7 +310,7 @@ def make_machine(directory):
 
 
 class Bystander:
-    """Another client, from another address and in a process of its own, that goes on asking meanwhile; its times."""
+    """Other clients, from other addresses and in a process of their own, who go on asking meanwhile; their times."""
 
     def __init__(self, nginx):
         fork = multiprocessing.get_context("fork")
@@ -321,11 +322,13 @@ class Bystander:
     def _work(self, nginx, results):
         seconds, wrong = [], []
         context = nginx.tls()
+        # Each connection from another address: the node has a quota for each, and this is no test of it.
+        addresses = itertools.cycle(f"127.2.{high}.{low}" for high in range(20) for low in range(1, 250))
         while not self._stop.is_set():
             started = time.monotonic()  # the first request of each connection pays for its handshake
             try:
                 connection = http.client.HTTPSConnection("localhost", nginx.port)
-                connection.sock = nginx.connect(source=OTHER_CLIENT, context=context)
+                connection.sock = nginx.connect(source=next(addresses), context=context)
                 for _ in range(REQUESTS_PER_CONNECTION):
                     connection.request("GET", "/livez")
                     response = connection.getresponse()

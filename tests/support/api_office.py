@@ -117,8 +117,8 @@ class ApiNode:
         return Caller(f"token for {', '.join(sorted(scopes))}", {"Authorization": f"Bearer {text}"},
                       {"self", *scopes})
 
-    def ask(self, method, path, body=None, *, by=NOBODY, headers=None, stream=False):
-        """One request. `body`: bytes as they are, anything else as JSON. `stream`: the head of the answer only."""
+    def ask(self, method, path, body=None, *, by=NOBODY, headers=None):
+        """One request. `body`: bytes as they are, anything else as JSON. Of a stream of events only the head is read."""
         sent = {"Host": HOST, **by.headers, **(headers or {})}
         if body is not None and not isinstance(body, bytes):
             body = json.dumps(body).encode()
@@ -129,7 +129,8 @@ class ApiNode:
         try:
             connection.request(method, path, body, sent)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, b"" if stream else response.read())
+            endless = (response.getheader("Content-Type") or "").startswith("text/event-stream")
+            return Answer(response.status, response.headers, b"" if endless else response.read())
         finally:
             connection.close()
 

@@ -2,6 +2,7 @@
 """The node's OpenAPI document as tests use it: its operations, and answers checked against it (python3-jsonschema)."""
 import dataclasses
 import json
+import re
 
 import jsonschema
 
@@ -24,12 +25,12 @@ class Operation:
     def is_upload(self):
         return self.body is not None and "application/json" not in self.body["content"]
 
-    @property
-    def is_stream(self):
-        return any("text/event-stream" in answer.get("content", {}) for answer in self.answers.values())
-
     def body_schema(self):
         return None if self.body is None or self.is_upload else self.body["content"]["application/json"]["schema"]
+
+    def takes(self, path):
+        """Whether a path is one of this operation's."""
+        return re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(self.path)), path) is not None
 
     def at(self, values, default="no-such-thing"):
         """The path with its parameters filled in."""
