@@ -38,13 +38,34 @@ void send_continue(int fd) {
         ::send(fd, kContinue.data(), kContinue.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
-Connection::Connection(int fd, std::atomic<std::size_t>& alive) : fd_(fd), alive_(alive) {
-    ++alive_;
-}
-
 Connection::~Connection() {
     ::close(fd_);
-    --alive_;
+    if (holdings_ == nullptr) return;
+    --holdings_->connections;
+    holdings_->body_bytes -= counted_body_bytes_;
+}
+
+void Connection::count_in(Holdings& holdings) {
+    holdings_ = &holdings;
+    ++holdings.connections;
+}
+
+std::uint64_t Connection::uncounted_body_bytes() const {
+    return incoming.kind == RouteKind::upload ? 0 : incoming.body_bytes - counted_body_bytes_;
+}
+
+void Connection::count_body() {
+    const std::uint64_t more = uncounted_body_bytes();
+    counted_body_bytes_ += more;
+    holdings_->body_bytes += more;
+}
+
+void Connection::forget_body() {
+    auto& body = incoming.request.body;
+    ::explicit_bzero(body.data(), body.size());
+    body = std::string();
+    holdings_->body_bytes -= std::exchange(counted_body_bytes_, 0);
+    incoming.body_bytes = 0;
 }
 
 void Connection::enter(Phase phase) {
@@ -177,6 +198,7 @@ WriteStep Connection::write() {
 }
 
 void Connection::next_request() {
+    forget_body();
     incoming = Incoming{};
     enter(buffered_.empty() ? Phase::idle : Phase::head);
 }

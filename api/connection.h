@@ -6,7 +6,7 @@
 // THREADS: one at a time.
 #pragma once
 
-#include "api/answer.h"
+#include "api/answer_text.h"
 #include "api/http.h"
 #include "api/request_head.h"
 #include "api/router.h"
@@ -59,10 +59,15 @@ enum class ReadStep {
 
 enum class WriteStep { more, done, failed };
 
+// What all connections of a server hold together.
+struct Holdings {
+    std::atomic<std::size_t> connections{0};
+    std::atomic<std::uint64_t> body_bytes{0};  // promised, of bodies that are kept in memory
+};
+
 class Connection {
 public:
-    // `alive` counts connections; it outlives them all.
-    Connection(int fd, std::atomic<std::size_t>& alive);
+    explicit Connection(int fd) : fd_(fd) {}
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -70,6 +75,13 @@ public:
     int fd() const { return fd_; }
     Phase phase() const { return phase_; }
     int answered() const { return answered_; }
+    // Counts this connection until it ends. REQUIRES: `holdings` outlives it.
+    void count_in(Holdings& holdings);
+    // What it will hold and does not count yet.
+    std::uint64_t uncounted_body_bytes() const;
+    void count_body();
+    // The handler is through with the body, which may have been a passphrase.
+    void forget_body();
 
     // Reads once and goes as far as the bytes reach. REQUIRES: phase idle, head or body.
     ReadStep read(const ServerOptions& options, HttpLibrary& library);
@@ -111,7 +123,8 @@ private:
     ReadStep take_body();
 
     int fd_;
-    std::atomic<std::size_t>& alive_;
+    Holdings* holdings_ = nullptr;
+    std::uint64_t counted_body_bytes_ = 0;
     Phase phase_ = Phase::idle;
     std::string buffered_;
     std::size_t searched_bytes_ = 0;  // of buffered_, for the head's end

@@ -50,9 +50,12 @@ void Crew::run() {
         waiting_.pop_front();
         --free_;
         lock.unlock();
-        work_(std::move(connection));
+        work_.handle(*connection);
         lock.lock();
         ++free_;
+        lock.unlock();
+        work_.send(std::move(connection));
+        lock.lock();
     }
 }
 

@@ -20,7 +20,12 @@ namespace fieldseal::api {
 
 class Crew {
 public:
-    using Work = std::function<void(std::unique_ptr<Connection>)>;
+    // `handle` runs the handler; `send` sends its answer and passes the connection on. Between the
+    // two the thread counts as free, so whoever got an answer finds room for the next request.
+    struct Work {
+        std::function<void(Connection&)> handle;
+        std::function<void(std::unique_ptr<Connection>)> send;
+    };
 
     // ERRORS: std::system_error when the system gives no thread; HttpServer::start catches it.
     Crew(std::size_t threads, std::size_t queue_max, Work work);

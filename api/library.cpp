@@ -25,19 +25,19 @@ class MemoryStream final : public httplib::Stream {
 public:
     explicit MemoryStream(const std::string& input) : input_(input) {}
 
-    bool is_readable() const override { return at_ < input_.size(); }
-    bool is_writable() const override { return true; }
-    ssize_t read(char* ptr, size_t size) override {
+    // Releases differ in which of these are virtual: without `override` all compile.
+    bool is_readable() const { return at_ < input_.size(); }
+    bool is_writable() const { return true; }
+    ssize_t read(char* ptr, size_t size) {
         const std::size_t count = std::min(size, input_.size() - at_);
         std::memcpy(ptr, input_.data() + at_, count);
         at_ += count;
         return static_cast<ssize_t>(count);
     }
-    ssize_t write(const char*, size_t size) override { return static_cast<ssize_t>(size); }
-    void get_remote_ip_and_port(std::string& ip, int& port) const override { clear(ip, port); }
-    void get_local_ip_and_port(std::string& ip, int& port) const override { clear(ip, port); }
-    socket_t socket() const override { return INVALID_SOCKET; }
-    // Pure virtual in newer releases, absent in Debian 12's: no `override` keeps both compiling.
+    ssize_t write(const char*, size_t size) { return static_cast<ssize_t>(size); }
+    void get_remote_ip_and_port(std::string& ip, int& port) const { clear(ip, port); }
+    void get_local_ip_and_port(std::string& ip, int& port) const { clear(ip, port); }
+    socket_t socket() const { return INVALID_SOCKET; }
     bool wait_readable() const { return is_readable(); }
     bool wait_writable() const { return true; }
     time_t duration() const { return 0; }

@@ -31,51 +31,6 @@ constexpr std::size_t kInstanceBytesMax = 255;
 // After too many wrong passwords; the message says how long it really is.
 constexpr std::string_view kLockedOutSeconds = "30";
 
-struct Reason {
-    int status;
-    std::string_view phrase;
-};
-
-constexpr std::array kReasons = {
-    Reason{200, "OK"},
-    Reason{201, "Created"},
-    Reason{202, "Accepted"},
-    Reason{204, "No Content"},
-    Reason{301, "Moved Permanently"},
-    Reason{302, "Found"},
-    Reason{303, "See Other"},
-    Reason{304, "Not Modified"},
-    Reason{307, "Temporary Redirect"},
-    Reason{308, "Permanent Redirect"},
-    Reason{400, "Bad Request"},
-    Reason{401, "Unauthorized"},
-    Reason{403, "Forbidden"},
-    Reason{404, "Not Found"},
-    Reason{405, "Method Not Allowed"},
-    Reason{406, "Not Acceptable"},
-    Reason{408, "Request Timeout"},
-    Reason{409, "Conflict"},
-    Reason{410, "Gone"},
-    Reason{411, "Length Required"},
-    Reason{412, "Precondition Failed"},
-    Reason{413, "Content Too Large"},
-    Reason{414, "URI Too Long"},
-    Reason{415, "Unsupported Media Type"},
-    Reason{416, "Range Not Satisfiable"},
-    Reason{417, "Expectation Failed"},
-    Reason{421, "Misdirected Request"},
-    Reason{422, "Unprocessable Content"},
-    Reason{423, "Locked"},
-    Reason{428, "Precondition Required"},
-    Reason{429, "Too Many Requests"},
-    Reason{431, "Request Header Fields Too Large"},
-    Reason{500, "Internal Server Error"},
-    Reason{501, "Not Implemented"},
-    Reason{503, "Service Unavailable"},
-    Reason{505, "HTTP Version Not Supported"},
-    Reason{507, "Insufficient Storage"},
-};
-
 }  // namespace
 
 int http_status(Errc code) {
@@ -163,13 +118,6 @@ void name_problem(std::string& body, const Request& request) {
     if (nameable && is_utf8(request.path)) value->set("instance", request.path);
     if (!request.id.empty()) value->set("request_id", request.id);
     body = json::dump(*value, json::Style::compact) + "\n";
-}
-
-std::string_view reason_phrase(int status) {
-    for (const auto& reason : kReasons) {
-        if (reason.status == status) return reason.phrase;
-    }
-    return "Unknown";
 }
 
 }  // namespace fieldseal::api

@@ -35,7 +35,4 @@ Response problem(const Error& error);
 // Doing it twice changes nothing.
 void name_problem(std::string& body, const Request& request);
 
-// "Not Found" for 404, as RFC 9110 has it; "Unknown" for a status nothing of ours uses.
-std::string_view reason_phrase(int status);
-
 }  // namespace fieldseal::api

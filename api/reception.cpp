@@ -17,6 +17,7 @@ namespace {
 constexpr std::chrono::milliseconds kDrainDeadline{2000};
 constexpr std::chrono::milliseconds kEndDeadline{2000};  // for the last answers when stopping
 constexpr int kEventsMax = 64;
+constexpr std::size_t kArrivalsMax = 4096;  // accepted and not looked at: as many as the backlog
 
 Response busy(RouteKind kind) {
     switch (kind) {
@@ -61,10 +62,10 @@ Result<void> Reception::start() {
 }
 
 void Reception::admit(int fd) {
-    auto connection = std::make_unique<Connection>(fd, alive_);
+    auto connection = std::make_unique<Connection>(fd);
     {
         const std::lock_guard lock(mutex_);
-        if (!reading_ || admitted_.size() >= options_.connections_max) return;
+        if (!reading_ || admitted_.size() >= kArrivalsMax) return;
         admitted_.push_back(std::move(connection));
     }
     wake();
@@ -146,22 +147,48 @@ void Reception::receive_arrivals() {
 
 // Full: whoever has been slow for longest makes room. All with workers: one sentence, and the end.
 void Reception::admit_now(Owned connection) {
-    if (alive_ > options_.connections_max && !evict_slowest()) {
+    if (holdings_.connections >= options_.connections_max && !evict_slowest(std::nullopt)) {
         connection->set_answer(busy(RouteKind::ordinary), options_, true);
         connection->write();
         return;
     }
+    connection->count_in(holdings_);
     const auto step = connection->read(options_, library_);
     handle(std::move(connection), step);
 }
 
-bool Reception::evict_slowest() {
-    const auto slowest = std::min_element(
-        held_.begin(), held_.end(),
-        [](const auto& a, const auto& b) { return a.second->phase_since < b.second->phase_since; });
+bool Reception::evict_slowest(std::optional<Phase> phase) {
+    auto slowest = held_.end();
+    for (auto it = held_.begin(); it != held_.end(); ++it) {
+        if (phase && it->second->phase() != *phase) continue;
+        const bool slower =
+            slowest == held_.end() || it->second->phase_since < slowest->second->phase_since;
+        if (slower) slowest = it;
+    }
     if (slowest == held_.end()) return false;
     held_.erase(slowest);
     return true;
+}
+
+// False when bodies that wait for their handlers are all there is room for.
+bool Reception::make_room_for_body(Connection& connection) {
+    const std::uint64_t more = connection.uncounted_body_bytes();
+    if (more == 0) return true;
+    while (holdings_.body_bytes + more > options_.waiting_bytes_max) {
+        if (!evict_slowest(Phase::body)) return false;
+    }
+    connection.count_body();
+    return true;
+}
+
+void Reception::make_room_for_answers() {
+    const auto unsent = [this] {
+        std::uint64_t total = 0;
+        for (const auto& [fd, connection] : held_) total += connection->unsent_bytes();
+        return total;
+    };
+    while (unsent() > options_.waiting_bytes_max && evict_slowest(Phase::answer)) {
+    }
 }
 
 void Reception::on_ready(int fd) {
@@ -189,23 +216,28 @@ void Reception::handle(Owned connection, ReadStep step) {
         case ReadStep::ended:
             return;
         case ReadStep::more:
+            if (!make_room_for_body(*connection)) break;
             return hold(std::move(connection));
         case ReadStep::refused: {
             const auto& refusal = connection->refusal;
-            connection->set_answer(problem(refusal.status, "request-refused", refusal.why),
-                                   options_, true);
+            const auto* code = refusal.status == 413 ? "too-large" : "request-refused";
+            connection->set_answer(problem(refusal.status, code, refusal.why), options_, true);
             return write_more(std::move(connection));
         }
         case ReadStep::complete:
+            if (make_room_for_body(*connection) && pass_on(connection)) return;
             break;
     }
+    connection->set_answer(busy(connection->incoming.kind), options_, true);
+    write_more(std::move(connection));
+}
+
+bool Reception::pass_on(Owned& connection) {
     if (connection->registered != 0) {
         ::epoll_ctl(epoll_, EPOLL_CTL_DEL, connection->fd(), nullptr);
         connection->registered = 0;
     }
-    if (dispatch_(connection)) return;
-    connection->set_answer(busy(connection->incoming.kind), options_, true);
-    write_more(std::move(connection));
+    return dispatch_(connection);
 }
 
 void Reception::write_more(Owned connection) {
@@ -213,7 +245,8 @@ void Reception::write_more(Owned connection) {
         case WriteStep::failed:
             return;
         case WriteStep::more:
-            return hold(std::move(connection));
+            hold(std::move(connection));
+            return make_room_for_answers();
         case WriteStep::done:
             break;
     }

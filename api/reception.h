@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -44,9 +45,13 @@ private:
     void admit_now(Owned connection);
     void on_ready(int fd);
     void handle(Owned connection, ReadStep step);
+    bool pass_on(Owned& connection);
     void write_more(Owned connection);
     void hold(Owned connection);
-    bool evict_slowest();
+    // The one of `phase`, or of all, that has been there for longest. False when there is none.
+    bool evict_slowest(std::optional<Phase> phase);
+    bool make_room_for_body(Connection& connection);
+    void make_room_for_answers();
     void expire();
     void drop_unanswered();
     bool finished() const;
@@ -57,7 +62,7 @@ private:
     const ServerOptions& options_;
     HttpLibrary& library_;
     const Dispatch dispatch_;
-    std::atomic<std::size_t> alive_{0};  // connections, here and with workers
+    Holdings holdings_;  // of connections here and with workers
     int epoll_ = -1;
     int wake_ = -1;
     std::thread thread_;

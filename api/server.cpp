@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/server.h"
 
-#include "api/answer.h"
+#include "api/answer_text.h"
 #include "api/crew.h"
 #include "api/library.h"
 #include "api/problem.h"
 #include "api/reception.h"
 #include "api/streams.h"
 
-#include <cstring>
 #include <sys/socket.h>
 #include <system_error>
 #include <unistd.h>
@@ -37,7 +36,8 @@ struct HttpServer::Impl {
 
     void start_crews();
     bool dispatch(Owned& connection);
-    void serve(Owned connection);
+    void serve(Connection& connection);
+    void send(Owned connection);
     void serve_upload(Connection& connection);
     void answer(Connection& connection, Response response, bool close);
     void stream_answer(Connection& connection, const Response& response);
@@ -55,7 +55,8 @@ struct HttpServer::Impl {
 };
 
 void HttpServer::Impl::start_crews() {
-    const auto work = [this](Owned connection) { serve(std::move(connection)); };
+    const Crew::Work work{[this](Connection& connection) { serve(connection); },
+                          [this](Owned connection) { send(std::move(connection)); }};
     ordinary = std::make_unique<Crew>(options.threads, options.queue_max, work);
     if (!options.kind_of) return;
     uploads = std::make_unique<Crew>(options.uploads_max, 0, work);
@@ -74,15 +75,15 @@ bool HttpServer::Impl::dispatch(Owned& connection) {
     return ordinary->offer(connection);
 }
 
-void HttpServer::Impl::serve(Owned connection) {
-    auto& request = connection->incoming.request;
-    if (connection->incoming.kind == RouteKind::upload) {
-        serve_upload(*connection);
-    } else {
-        Response response = run_handler(handler, request);
-        ::explicit_bzero(request.body.data(), request.body.size());  // may have been a passphrase
-        answer(*connection, std::move(response), false);
-    }
+void HttpServer::Impl::serve(Connection& connection) {
+    if (connection.incoming.kind == RouteKind::upload) return serve_upload(connection);
+    auto& request = connection.incoming.request;
+    Response response = run_handler(handler, request);
+    connection.forget_body();
+    answer(connection, std::move(response), false);
+}
+
+void HttpServer::Impl::send(Owned connection) {
     if (connection->write() != WriteStep::failed) reception.take_back(std::move(connection));
 }
 

@@ -46,6 +46,9 @@ struct ServerOptions {
     std::size_t event_streams_max = 32;
     std::size_t queue_max = 256;        // complete ordinary requests that wait for a thread
     std::size_t connections_max = 512;  // one more ends the one that has been slow for longest
+    // Of all bodies that are collected or wait for their handler, as promised; and of all answers
+    // that wait to be read. More ends, again, the slowest.
+    std::uint64_t waiting_bytes_max = std::uint64_t{48} << 20U;
     int requests_per_connection_max = 1000;
 
     std::chrono::milliseconds head_deadline{5000};   // for a whole request head

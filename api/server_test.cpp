@@ -1,48 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/server.h"
 
+#include "core/json/json.h"
+#include "tests/support/raw_http.h"
+
 #include <gtest/gtest.h>
 
-#include <arpa/inet.h>
 #include <cstdlib>
-#include <netinet/in.h>
+#include <latch>
+#include <list>
+#include <mutex>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <sys/un.h>
+#include <thread>
 #include <unistd.h>
+#include <vector>
 
 namespace fieldseal::api {
 namespace {
 
-int connect_to(const ListenAddress& address) {
-    const int fd = ::socket(address.is_unix() ? AF_UNIX : AF_INET, SOCK_STREAM, 0);
-    if (address.is_unix()) {
-        sockaddr_un to{};
-        to.sun_family = AF_UNIX;
-        address.unix_path.copy(to.sun_path, sizeof to.sun_path - 1);
-        EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
-    } else {
-        sockaddr_in to{};
-        to.sin_family = AF_INET;
-        to.sin_port = htons(address.port);
-        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-        EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
-    }
-    return fd;
-}
+using fieldseal::testing::RawClient;
+using fieldseal::testing::talk;
 
-// Sends raw bytes, returns all the server says until it closes.
-std::string talk(const ListenAddress& address, const std::string& bytes) {
-    const int fd = connect_to(address);
-    EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(bytes.size()));
-    std::string reply;
-    char chunk[4096];
-    for (ssize_t n; (n = ::recv(fd, chunk, sizeof chunk, 0)) > 0;)
-        reply.append(chunk, static_cast<size_t>(n));
-    ::close(fd);
-    return reply;
-}
+const std::string kGet = "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 
 Response echo(const Request& request) {
     if (request.path == "/throw") throw std::runtime_error("secret path");
@@ -96,16 +75,11 @@ TEST(HttpServer, StopsWithoutWaitingForIdleConnections) {
     options.idle_deadline = std::chrono::minutes(10);
     auto server = HttpServer::start(options, echo);
     ASSERT_TRUE(server.ok());
-    const int fd = connect_to((*server)->address());
-    const std::string request = "GET /kept HTTP/1.1\r\nHost: x\r\n\r\n";
-    ASSERT_EQ(::send(fd, request.data(), request.size(), MSG_NOSIGNAL),
-              static_cast<ssize_t>(request.size()));
-    char reply[4096];
-    ASSERT_GT(::recv(fd, reply, sizeof reply, 0), 0);
+    RawClient client((*server)->address());
+    ASSERT_TRUE(client.send("GET /kept HTTP/1.1\r\nHost: x\r\n\r\n"));
+    EXPECT_NE(client.read_until("/kept ").find(" 200 "), std::string::npos);
     (*server)->stop();  // the test's deadline is below ten minutes
-    while (::recv(fd, reply, sizeof reply, 0) > 0) {
-    }
-    ::close(fd);
+    EXPECT_EQ(client.read_all(), "");
 }
 
 TEST(HttpServer, RefusesABodyOverTheLimitBeforeReadingIt) {
@@ -126,6 +100,211 @@ TEST(HttpServer, RefusesAnEndlessRequestLine) {
     auto server = HttpServer::start(loopback(), echo);
     ASSERT_TRUE(server.ok());
     EXPECT_NE(talk((*server)->address(), std::string(20000, 'A')).find(" 414 "), std::string::npos);
+}
+
+TEST(HttpServer, EndsABodyThatNeverFinishes) {
+    ServerOptions options = loopback();
+    options.body_deadline = std::chrono::milliseconds(50);
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    const auto reply =
+        talk((*server)->address(), "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nab");
+    EXPECT_NE(reply.find(" 408 "), std::string::npos) << reply;
+}
+
+TEST(HttpServer, AnswersHeadWithoutTheBody) {
+    auto server = HttpServer::start(loopback(), echo);
+    ASSERT_TRUE(server.ok());
+    const auto reply =
+        talk((*server)->address(), "HEAD /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    EXPECT_NE(reply.find("Content-Length: 8\r\n"), std::string::npos) << reply;
+    EXPECT_TRUE(reply.ends_with("\r\n\r\n")) << reply;
+}
+
+TEST(HttpServer, AsksForABodyThatWaitsForItsLeave) {
+    auto server = HttpServer::start(loopback(), echo);
+    ASSERT_TRUE(server.ok());
+    RawClient client((*server)->address());
+    ASSERT_TRUE(
+        client.send("POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+                    "Expect: 100-continue\r\nContent-Length: 3\r\n\r\n"));
+    EXPECT_EQ(client.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
+    ASSERT_TRUE(client.send("abc"));
+    EXPECT_NE(client.read_all().find("POST /a abc"), std::string::npos);
+}
+
+TEST(HttpServer, EveryAnswerHasTheIdOfItsRequest) {
+    auto server = HttpServer::start(loopback(), echo);
+    ASSERT_TRUE(server.ok());
+    const auto& address = (*server)->address();
+    EXPECT_NE(talk(address,
+                   "GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: mine-1\r\n"
+                   "Connection: close\r\n\r\n")
+                  .find("X-Request-Id: mine-1\r\n"),
+              std::string::npos);
+    // Made by the server: for a wrong one, for none, and for a head that is refused.
+    for (const auto& bytes :
+         {std::string("GET / HTTP/1.1\r\nHost: x\r\nX-Request-Id: a b\r\n"
+                      "Connection: close\r\n\r\n"),
+          kGet, std::string("GET / HTTP/9.9\r\n\r\n"), std::string("GET / HT")}) {
+        const auto reply = talk(address, bytes);
+        const std::size_t at = reply.find("X-Request-Id: ");
+        ASSERT_NE(at, std::string::npos) << reply;
+        EXPECT_EQ(reply.find("\r\n", at) - at, 14U + 24U) << reply;
+    }
+}
+
+TEST(HttpServer, AProblemNamesItsPathAndItsRequest) {
+    auto server = HttpServer::start(loopback(), echo);
+    ASSERT_TRUE(server.ok());
+    const auto reply = talk((*server)->address(),
+                            "GET /throw HTTP/1.1\r\nHost: x\r\nX-Request-Id: mine\r\n"
+                            "Connection: close\r\n\r\n");
+    const auto body = json::parse(reply.substr(reply.find("\r\n\r\n") + 4));
+    ASSERT_TRUE(body.ok()) << reply;
+    EXPECT_EQ(*body->find("type"), json::Value("/docs/errors/internal"));
+    EXPECT_EQ(*body->find("instance"), json::Value("/throw"));
+    EXPECT_EQ(*body->find("request_id"), json::Value("mine"));
+    EXPECT_EQ(*body->find("retryable"), json::Value(false));
+}
+
+TEST(HttpServer, TellsTheHookOfEachAnswerAndOfEachRefusal) {
+    std::mutex mutex;
+    std::vector<std::string> lines;
+    ServerOptions options = loopback();
+    options.on_answer = [&](const Request& request, int status, std::uint64_t bytes, auto) {
+        const std::lock_guard lock(mutex);
+        lines.push_back(request.method + " " + request.path + " " + std::to_string(status) + " " +
+                        std::to_string(bytes) + " " + request.remote);
+        EXPECT_FALSE(request.id.empty());
+        EXPECT_TRUE(request.body.empty() || request.method == "POST");
+    };
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    talk((*server)->address(),
+         "GET /a HTTP/1.1\r\nHost: x\r\nX-Real-IP: 192.0.2.7\r\n\r\n"
+         "GET /b HTTP/1.1\r\nHost: x\r\nX-Real-IP: nonsense\r\n\r\nGARBAGE\r\n\r\n");
+    (*server)->stop();
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(lines[0], "GET /a 200 7 192.0.2.7");
+    EXPECT_EQ(lines[1], "GET /b 200 7 ");
+    EXPECT_TRUE(lines[2].starts_with("  400 ")) << lines[2];
+}
+
+TEST(HttpServer, SlowPeersTakeNoThread) {
+    ServerOptions options = loopback();
+    options.threads = 1;
+    options.head_deadline = std::chrono::minutes(10);
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    const auto& address = (*server)->address();
+    std::list<RawClient> slow;
+    for (const auto* begun : {"", "GET / HT", "GET / HTTP/1.1\r\nX-Slow: ",
+                              "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nabc"}) {
+        for (int i = 0; i < 50; ++i) ASSERT_TRUE(slow.emplace_back(address).send(begun));
+    }
+    EXPECT_NE(talk(address, kGet).find(" 200 "), std::string::npos);
+}
+
+TEST(HttpServer, AFullHouseMakesRoomByEndingTheSlowest) {
+    ServerOptions options = loopback();
+    options.connections_max = 4;
+    options.head_deadline = std::chrono::minutes(10);
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    const auto& address = (*server)->address();
+    std::list<RawClient> slow;
+    for (int i = 0; i < 4; ++i) ASSERT_TRUE(slow.emplace_back(address).send("GET / HT"));
+    EXPECT_NE(talk(address, kGet).find(" 200 "), std::string::npos);
+    EXPECT_EQ(slow.front().read_all(), "");  // the first of them was ended
+}
+
+TEST(HttpServer, BodiesTogetherHaveALimitAndTheSlowestMakesRoom) {
+    ServerOptions options = loopback();
+    options.waiting_bytes_max = 2000;
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok());
+    const auto& address = (*server)->address();
+    const std::string head = "POST /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+    std::list<RawClient> slow;
+    for (int i = 0; i < 2; ++i) {
+        auto& client = slow.emplace_back(address);
+        ASSERT_TRUE(client.send(head + "Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n"));
+        client.read_until("\r\n\r\n");
+    }
+    EXPECT_NE(talk(address, head + "Content-Length: 3\r\n\r\nabc").find("POST /a abc"),
+              std::string::npos);
+    EXPECT_EQ(slow.front().read_all(), "");
+    ASSERT_TRUE(slow.back().send(std::string(1000, 'x')));
+    EXPECT_NE(slow.back().read_all().find(" 200 "), std::string::npos);
+}
+
+TEST(HttpServer, AnswersNobodyReadsHaveALimitTogether) {
+    const std::string large(std::size_t{8} << 20U, 'z');
+    ServerOptions options = loopback();
+    options.waiting_bytes_max = large.size() * 3 / 2;
+    auto server = HttpServer::start(
+        options, [&](const Request&) { return Response{200, "text/plain", large, {}}; });
+    ASSERT_TRUE(server.ok());
+    std::list<RawClient> readers;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(readers.emplace_back((*server)->address()).send(kGet));
+    // Two of three have to end, and the newest is served whole once it reads.
+    std::size_t whole = 0;
+    for (auto& reader : readers) whole += reader.read_all().ends_with(large) ? 1 : 0;
+    EXPECT_GE(whole, 1U);
+}
+
+TEST(HttpServer, MoreThanTheQueueHoldsIsRefusedAtOnce) {
+    std::latch begun(1);
+    std::latch release(1);
+    ServerOptions options = loopback();
+    options.threads = 1;
+    options.queue_max = 0;
+    auto server = HttpServer::start(options, [&](const Request& request) {
+        if (request.path == "/wait") {
+            begun.count_down();
+            release.wait();
+        }
+        return echo(request);
+    });
+    ASSERT_TRUE(server.ok());
+    const auto& address = (*server)->address();
+    RawClient waiting(address);
+    ASSERT_TRUE(waiting.send("GET /wait HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"));
+    begun.wait();
+    const auto reply = talk(address, kGet);
+    EXPECT_NE(reply.find(" 503 "), std::string::npos) << reply;
+    EXPECT_NE(reply.find("Retry-After: "), std::string::npos) << reply;
+    EXPECT_NE(reply.find("/docs/errors/overloaded"), std::string::npos) << reply;
+    release.count_down();
+    EXPECT_NE(waiting.read_all().find(" 200 "), std::string::npos);
+}
+
+TEST(HttpServer, LetsARunningRequestEndWhenItStops) {
+    std::latch begun(1);
+    std::latch release(1);
+    auto server = HttpServer::start(loopback(), [&](const Request& request) {
+        begun.count_down();
+        release.wait();
+        return echo(request);
+    });
+    ASSERT_TRUE(server.ok());
+    RawClient client((*server)->address());
+    ASSERT_TRUE(client.send("GET /a HTTP/1.1\r\nHost: x\r\n\r\n"));
+    begun.wait();
+    std::thread stopping([&] { (*server)->stop(); });
+    release.count_down();
+    stopping.join();
+    EXPECT_NE(client.read_all().find(" 200 "), std::string::npos);
+}
+
+TEST(HttpServer, WritesAnAnswerThatDoesNotFitIntoTheSocket) {
+    const std::string large(std::size_t{8} << 20U, 'z');
+    auto server = HttpServer::start(
+        loopback(), [&](const Request&) { return Response{200, "text/plain", large, {}}; });
+    ASSERT_TRUE(server.ok());
+    const auto reply = talk((*server)->address(), kGet);
+    EXPECT_TRUE(reply.ends_with(large));
 }
 
 TEST(HttpServer, RefusesAPortThatIsTaken) {

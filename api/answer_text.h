@@ -10,6 +10,9 @@
 
 namespace fieldseal::api {
 
+// "Not Found" for 404, as RFC 9110 has it; "Unknown" for a status nothing of ours uses.
+std::string_view reason_phrase(int status);
+
 struct Framing {
     std::string_view request_id;
     bool without_body = false;  // answers HEAD

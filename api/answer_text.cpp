@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "api/answer.h"
+#include "api/answer_text.h"
 
 #include "api/problem.h"
 
@@ -15,6 +15,51 @@ constexpr int kNotModified = 304;
 
 constexpr std::array<std::string_view, 4> kServersOwn = {"content-length", "connection",
                                                          "transfer-encoding", "x-request-id"};
+
+struct Reason {
+    int status;
+    std::string_view phrase;
+};
+
+constexpr std::array kReasons = {
+    Reason{200, "OK"},
+    Reason{201, "Created"},
+    Reason{202, "Accepted"},
+    Reason{204, "No Content"},
+    Reason{301, "Moved Permanently"},
+    Reason{302, "Found"},
+    Reason{303, "See Other"},
+    Reason{304, "Not Modified"},
+    Reason{307, "Temporary Redirect"},
+    Reason{308, "Permanent Redirect"},
+    Reason{400, "Bad Request"},
+    Reason{401, "Unauthorized"},
+    Reason{403, "Forbidden"},
+    Reason{404, "Not Found"},
+    Reason{405, "Method Not Allowed"},
+    Reason{406, "Not Acceptable"},
+    Reason{408, "Request Timeout"},
+    Reason{409, "Conflict"},
+    Reason{410, "Gone"},
+    Reason{411, "Length Required"},
+    Reason{412, "Precondition Failed"},
+    Reason{413, "Content Too Large"},
+    Reason{414, "URI Too Long"},
+    Reason{415, "Unsupported Media Type"},
+    Reason{416, "Range Not Satisfiable"},
+    Reason{417, "Expectation Failed"},
+    Reason{421, "Misdirected Request"},
+    Reason{422, "Unprocessable Content"},
+    Reason{423, "Locked"},
+    Reason{428, "Precondition Required"},
+    Reason{429, "Too Many Requests"},
+    Reason{431, "Request Header Fields Too Large"},
+    Reason{500, "Internal Server Error"},
+    Reason{501, "Not Implemented"},
+    Reason{503, "Service Unavailable"},
+    Reason{505, "HTTP Version Not Supported"},
+    Reason{507, "Insufficient Storage"},
+};
 
 bool is_servers_own(std::string_view name) {
     return std::any_of(kServersOwn.begin(), kServersOwn.end(), [&](std::string_view own) {
@@ -36,6 +81,13 @@ void add_header(std::string& text, std::string_view name, std::string_view value
 }
 
 }  // namespace
+
+std::string_view reason_phrase(int status) {
+    for (const auto& reason : kReasons) {
+        if (reason.status == status) return reason.phrase;
+    }
+    return "Unknown";
+}
 
 std::string answer_text(const Response& response, const Framing& framing) {
     const bool empty = response.status == kNoContent || response.status == kNotModified;
