@@ -34,7 +34,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         FIELDSEAL_CHECK(lane.error().code == Errc::corrupt);
         return 0;
     }
-    FIELDSEAL_CHECK(std::ranges::equal(anchor::encode_lane(*lane), input));
+    const bool is_of_today = input[0] == anchor::kLaneVersion;  // older rows are written anew
+    if (is_of_today) FIELDSEAL_CHECK(std::ranges::equal(anchor::encode_lane(*lane), input));
     if (lane->size == 0) return 0;
     for (const bool seals : {false, true}) {
         const anchor::LanePolicy policy{seals, 3, !seals, 2};
