@@ -14,6 +14,7 @@ import unittest
 import urllib.parse
 
 import hypothesis
+import hypothesis.configuration
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -36,6 +37,7 @@ class Properties(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.office = Office()
+        hypothesis.configuration.set_hypothesis_home_dir(str(cls.office.directory / "hypothesis"))
         cls.addClassCleanup(cls.office.close)
         cls.api = ApiNode(cls.office.node())
         cls.api.node.unlock()
