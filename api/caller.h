@@ -56,9 +56,9 @@ struct Caller {
     std::string token_id;  // public part of the token; empty for a session
     std::string role;      // people/'s word
     Permissions may;
-    std::string csrf;       // of a session: what X-CSRF-Token must say
-    bool confirmed = true;  // he proved himself again lately enough for sealing (step-up)
-    std::string remote;     // where from, as nginx says; for the audit log only
+    std::string csrf;         // of a session: what X-CSRF-Token must say
+    bool confirmed = true;    // he proved himself again lately enough for sealing (step-up)
+    std::string remote = {};  // where from, as nginx says; for the audit log only
 };
 
 }  // namespace fieldseal::api
