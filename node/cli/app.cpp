@@ -37,6 +37,15 @@ void add_global_options(CLI::App& app, Session& session) {
         ->type_name("DIR");
     app.add_option("--config", session.options.config_file, "Its fieldseal.toml")
         ->type_name("FILE");
+    app.add_option("--node", session.options.node.url,
+                   "A node on another machine, over the network")
+        ->type_name("URL");
+    app.add_option("--token-file", session.options.node.token_file,
+                   "With --node: your API token, in a file of mode 0600")
+        ->type_name("FILE");
+    app.add_option("--ca-file", session.options.node.ca_file,
+                   "With --node: PEM file of the CA of its network instead of the system's")
+        ->type_name("FILE");
     app.add_flag("--json", session.output().json_wanted, "One JSON document on standard output");
     app.add_flag("--quiet,-q", session.output().quiet, "Only what was asked for, and errors");
     app.set_version_flag("--version", "fieldseal " + std::string(kVersion), "Print the version");

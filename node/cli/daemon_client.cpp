@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "core/encoding.h"
 #include "node/cli/readable.h"
+#include "node/custody/private_file.h"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,9 @@ namespace {
 constexpr std::string_view kHost = "http://localhost";  // the socket is what is connected to
 constexpr std::chrono::seconds kAnswerTimeout{120};     // a commit can wait for a slow disk
 constexpr std::size_t kDetailBytesMax = 4096;
+constexpr std::size_t kTokenBytesMax = 4096;
+constexpr std::uint32_t kEdgePageMax = 500;  // api/paging.h
+constexpr std::string_view kNoRoute = "nothing is at ";
 
 std::string not_running(const std::string& socket, const std::string& serve_command) {
     return fmt::format(
@@ -73,6 +77,22 @@ Result<void> check_listening(const std::string& socket, const std::string& serve
     }
 }
 
+// One line, as an Authorization header may carry it.
+Result<std::string> read_token(const std::string& path) {
+    const auto content = FIELDSEAL_TRY(read_private_file(path, kTokenBytesMax));
+    std::string_view text = as_text(content);
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    const bool is_token =
+        !text.empty() && std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7F; });
+    if (is_token) return std::string(text);
+    return Error{Errc::invalid_argument, "a token's file has one line, the token (fst_…)"};
+}
+
+bool is_loopback(std::string_view host) {
+    return host == "127.0.0.1" || host == "[::1]" || host == "localhost";
+}
+
 std::size_t escaped_size(std::uint8_t byte) {
     if (byte == '"' || byte == '\\') return 2;
     return byte < 0x20 ? 6 : 1;
@@ -83,14 +103,33 @@ std::size_t escaped_size(std::uint8_t byte) {
 Result<DaemonClient> DaemonClient::open(const std::string& socket,
                                         const std::string& serve_command) {
     FIELDSEAL_TRY(check_listening(socket, serve_command));
-    auto http = FIELDSEAL_TRY(anchor::HttpClient::open());
-    return DaemonClient(std::move(http), socket, not_running(socket, serve_command));
+    DaemonClient client(FIELDSEAL_TRY(anchor::HttpClient::open()));
+    client.base_ = kHost;
+    client.socket_ = socket;
+    return client;
+}
+
+Result<DaemonClient> DaemonClient::open_remote(const RemoteNode& node) {
+    std::string base = FIELDSEAL_TRY(check_node_url(node.url));
+    if (node.token_file.empty()) {
+        return Error{Errc::invalid_argument,
+                     "--node needs --token-file: a file (mode 0600) with the token that the "
+                     "node's console shows when it is made"};
+    }
+    const auto token = read_token(node.token_file);
+    if (!token.ok()) return token.error().with_context(printable(node.token_file));
+    DaemonClient client(FIELDSEAL_TRY(anchor::HttpClient::open({node.ca_file, ""})));
+    client.base_ = std::move(base);
+    client.authorization_ = "Bearer " + *token;
+    client.token_file_ = node.token_file;
+    return client;
 }
 
 anchor::HttpRequest DaemonClient::request(std::string_view method, const std::string& path) const {
     anchor::HttpRequest request;
     request.method = std::string(method);
-    request.url = std::string(kHost) + path;
+    request.url = base_ + path;
+    if (is_remote()) request.headers.emplace_back("Authorization", authorization_);
     request.unix_socket = socket_;
     request.limits.body_bytes_max = kAnswerBytesMax;
     request.limits.total_timeout = kAnswerTimeout;
@@ -100,18 +139,82 @@ anchor::HttpRequest DaemonClient::request(std::string_view method, const std::st
 
 Result<std::string> DaemonClient::send(const anchor::HttpRequest& request) {
     auto response = http_.send(request);
-    if (!response.ok()) {
-        // Somebody listened a moment ago: the daemon is ending, or it died while it answered.
-        if (response.error().code == Errc::unavailable || response.error().code == Errc::corrupt) {
-            return Error{
-                Errc::unavailable,
-                "the daemon did not answer (" + response.error().message +
-                    "). Whether the order was done is unknown: ask again when it is running"};
-        }
-        return response.error();
-    }
-    if (response->status / 100 != 2) return problem_to_error(response->status, response->body);
+    if (!response.ok()) return unanswered(request, response.error());
+    if (response->status / 100 != 2) return refused(request, *response);
     return std::move(response->body);
+}
+
+Error DaemonClient::unanswered(const anchor::HttpRequest& request, const Error& error) const {
+    const bool is_silence = error.code == Errc::unavailable || error.code == Errc::corrupt;
+    const bool is_order = request.method != "GET";
+    if (!is_remote()) {
+        if (!is_silence) return error;
+        // Somebody listened a moment ago: the daemon is ending, or it died while it answered.
+        return {Errc::unavailable,
+                "the daemon did not answer (" + error.message +
+                    "). Whether the order was done is unknown: ask again when it is running"};
+    }
+    const std::string node = "the node " + printable(base_);
+    if (error.code == Errc::denied) {
+        return {Errc::denied, node + " is not believed (" + error.message +
+                                  "): name the CA of its network with --ca-file, and the host as "
+                                  "its certificate does"};
+    }
+    if (!is_silence) return error.with_context(node);
+    return {
+        Errc::unavailable,
+        node + " did not answer (" + error.message + ")" +
+            (is_order ? ". Whether the order was done is unknown: repeat it when it answers" : "")};
+}
+
+Error DaemonClient::refused(const anchor::HttpRequest& request,
+                            const anchor::HttpResponse& response) const {
+    Error error = problem_to_error(response.status, response.body);
+    if (!is_remote()) return error;
+    const std::string node = "the node " + printable(base_);
+    const auto body = json::parse(response.body);
+    if (!body.ok() || body->find("code") == nullptr) {
+        return {Errc::internal, fmt::format("{} answered with status {} and no reason: is this "
+                                            "the address of a fieldseal node's office network?",
+                                            node, response.status)};
+    }
+    const bool has_no_route =
+        response.status == 405 || (response.status == 404 && error.message.starts_with(kNoRoute));
+    if (has_no_route) {
+        return {Errc::unsupported,
+                fmt::format("{} does not know {} {}: it is older than this program", node,
+                            request.method,
+                            printable(std::string_view(request.url).substr(base_.size())))};
+    }
+    if (response.status == 401) {
+        return {Errc::unauthenticated,
+                fmt::format("{} does not take the token in {}: it was revoked, has expired, or is "
+                            "another node's. {}",
+                            node, printable(token_file_), error.message)};
+    }
+    return error;
+}
+
+Result<json::Value> DaemonClient::statements(const ListQuery& query) {
+    std::string path =
+        "/api/v1/statements?limit=" +
+        std::to_string(is_remote() ? std::min(query.limit, kEdgePageMax) : query.limit);
+    if (query.before) {
+        path += (is_remote() ? "&until=" : "&before=") + std::to_string(*query.before);
+    }
+    if (!query.document.empty()) path += "&document=" + query.document;
+    auto list = FIELDSEAL_TRY(get(path));
+    if (!is_remote()) return list;
+    // The edge pages with cursors; the verbs' documents stay what they are.
+    const json::Value* items = list.find("items");
+    if (items == nullptr || !items->is_array()) {
+        return Error{Errc::corrupt, "the node's list has no items: it is another version's"};
+    }
+    auto view = json::Value::object({{"statements", *items}});
+    const json::Value* next = list.find("next");
+    const bool has_older = next != nullptr && next->is_string() && !items->as_array().empty();
+    if (has_older) view.set("next_before", *items->as_array().back().find("index"));
+    return view;
 }
 
 Result<std::string> DaemonClient::get_text(const std::string& path) {
@@ -127,7 +230,7 @@ Result<json::Value> DaemonClient::get(const std::string& path) {
 Result<json::Value> DaemonClient::post(const std::string& path, const json::Value& body,
                                        const Headers& headers) {
     anchor::HttpRequest order = request("POST", path);
-    order.headers = headers;
+    order.headers.insert(order.headers.end(), headers.begin(), headers.end());
     order.headers.emplace_back("Content-Type", "application/json");
     order.body = json::dump(body);
     const std::string answer = FIELDSEAL_TRY(send(order));
@@ -156,6 +259,31 @@ Result<void> DaemonClient::post_secret(const std::string& path, std::string_view
     };
     FIELDSEAL_TRY(send(order));
     return {};
+}
+
+Result<std::string> check_node_url(std::string_view url) {
+    constexpr std::string_view kHttps = "https://";
+    constexpr std::string_view kHttp = "http://";
+    const auto wrong = [&](std::string_view why) {
+        return Error{Errc::invalid_argument,
+                     "--node " + quoted(anchor::shown_address(url), 200) + ": " + std::string(why) +
+                         "; a node's address is https://HOST or https://HOST:PORT"};
+    };
+    if (url.ends_with('/')) url.remove_suffix(1);
+    const bool is_https = url.starts_with(kHttps);
+    if (!is_https && !url.starts_with(kHttp)) return wrong("it has no scheme");
+    const std::string_view authority = url.substr(is_https ? kHttps.size() : kHttp.size());
+    if (authority.empty()) return wrong("it has no host");
+    if (authority.find_first_of("/?#@ ") != authority.npos) {
+        return wrong("it has more than a host and a port");
+    }
+    const std::size_t port = authority.rfind(':');
+    const bool has_port = port != authority.npos && authority.find(']', port) == authority.npos;
+    if (!is_https && !is_loopback(authority.substr(0, has_port ? port : authority.npos))) {
+        return wrong("http:// would send the token in the clear; it is for loopback only");
+    }
+    FIELDSEAL_TRY(anchor::check_url(url));
+    return std::string(url);
 }
 
 std::string percent_encode(std::string_view text) {

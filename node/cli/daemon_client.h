@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command line's end of the admin socket: requests to api/admin_routes.h, answers as JSON,
-// problem+json back as Error. OWNED BY: one verb. THREADS: one.
+// The command line's end of the admin socket (api/admin_routes.h), or of a remote node's edge
+// (api/office_routes.h, whose paths are the same): answers as JSON, problem+json back as Error.
+// OWNED BY: one verb. THREADS: one.
 // ERRORS: unavailable = nobody listens, or the daemon ended meanwhile; denied = no right to the
-// socket; else what the daemon answered, under its own code.
+// socket, or TLS does not verify; else what the daemon answered, under its own code.
 #pragma once
 
 #include "anchor/http_client.h"
@@ -10,6 +11,7 @@
 #include "core/result.h"
 #include "node/custody/secret.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,10 +26,31 @@ inline constexpr std::size_t kAnswerValuesMax = 1024 * 1024;
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
+// A node on another machine.
+struct RemoteNode {
+    std::string url;         // https://host[:port]; http:// on loopback only
+    std::string token_file;  // 0600, one line
+    std::string ca_file;     // PEM; empty = the system's
+};
+
+struct ListQuery {
+    std::uint32_t limit = 20;
+    std::optional<std::uint64_t> before;  // only entries below this index
+    std::string document;                 // only of this SHA-256, hexadecimal
+};
+
 class DaemonClient {
 public:
     // Connects once to see that somebody listens; `serve_command` goes into the sentence when not.
     static Result<DaemonClient> open(const std::string& socket, const std::string& serve_command);
+
+    // Reads the token, asks nobody. Errors: invalid_argument for the URL, and of the token's file.
+    static Result<DaemonClient> open_remote(const RemoteNode& node);
+
+    bool is_remote() const { return !authorization_.empty(); }
+
+    // {"statements": […], "next_before": index of the last one when there are older ones}.
+    Result<json::Value> statements(const ListQuery& query);
 
     // `path` with its query, already escaped: "/api/v1/statements?limit=5".
     Result<json::Value> get(const std::string& path);
@@ -41,20 +64,25 @@ public:
                              const SecretBytes& secret);
 
 private:
-    DaemonClient(anchor::HttpClient http, std::string socket, std::string not_running)
-        : http_(std::move(http)),
-          socket_(std::move(socket)),
-          not_running_(std::move(not_running)) {}
+    explicit DaemonClient(anchor::HttpClient http) : http_(std::move(http)) {}
     anchor::HttpRequest request(std::string_view method, const std::string& path) const;
     Result<std::string> send(const anchor::HttpRequest& request);
+    Error unanswered(const anchor::HttpRequest& request, const Error& error) const;
+    Error refused(const anchor::HttpRequest& request, const anchor::HttpResponse& response) const;
 
     anchor::HttpClient http_;
-    std::string socket_;
-    std::string not_running_;
+    std::string base_;           // scheme, host and port
+    std::string socket_;         // of a node on this machine
+    std::string authorization_;  // "Bearer …", of a remote node
+    std::string token_file_;
 };
 
 // One path segment or query value, RFC 3986 §2.1.
 std::string percent_encode(std::string_view text);
+
+// "https://host:port" without a slash at its end. Errors: invalid_argument says what a remote
+// node's address must look like.
+Result<std::string> check_node_url(std::string_view url);
 
 // The error in a problem+json body (RFC 9457) as api/problem.h writes it.
 Error problem_to_error(int status, std::string_view body);

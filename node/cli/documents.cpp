@@ -13,6 +13,8 @@
 namespace fieldseal::node::cli {
 namespace {
 
+constexpr std::uint32_t kStatementsOfOneMax = 1000;
+
 std::string lower_case(std::string text) {
     for (char& c : text) {
         if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
@@ -30,7 +32,7 @@ Result<Found> find_by_document(const std::string& path, const Digest& document,
                                DaemonClient& daemon, const Session& session) {
     const std::string digest = hex_encode(document);
     const json::Value list =
-        FIELDSEAL_TRY(daemon.get("/api/v1/statements?limit=1000&document=" + digest));
+        FIELDSEAL_TRY(daemon.statements({kStatementsOfOneMax, std::nullopt, digest}));
     Found found{{}, path};
     const json::Value* items = list.find("statements");
     if (items != nullptr && items->is_array()) {

@@ -12,14 +12,17 @@ constexpr std::array kMeanings = {
     ExitCodeMeaning{ExitCode::ok, "done"},
     ExitCodeMeaning{ExitCode::failed, "failed; the sentence on standard error says why"},
     ExitCodeMeaning{ExitCode::partial, "some of several failed, the others are done"},
-    ExitCodeMeaning{ExitCode::no_daemon, "no daemon is running on this data directory"},
+    ExitCodeMeaning{
+        ExitCode::no_daemon,
+        "no daemon answers: none runs on this data directory, or --node is not reached"},
     ExitCodeMeaning{ExitCode::not_yet, "not yet: sealed and safe, the anchor has not answered"},
     ExitCodeMeaning{ExitCode::locked, "the seal is locked: fieldseal unlock"},
     ExitCodeMeaning{ExitCode::held, "sealing is held or stopped until a person decides"},
     ExitCodeMeaning{ExitCode::storage_full, "the data disk is full; nothing is lost"},
     ExitCodeMeaning{ExitCode::usage, "the command line or an argument is wrong"},
     ExitCodeMeaning{ExitCode::unreadable, "an input file is missing or cannot be read"},
-    ExitCodeMeaning{ExitCode::permission, "not permitted: file rights, or a wrong passphrase"},
+    ExitCodeMeaning{ExitCode::permission,
+                    "not permitted: file rights, a wrong passphrase, or a token without the right"},
 };
 
 }  // namespace

@@ -188,6 +188,7 @@ ExitCode report_health(const std::vector<Diagnosis>& found, Session& session) {
 }
 
 ExitCode run_doctor(Session& session) {
+    if (!session.options.node.url.empty()) return session.fail(not_with_node());
     const auto config = session.require_config();
     if (!config.ok()) {
         return report_health(

@@ -109,6 +109,7 @@ Result<void> hand_over_recovery_code(const InitReport& report, const std::string
 }
 
 ExitCode run_init(const InitArguments& arguments, Session& session) {
+    if (!session.options.node.url.empty()) return session.fail(not_with_node());
     const auto report = init(arguments, session);
     if (!report.ok()) return session.fail(report.error());
     const auto handed = hand_over_recovery_code(*report, arguments.recovery_file);

@@ -24,6 +24,8 @@ constexpr const char* kExamples = R"(Examples:
   fieldseal seal --wait-anchored=60 --evidence contract.pdf   write contract.pdf.seal when anchored
   fieldseal seal --idempotency-key order-5512 invoice.xml     safe to repeat after a lost answer)";
 
+constexpr std::size_t kRandomKeyBytes = 16;
+
 struct SealArguments {
     std::vector<std::string> files;
     std::string media_type;
@@ -71,6 +73,7 @@ public:
 
 private:
     std::optional<Failure> refused_beforehand();
+    Result<std::string> key_of_order() const;
     void seal(const std::string& path);
     void fail(const std::string& path, Failure failure);
     void wait_for_anchors();
@@ -91,6 +94,9 @@ private:
 std::optional<Failure> SealRun::refused_beforehand() {
     if (!arguments_.idempotency_key.empty()) return std::nullopt;
     const auto value = daemon_.get("/api/v1/status");
+    // A token that may only seal is told by the order itself.
+    const bool may_not_look = !value.ok() && value.error().code == Errc::denied;
+    if (may_not_look && daemon_.is_remote()) return std::nullopt;
     if (!value.ok()) return session_.failure(value.error());
     const StatusView status = read_status(*value);
     const std::string& why = status.reason;
@@ -126,13 +132,26 @@ ExitCode SealRun::run() {
     return combine(codes_);
 }
 
+// A remote node takes no order without a key: there an answer may get lost.
+Result<std::string> SealRun::key_of_order() const {
+    if (!arguments_.idempotency_key.empty() || !daemon_.is_remote())
+        return arguments_.idempotency_key;
+    const auto random = FIELDSEAL_TRY(SecretBytes::random(kRandomKeyBytes));
+    return "cli-" + hex_encode(random.view());
+}
+
 void SealRun::seal(const std::string& path) {
     const auto document = read_document_shown(path, session_.output());
     if (!document.ok()) return fail(path, unreadable(document.error()));
+    const auto key = key_of_order();
+    if (!key.ok()) return fail(path, session_.failure(key.error()));
     Headers headers;
-    if (!arguments_.idempotency_key.empty())
-        headers.emplace_back("Idempotency-Key", arguments_.idempotency_key);
+    if (!key->empty()) headers.emplace_back("Idempotency-Key", *key);
     auto view = daemon_.post("/api/v1/statements", order_of(path, *document, arguments_), headers);
+    if (!view.ok() && view.error().code == Errc::unavailable && daemon_.is_remote()) {
+        session_.output().hint("With --idempotency-key " + *key +
+                               " it is sealed once, however often it is repeated.");
+    }
     if (!view.ok()) {
         Failure failure = session_.failure(view.error());
         failure.error = failure.error.with_context(printable(path));

@@ -36,6 +36,11 @@ std::string shell_word(std::string_view text) {
 
 }  // namespace
 
+Error not_with_node() {
+    return {Errc::invalid_argument,
+            "this verb works on the node's own machine: run it there, without --node"};
+}
+
 std::string Session::config_path() const {
     if (!options.config_file.empty()) return absolute(options.config_file);
     if (!options.data_dir.empty())
@@ -56,6 +61,7 @@ Result<Config> Session::load(const std::string& path) const {
 }
 
 Result<Config> Session::require_config() const {
+    if (!options.node.url.empty()) return not_with_node();
     auto config = load(config_path());
     if (!config.ok() && config.error().code == Errc::not_found) {
         return Error{Errc::not_found, "there is no node here yet: " + printable(config_path()) +
@@ -74,6 +80,11 @@ Result<Config> Session::find_config() const {
 }
 
 Result<DaemonClient> Session::connect() const {
+    if (!options.node.url.empty()) return DaemonClient::open_remote(options.node);
+    if (!options.node.token_file.empty() || !options.node.ca_file.empty()) {
+        return Error{Errc::invalid_argument,
+                     "--token-file and --ca-file belong to --node: name the node too"};
+    }
     const Config config = FIELDSEAL_TRY(find_config());
     return DaemonClient::open(config.admin_socket_path(), command("serve"));
 }
@@ -82,6 +93,10 @@ std::string Session::command(std::string_view verb) const {
     std::string line = "fieldseal";
     if (!options.config_file.empty()) line += " --config " + shell_word(options.config_file);
     if (!options.data_dir.empty()) line += " --data-dir " + shell_word(options.data_dir);
+    if (!options.node.url.empty()) line += " --node " + shell_word(options.node.url);
+    if (!options.node.token_file.empty())
+        line += " --token-file " + shell_word(options.node.token_file);
+    if (!options.node.ca_file.empty()) line += " --ca-file " + shell_word(options.node.ca_file);
     return line + " " + std::string(verb);
 }
 

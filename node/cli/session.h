@@ -22,7 +22,11 @@ inline constexpr std::string_view kConfigFileName = "fieldseal.toml";
 struct GlobalOptions {
     std::string data_dir;     // empty = not given
     std::string config_file;  // empty = not given
+    RemoteNode node;          // url empty = a node on this machine
 };
+
+// For verbs that work on the node's own machine.
+Error not_with_node();
 
 class Session {
 public:
@@ -39,7 +43,8 @@ public:
     // For verbs that own the data directory: the file must exist. Errors: not_found, as
     // load_config.
     Result<Config> require_config() const;
-    // For verbs that only need the socket: defaults when there is no file or no right to read it.
+    // For verbs that only need the socket, of a node on this machine: defaults when there is no
+    // file or no right to read it.
     Result<Config> find_config() const;
 
     // ERRORS: unavailable when no daemon runs, denied, and the configuration's.

@@ -45,9 +45,7 @@ void show_list(const std::vector<StatementView>& statements, Session& session) {
 ExitCode run_list(const ListArguments& arguments, Session& session) {
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
-    std::string path = "/api/v1/statements?limit=" + std::to_string(arguments.limit);
-    if (arguments.before) path += "&before=" + std::to_string(*arguments.before);
-    const auto list = daemon->get(path);
+    const auto list = daemon->statements({arguments.limit, arguments.before, ""});
     if (!list.ok()) return session.fail(list.error());
     const auto statements = read_statement_list(*list);
     show_list(statements, session);
