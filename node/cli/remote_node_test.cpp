@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // `--node`: the verbs against a real node's edge over loopback HTTP: its routes, its gate, its
-// server. Only who holds which token is scripted.
+// server and its people.
 #include "node/cli/app.h"
-#include "node/closed_gatekeeper.h"
 #include "node/edge.h"
+#include "node/gatekeeper_service.h"
 #include "node/log_service.h"
+#include "tests/support/memory_rows.h"
 #include "tests/support/office_in_process.h"
 
 #include <CLI/CLI.hpp>
@@ -12,7 +13,6 @@
 
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <sstream>
 
 namespace fieldseal::node::cli {
@@ -20,52 +20,18 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class TokenGatekeeper final : public api::Gatekeeper {
-public:
-    std::map<std::string, std::vector<api::Permission>> tokens;
-
-    Result<api::Caller> caller_of_token(std::string_view token) override {
-        const auto found = tokens.find(std::string(token));
-        if (found == tokens.end())
-            return Error{Errc::unauthenticated, "this token is not known here"};
-        api::Caller caller;
-        caller.kind = api::CallerKind::token;
-        caller.account = "amina";
-        caller.token_id = "1";
-        for (const api::Permission each : found->second) caller.may.grant(each);
-        return caller;
-    }
-    Result<api::Caller> caller_of_cookie(std::string_view cookie) override {
-        return closed_.caller_of_cookie(cookie);
-    }
-    Result<api::Session> log_in(const api::LogInOrder& order) override {
-        return closed_.log_in(order);
-    }
-    Result<api::Session> pair(const api::PairingOrder& order) override {
-        return closed_.pair(order);
-    }
-    Result<void> log_out(std::string_view cookie) override { return closed_.log_out(cookie); }
-    Result<void> confirm(std::string_view cookie, const api::LogInOrder& order) override {
-        return closed_.confirm(cookie, order);
-    }
-
-private:
-    ClosedGatekeeper closed_;
-};
-
 class RemoteNodeTest : public ::testing::Test {
 protected:
     void SetUp() override {
         config_ = office_.node.config;
         config_.edge.listen = {ListenAddress::Kind::loopback, "", "127.0.0.1", 0};
         config_.edge.names = {"127.0.0.1"};
-        gatekeeper_.tokens["fst_all"] = {
-            api::Permission::statement_create, api::Permission::statement_read,
-            api::Permission::outbox_read,      api::Permission::node_read,
-            api::Permission::anchor_sync,      api::Permission::seal_unlock};
-        gatekeeper_.tokens["fst_seal"] = {api::Permission::statement_create};
-        auto edge = Edge::start(
-            {config_, *office_.admin, *office_.office, log_, gatekeeper_, office_.node.news});
+        people_.add("amina", people::Role::approver);
+        everything_ = make_token({"statement:create", "statement:read", "outbox:read", "node:read",
+                                  "anchor:sync", "seal:unlock"});
+        only_seal_ = make_token({"statement:create"});
+        auto edge = Edge::start({config_, *office_.admin, *office_.office, log_, gatekeeper_,
+                                 *office_.node.audit, gatekeeper_, office_.node.news});
         ASSERT_TRUE(edge.ok()) << edge.error().message;
         edge_ = *std::move(edge);
         url_ = "http://" + edge_->address().to_string();
@@ -81,9 +47,12 @@ protected:
         fs::permissions(path, static_cast<fs::perms>(mode));
         return path;
     }
-    int run(std::vector<std::string> arguments, const std::string& token = "fst_all",
+    std::string make_token(std::vector<std::string> scopes) const {
+        return people_.people->add_token("amina", {"test", std::move(scopes), {}}).value().text;
+    }
+    int run(std::vector<std::string> arguments, const std::string& token = "",
             std::string url = "") {
-        const std::string file = write("token", token + "\n", 0600);
+        const std::string file = write("token", (token.empty() ? everything_ : token) + "\n", 0600);
         if (url.empty()) url = url_;
         return run_raw({"--node", url, "--token-file", file}, arguments);
     }
@@ -106,7 +75,12 @@ protected:
     testing::OfficeInProcess office_;
     Config config_;
     LogService log_{*office_.node.store};
-    TokenGatekeeper gatekeeper_;
+    people::TestPeople people_;
+    GatekeeperService gatekeeper_{
+        {*people_.people, *office_.node.audit, office_.node.clock,
+         [](const api::AuditQuery&) { return Result<json::Value>(json::Value::object()); }}};
+    std::string everything_;
+    std::string only_seal_;
     std::unique_ptr<Edge> edge_;
     testing::TempDirectory directory_;
     std::string url_;
@@ -174,8 +148,8 @@ TEST_F(RemoteNodeTest, LocksAndUnlocksWithAPassphraseFile) {
 }
 
 TEST_F(RemoteNodeTest, SaysWhatATokenLacks) {
-    EXPECT_EQ(run({"seal", document_}, "fst_seal"), 0) << err_.str();
-    EXPECT_EQ(run({"list"}, "fst_seal"), 77);
+    EXPECT_EQ(run({"seal", document_}, only_seal_), 0) << err_.str();
+    EXPECT_EQ(run({"list"}, only_seal_), 77);
     EXPECT_TRUE(said("statement:read")) << err_.str();
     EXPECT_EQ(run({"list"}, "fst_other"), 77);
     EXPECT_TRUE(said("does not take the token")) << err_.str();
@@ -183,9 +157,9 @@ TEST_F(RemoteNodeTest, SaysWhatATokenLacks) {
 }
 
 TEST_F(RemoteNodeTest, ReadsNoTokenThatOthersMayRead) {
-    const std::string open = write("open", "fst_all\n", 0644);
+    const std::string open = write("open", everything_ + "\n", 0644);
     EXPECT_EQ(run_raw({"--node", url_, "--token-file", open}, {"status"}), 77);
-    const std::string two = write("two", "fst_all\nfst_all\n", 0600);
+    const std::string two = write("two", everything_ + "\n" + everything_ + "\n", 0600);
     EXPECT_EQ(run_raw({"--node", url_, "--token-file", two}, {"status"}), 64);
     EXPECT_EQ(run_raw({"--node", url_}, {"status"}), 64);
     EXPECT_TRUE(said("--token-file"));
