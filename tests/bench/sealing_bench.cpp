@@ -4,6 +4,7 @@
 // for a profiler.
 //
 //   sync     one thread, bare RocksDB, one synced write of a record as large as a statement's
+//   both     one thread, the two of them one after the other: the most that seal-1 could reach
 //   sign     every core, bare libsecp256k1: one ECDSA signature and its verification
 //   key      the same cores, SigningKey::sign_statement: hashing, locking and encoding as well
 //   seal-N   N threads through SealService and Sequencer: signed, verified, logged, synced
@@ -163,6 +164,10 @@ public:
         // What is compared stands side by side.
         add("sync", 1, [this](std::size_t) { sync_writes_.write(); });
         add_seal(1);
+        add("both", 1, [this](std::size_t) {
+            signers_[0].sign_and_verify();
+            sync_writes_.write();
+        });
         add("sign", cores, [this](std::size_t thread) { signers_[thread].sign_and_verify(); });
         add_seal(64);
         add("key", cores, [this](std::size_t) {
@@ -191,6 +196,8 @@ public:
         std::printf("%-8s %10s %10s %10s %12s\n", "", "min/s", "median/s", "max/s", "cpu us each");
         for (const Slot& slot : slots_) print(slot);
         const double one = ratio(slot("seal-1"), slot("sync"), "seal-1 / sync");
+        ratio(slot("both"), slot("sync"), "both / sync");
+        ratio(slot("seal-1"), slot("both"), "seal-1 / both");
         ratio(slot("seal-16"), slot("sign"), "seal-16 / sign");
         const double many = ratio(slot("seal-64"), slot("sign"), "seal-64 / sign");
         ratio(slot("seal-64"), slot("key"), "seal-64 / key");
