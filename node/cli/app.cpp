@@ -81,6 +81,9 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
     add_evidence_verb(*app, session);
     add_anchor_verbs(*app, session);
     add_target_verbs(*app, session);
+    add_people_verbs(*app, session);
+    add_token_verbs(*app, session);
+    add_audit_verb(*app, session);
     add_trust_verbs(*app, session);
     add_lan_verbs(*app, session);
     add_maintenance_verbs(*app, session);

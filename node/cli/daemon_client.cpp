@@ -93,6 +93,11 @@ bool is_loopback(std::string_view host) {
     return host == "127.0.0.1" || host == "[::1]" || host == "localhost";
 }
 
+Result<json::Value> parse_answer(const std::string& answer) {
+    if (answer.empty()) return json::Value();
+    return json::parse(answer, {.bytes_max = kAnswerBytesMax, .values_max = kAnswerValuesMax});
+}
+
 std::size_t escaped_size(std::uint8_t byte) {
     if (byte == '"' || byte == '\\') return 2;
     return byte < 0x20 ? 6 : 1;
@@ -231,23 +236,37 @@ Result<json::Value> DaemonClient::post(const std::string& path, const json::Valu
                                        const Headers& headers) {
     anchor::HttpRequest order = request("POST", path);
     order.headers.insert(order.headers.end(), headers.begin(), headers.end());
+    return send_json(std::move(order), body);
+}
+
+Result<json::Value> DaemonClient::patch(const std::string& path, const json::Value& body) {
+    return send_json(request("PATCH", path), body);
+}
+
+Result<void> DaemonClient::remove(const std::string& path) {
+    FIELDSEAL_TRY(send(request("DELETE", path)));
+    return {};
+}
+
+Result<json::Value> DaemonClient::send_json(anchor::HttpRequest order, const json::Value& body) {
     order.headers.emplace_back("Content-Type", "application/json");
     order.body = json::dump(body);
-    const std::string answer = FIELDSEAL_TRY(send(order));
-    if (answer.empty()) return json::Value();
-    return json::parse(answer, {.bytes_max = kAnswerBytesMax, .values_max = kAnswerValuesMax});
+    return parse_answer(FIELDSEAL_TRY(send(order)));
 }
 
 Result<json::Value> DaemonClient::post(const std::string& path) {
-    const std::string answer = FIELDSEAL_TRY(send(request("POST", path)));
-    if (answer.empty()) return json::Value();
-    return json::parse(answer, {.bytes_max = kAnswerBytesMax, .values_max = kAnswerValuesMax});
+    return parse_answer(FIELDSEAL_TRY(send(request("POST", path))));
 }
 
 Result<void> DaemonClient::post_secret(const std::string& path, std::string_view member,
                                        const SecretBytes& secret) {
-    const SecretBytes body = FIELDSEAL_TRY(secret_json(member, secret));
-    anchor::HttpRequest order = request("POST", path);
+    FIELDSEAL_TRY(send_secret(path, {"POST", json::Value::object(), member, secret}));
+    return {};
+}
+
+Result<json::Value> DaemonClient::send_secret(const std::string& path, const SecretOrder& what) {
+    const SecretBytes body = FIELDSEAL_TRY(secret_json(what.member, what.secret, what.beside));
+    anchor::HttpRequest order = request(what.method, path);
     order.headers.emplace_back("Content-Type", "application/json");
     order.body_source_bytes = body.size();
     order.body_source =
@@ -257,8 +276,7 @@ Result<void> DaemonClient::post_secret(const std::string& path, std::string_view
         rest = rest.subspan(count);
         return count;
     };
-    FIELDSEAL_TRY(send(order));
-    return {};
+    return parse_answer(FIELDSEAL_TRY(send(order)));
 }
 
 Result<std::string> check_node_url(std::string_view url) {
@@ -314,17 +332,23 @@ Error problem_to_error(int status, std::string_view body) {
             printable(detail->as_string().substr(0, kDetailBytesMax))};
 }
 
-Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret) {
+// What is beside the secret comes first, without its closing brace.
+Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret,
+                                const json::Value& beside) {
     if (!is_utf8(as_text(secret.view()))) {
-        return Error{Errc::invalid_argument, "the passphrase is not UTF-8 text"};
+        return Error{Errc::invalid_argument, "the " + std::string(member) + " is not UTF-8 text"};
     }
-    std::size_t size = std::string_view(R"({"":""})").size() + member.size();
+    std::string open = json::dump(beside);
+    open.back() = open.size() > std::string_view("{}").size() ? ',' : ' ';
+    if (open.back() == ' ') open.pop_back();
+    std::size_t size = open.size() + std::string_view(R"("":""})").size() + member.size();
     for (const std::uint8_t byte : secret.view()) size += escaped_size(byte);
     SecretBytes out = FIELDSEAL_TRY(SecretBytes::allocate(size));
     std::uint8_t* at = out.data();
     const auto put = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
     constexpr std::string_view kHexDigits = "0123456789abcdef";
-    put("{\"");
+    put(open);
+    put("\"");
     put(member);
     put("\":\"");
     for (const std::uint8_t byte : secret.view()) {

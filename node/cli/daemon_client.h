@@ -59,9 +59,19 @@ public:
                              const Headers& headers = {});
     // Without a body.
     Result<json::Value> post(const std::string& path);
-    // {"<member>": "<secret>"}, never in ordinary memory of ours. The secret must be UTF-8.
+    Result<json::Value> patch(const std::string& path, const json::Value& body);
+    Result<void> remove(const std::string& path);
+    // {"<member>": "<secret>"} and what stands beside it, never in ordinary memory of ours. The
+    // secret must be UTF-8.
     Result<void> post_secret(const std::string& path, std::string_view member,
                              const SecretBytes& secret);
+    struct SecretOrder {
+        std::string_view method;
+        json::Value beside;  // an object
+        std::string_view member;
+        const SecretBytes& secret;
+    };
+    Result<json::Value> send_secret(const std::string& path, const SecretOrder& order);
 
 private:
     explicit DaemonClient(anchor::HttpClient http) : http_(std::move(http)) {}
@@ -69,6 +79,7 @@ private:
     Result<std::string> send(const anchor::HttpRequest& request);
     Error unanswered(const anchor::HttpRequest& request, const Error& error) const;
     Error refused(const anchor::HttpRequest& request, const anchor::HttpResponse& response) const;
+    Result<json::Value> send_json(anchor::HttpRequest order, const json::Value& body);
 
     anchor::HttpClient http_;
     std::string base_;           // scheme, host and port
@@ -87,7 +98,9 @@ Result<std::string> check_node_url(std::string_view url);
 // The error in a problem+json body (RFC 9457) as api/problem.h writes it.
 Error problem_to_error(int status, std::string_view body);
 
-// {"<member>":"<secret>"} as JSON text in locked memory. REQUIRES: `member` needs no escapes.
-Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret);
+// {…,"<member>":"<secret>"} as JSON text in locked memory. REQUIRES: `member` needs no escapes, and
+// `beside` is an object.
+Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret,
+                                const json::Value& beside = json::Value::object());
 
 }  // namespace fieldseal::node::cli

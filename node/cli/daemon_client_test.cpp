@@ -48,6 +48,18 @@ TEST(DaemonClient, WritesASecretAsJsonThatParsesBack) {
     }
 }
 
+TEST(DaemonClient, WritesASecretBesideOtherMembers) {
+    const auto secret = SecretBytes::copy_of(as_bytes("correct \"horse\""));
+    ASSERT_TRUE(secret.ok());
+    const auto body =
+        secret_json("password", *secret, json::Value::object({{"name", "a}"}, {"role", "admin"}}));
+    ASSERT_TRUE(body.ok()) << body.error().message;
+    const auto parsed = json::parse(as_text(body->view()));
+    ASSERT_TRUE(parsed.ok()) << as_text(body->view());
+    EXPECT_EQ(parsed->find("name")->as_string(), "a}");
+    EXPECT_EQ(parsed->find("password")->as_string(), "correct \"horse\"");
+}
+
 TEST(DaemonClient, RefusesASecretThatIsNotUtf8) {
     const auto secret = SecretBytes::copy_of(as_bytes("\xff\xfe"));
     ASSERT_TRUE(secret.ok());

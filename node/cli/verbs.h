@@ -19,6 +19,9 @@ void add_evidence_verb(CLI::App& app, Session& session);      // evidence
 void add_lock_verbs(CLI::App& app, Session& session);         // unlock lock
 void add_anchor_verbs(CLI::App& app, Session& session);       // sync hub
 void add_target_verbs(CLI::App& app, Session& session);       // target
+void add_people_verbs(CLI::App& app, Session& session);       // people
+void add_token_verbs(CLI::App& app, Session& session);        // token
+void add_audit_verb(CLI::App& app, Session& session);         // audit
 void add_trust_verbs(CLI::App& app, Session& session);        // trust
 void add_maintenance_verbs(CLI::App& app, Session& session);  // check doctor restore
 void add_lan_verbs(CLI::App& app, Session& session);          // lan

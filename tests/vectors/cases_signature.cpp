@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Signatures: of the seal, of the log, of witnesses. Whatever another library would let pass.
+#include "core/audit.h"
 #include "core/cbor/cbor.h"
 #include "core/ecdsa_scalar.h"
 #include "core/encoding.h"
@@ -130,6 +131,27 @@ void add_other_kinds(Vectors& out) {
                               receipt, trust, invalid("statement-malformed")));
 }
 
+// A head of the audit log is signed by the status key too: only its typ says what it is.
+void add_audit_heads(Vectors& out) {
+    const Trust trust = ordinary_trust();
+    const Day day = day_of([](StatementClaims&) {});
+    const PublicKey& key = status_signer().key();
+    const auto tbs = AuditHeadTbs::from(
+        {key.algorithm(), key.kid(), kMidnight_s, std::string(kOfficeOrigin), 3, Digest{0x42}, 4});
+    const Bytes head = assemble(*tbs, status_signer().sign(tbs->preimage()))->cose();
+    Evidence evidence = day.evidence();
+    evidence.statement = head;
+    out.push_back(make_vector("audit-head-as-statement",
+                              "A genuine head of the audit log where the statement belongs.",
+                              evidence, trust, invalid("statement-malformed")));
+    Evidence status = day.evidence();
+    status.status[0].statement = head;
+    out.push_back(make_vector("audit-head-as-status-snapshot",
+                              "A genuine head of the audit log, by the status key itself, where "
+                              "the snapshot belongs.",
+                              status, trust, invalid("status-malformed")));
+}
+
 void add_log_signatures(Vectors& out) {
     const Trust trust = ordinary_trust();
     const Day day = day_of([](StatementClaims&) {});
@@ -234,6 +256,7 @@ Vectors signature_cases() {
     add_statement_signatures(out);
     add_eddsa_signatures(out);
     add_other_kinds(out);
+    add_audit_heads(out);
     add_log_signatures(out);
     add_witness_lines(out);
     return out;
