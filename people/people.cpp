@@ -3,6 +3,7 @@
 #include "people/people.h"
 
 #include "core/encoding.h"
+#include "core/hash.h"
 #include "people/pairing.h"
 #include "people/random_text.h"
 #include "people/totp.h"
@@ -13,6 +14,14 @@
 
 namespace fieldseal::people {
 namespace {
+
+constexpr std::string_view kFactorPurpose = "fieldseal-people/v1 second factors";
+constexpr std::string_view kLockoutPurpose = "fieldseal-people/v1 attempts";
+
+// One key, one purpose.
+Digest key_for(std::string_view purpose, const Digest& key) {
+    return hmac_sha256(key, as_bytes(purpose));
+}
 
 // One sentence, whatever was wrong.
 Error nobody() {
@@ -37,14 +46,15 @@ Error as_denied(const Error& error, std::string_view what) {
 
 People::People(Rows& rows, const Digest& key, Clocks clocks, const Options& options)
     : rows_(&rows),
-      key_(key),
+      factor_key_(key_for(kFactorPurpose, key)),
       clocks_(std::move(clocks)),
       options_(options),
       hasher_(options.cost),
-      lockout_(rows, key, options.attempts_max),
+      lockout_(rows, key_for(kLockoutPurpose, key), options.attempts_max),
       sessions_(options.sessions) {}
 
 People::~People() {
+    sodium_memzero(factor_key_.data(), factor_key_.size());
     for (auto& [account, pending] : pending_) wipe(pending.secret);
 }
 
@@ -106,7 +116,8 @@ Result<Account> People::take_code(const Account& proven, std::string_view code) 
     if (!account.enabled || account.password_hash != proven.password_hash) return nobody();
     if (!account.second_factor) return account;
     SecondFactor& factor = *account.second_factor;
-    std::string secret = FIELDSEAL_TRY(open_totp_secret(factor.sealed_secret, account.name, key_));
+    std::string secret =
+        FIELDSEAL_TRY(open_totp_secret(factor.sealed_secret, account.name, factor_key_));
     const auto step = totp_step(secret, code, clocks_.wall_s(), factor.last_step);
     wipe(secret);
     if (!step) return step.error();

@@ -116,8 +116,9 @@ struct MadeToken {
 
 class People {
 public:
-    // `key` seals second factors; it is the node's, 256 bits, and not in the rows. REQUIRES: `rows`
-    // outlives this.
+    // `key` is a secret of the node's, 256 bits, that is not in the rows. Made of it: what seals
+    // second factors, and what spreads names over the rows of failures. REQUIRES: `rows` outlives
+    // this.
     static Result<std::unique_ptr<People>> open(Rows& rows, const Digest& key, Clocks clocks,
                                                 const Options& options);
     ~People();
@@ -191,7 +192,7 @@ private:
     Result<std::optional<Token>> find_token(std::string_view id);
 
     Rows* rows_;
-    const Digest key_;
+    Digest factor_key_;
     const Clocks clocks_;
     const Options options_;
     PasswordHasher hasher_;

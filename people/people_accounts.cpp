@@ -157,7 +157,7 @@ Result<void> People::finish_second_factor(std::string_view name, std::string_vie
                          "the node's, which is " +
                              rfc3339(clocks_.wall_s())};
         }
-        factor.sealed_secret = seal_totp_secret(found->second.secret, name, key_);
+        factor.sealed_secret = seal_totp_secret(found->second.secret, name, factor_key_);
         factor.last_step = *step;
         wipe(found->second.secret);
         pending_.erase(found);
