@@ -173,6 +173,13 @@ std::optional<std::string_view> session_cookie(const Request& request) {
     return std::nullopt;
 }
 
+Response confirm_first(std::string_view what) {
+    return problem(
+        403, "confirm-first",
+        "before " + std::string(what) + " prove yourself again: POST " + std::string(kConfirmPath),
+        {{"confirm_at", kConfirmPath}});
+}
+
 void add_security_headers(Response& response) {
     for (const auto& [name, value] : kSecurityHeaders) add_missing(response, name, value);
 }
@@ -255,9 +262,7 @@ Gate::Refusal Gate::check_caller(const Request& request, const Route& route) con
     }
     const bool sealing = route.needs == Permission::statement_create;
     if (sealing && caller.kind == CallerKind::session && !caller.confirmed) {
-        return problem(403, "confirm-first",
-                       "before sealing prove yourself again: POST " + std::string(kConfirmPath),
-                       {{"confirm_at", kConfirmPath}});
+        return confirm_first("sealing");
     }
     return std::nullopt;
 }

@@ -62,6 +62,9 @@ private:
 // What every answer of the edge carries, also those made before the gate. Never overwrites.
 void add_security_headers(Response& response);
 
+// 403 confirm-first: a session has to prove itself again before `what`.
+Response confirm_first(std::string_view what);
+
 // The value of our session cookie in a request; nothing when there is none.
 std::optional<std::string_view> session_cookie(const Request& request);
 

@@ -178,6 +178,7 @@ Response change_own_password(PeopleBackend& people, const Request& request) {
 
 Response begin_second_factor(PeopleBackend& people, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
+    if (!request.caller.confirmed) return confirm_first("enrolling a second factor");
     return respond_once(people.begin_second_factor(request.caller));
 }
 
@@ -260,8 +261,10 @@ Result<void> read_token_members(json::Members& in, NewToken& order) {
     return {};
 }
 
+// A token seals without a step-up, so making one takes it.
 Response add_token(PeopleBackend& people, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
+    if (!request.caller.confirmed) return confirm_first("making a token");
     return with_order<NewToken>(request, read_token_members, [&](NewToken& order) {
         auto made = people.add_token(request.caller, order);
         const auto* id = made.ok() ? made->find("id") : nullptr;

@@ -21,7 +21,11 @@ Caller person() {
 
 class RecordingGatekeeper final : public Gatekeeper {
 public:
-    Result<Caller> caller_of_cookie(std::string_view) override { return person(); }
+    Result<Caller> caller_of_cookie(std::string_view) override {
+        Caller caller = person();
+        caller.confirmed = confirmed;
+        return caller;
+    }
     Result<Caller> caller_of_token(std::string_view) override {
         Caller caller = person();
         caller.kind = CallerKind::token;
@@ -50,6 +54,7 @@ public:
         return {};
     }
 
+    bool confirmed = true;
     LogInOrder last;
     PairingOrder pairing;
     std::string ended;
@@ -314,6 +319,20 @@ TEST_F(PeopleRoutes, MakesAndRevokesTokens) {
                              R"({"label":"x","scopes":["verify"],"expires_at":"soon"})"}) {
         EXPECT_EQ(ask("POST", "/api/v1/tokens", body).status, 400) << body;
     }
+}
+
+TEST_F(PeopleRoutes, WhatOutlivesASessionTakesAPersonWhoProvedHimselfLately) {
+    be_a_person();
+    gatekeeper_.confirmed = false;
+    const std::string order = R"({"label":"records","scopes":["verify"]})";
+    for (const char* path : {"/api/v1/tokens", "/api/v1/account/second-factor"}) {
+        const auto refused = ask("POST", path, path == std::string("/api/v1/tokens") ? order : "");
+        EXPECT_EQ(refused.status, 403) << path;
+        EXPECT_NE(refused.body.find("confirm-first"), std::string::npos) << path;
+    }
+    EXPECT_TRUE(people_.token.scopes.empty());
+    gatekeeper_.confirmed = true;
+    EXPECT_EQ(ask("POST", "/api/v1/tokens", order).status, 201);
 }
 
 TEST_F(PeopleRoutes, ReadsTheAuditLogInPages) {

@@ -48,6 +48,11 @@ Digest keyed_hash(const Digest& key, std::string_view name) {
     return hmac_sha256(key, as_bytes(std::string(kDomain) + std::string(name)));
 }
 
+std::string account_row(std::string_view name, Door door) {
+    return std::string(door == Door::log_in ? kAttemptRows : kSessionAttemptRows) +
+           std::string(name);
+}
+
 // A row of another name, or none, is no failure at all.
 Result<Attempts> attempts_of(Rows& rows, std::string_view key, const Digest& hash) {
     const auto row = FIELDSEAL_TRY(rows.get(key));
@@ -78,16 +83,17 @@ std::int64_t attempt_wait_s(std::int64_t failures, std::int64_t attempts_max) {
     return std::min(wait_s, kWaitMaxS);
 }
 
-std::string Lockout::row_key(std::string_view name, bool exists, const Digest& hash) const {
-    if (exists) return std::string(kAttemptRows) + std::string(name);
+std::string Lockout::row_key(std::string_view name, bool exists, const Digest& hash,
+                             Door door) const {
+    if (exists) return account_row(name, door);
     const std::size_t slot = read_u32_be(ByteView(hash).last(4)) % kNobodyRowsMax;
     return std::string(kNobodyRows) + std::to_string(slot);
 }
 
-Result<void> Lockout::begin(std::string_view name, bool exists, std::int64_t now_s) {
+Result<void> Lockout::begin(std::string_view name, bool exists, std::int64_t now_s, Door door) {
     now_s = std::clamp<std::int64_t>(now_s, 0, kTimeMaxS);
     const Digest hash = keyed_hash(key_, name);
-    const std::string key = row_key(name, exists, hash);
+    const std::string key = row_key(name, exists, hash, door);
     const std::lock_guard lock(mutex_);
     Attempts attempts = FIELDSEAL_TRY(attempts_of(*rows_, key, hash));
     const std::int64_t wait_s = attempt_wait_s(attempts.failures, attempts_max_);
@@ -106,15 +112,16 @@ Result<void> Lockout::begin(std::string_view name, bool exists, std::int64_t now
     return rows_->put(key, encode_attempts(attempts));
 }
 
-Result<void> Lockout::forget(std::string_view name) {
+Result<void> Lockout::forget(std::string_view name, Door door) {
     const std::lock_guard lock(mutex_);
-    return rows_->erase(std::string(kAttemptRows) + std::string(name));
+    return rows_->erase(account_row(name, door));
 }
 
 Result<std::int64_t> Lockout::wait_s(std::string_view name, std::int64_t now_s) {
     const Digest hash = keyed_hash(key_, name);
     const std::lock_guard lock(mutex_);
-    const Attempts attempts = FIELDSEAL_TRY(attempts_of(*rows_, row_key(name, true, hash), hash));
+    const Attempts attempts =
+        FIELDSEAL_TRY(attempts_of(*rows_, account_row(name, Door::log_in), hash));
     const std::int64_t wait_s = attempt_wait_s(attempts.failures, attempts_max_);
     return std::clamp<std::int64_t>(wait_s - (now_s - attempts.last_s), 0, wait_s);
 }

@@ -4,6 +4,9 @@
 // From `attempts_max` failures on each try has to wait: 15 s, 30 s, 1 min … up to a quarter of an
 // hour, never for good: otherwise anybody could shut an office out of its own node.
 //
+// Who is logged in and proves himself again is counted apart: strangers who guess at his name keep
+// him from logging in for a while, and never from going on with his work.
+//
 // A name without an account is counted in the same way, in one of a bounded number of rows, so
 // that neither the answer nor its time says which names exist. Which row is decided by a key: a
 // stranger cannot choose names that share one. THREADS: any. DURABLE: on return.
@@ -27,6 +30,7 @@ inline constexpr std::int64_t kWaitMaxS = 900;
 inline constexpr std::size_t kNobodyRowsMax = 4096;
 inline constexpr std::size_t kWhomBytes = 16;
 inline constexpr std::string_view kAttemptRows = "attempts/";
+inline constexpr std::string_view kSessionAttemptRows = "attempts-in-session/";
 inline constexpr std::string_view kNobodyRows = "nobody/";
 
 struct Attempts {
@@ -41,6 +45,11 @@ Result<Attempts> decode_attempts(ByteView row);
 // How long a try has to wait after `failures` failures, in seconds.
 std::int64_t attempt_wait_s(std::int64_t failures, std::int64_t attempts_max);
 
+enum class Door : std::uint8_t {
+    log_in,   // anybody who knows a name knocks here
+    session,  // only who has a session of the account
+};
+
 class Lockout {
 public:
     Lockout(Rows& rows, const Digest& key, std::int64_t attempts_max)
@@ -48,14 +57,15 @@ public:
 
     // Counts one more failure of that name, or refuses because the wait is not over. `exists` says
     // whether there is an account of that name. `now_s` is POSIX time.
-    Result<void> begin(std::string_view name, bool exists, std::int64_t now_s);
-    // The password was right, or an admin said so: forgets all failures of that account.
-    Result<void> forget(std::string_view name);
+    Result<void> begin(std::string_view name, bool exists, std::int64_t now_s,
+                       Door door = Door::log_in);
+    // The password was right, or an admin said so: forgets the account's failures at that door.
+    Result<void> forget(std::string_view name, Door door = Door::log_in);
     // Seconds until the account may try again, 0 for at once.
     Result<std::int64_t> wait_s(std::string_view name, std::int64_t now_s);
 
 private:
-    std::string row_key(std::string_view name, bool exists, const Digest& hash) const;
+    std::string row_key(std::string_view name, bool exists, const Digest& hash, Door door) const;
 
     Rows* rows_;
     const Digest key_;

@@ -189,6 +189,17 @@ TEST(LogIn, ALockedOutPersonWhoIsLoggedInGoesOnWorking) {
     EXPECT_TRUE(node->by_cookie(session.cookie).ok());
 }
 
+TEST(StepUp, StrangersWhoGuessAtTheNameDoNotKeepAPersonFromIt) {
+    TestPeople node({.confirm_s = 300, .attempts_max = 3, .cost = kCheapCost});
+    node.add("anna", Role::operator_);
+    const auto session = node.log_in("anna").value();
+    node.advance(301);
+    for (int i = 0; i < 4; ++i) EXPECT_FALSE(node.log_in("anna", "not the password").ok());
+    EXPECT_TRUE(node->confirm(session.cookie, {"", kTestPassword, ""}).ok());
+    // What was proven inside says nothing about those outside.
+    EXPECT_EQ(node.log_in("anna").error().code, Errc::rate_limited);
+}
+
 TEST(SecondFactor, CountsFromTheFirstRightCodeOn) {
     TestPeople node;
     node.add("anna", Role::approver);

@@ -98,10 +98,11 @@ Result<void> People::write(const Account& account) {
 
 // One path for names that exist and names that do not: a failure is counted durably, then one
 // Argon2id runs, against the account's hash or the decoy's.
-Result<Account> People::prove_password(std::string_view name, std::string_view password) {
+Result<Account> People::prove_password(std::string_view name, std::string_view password,
+                                       Door door) {
     const auto turn = FIELDSEAL_TRY(hasher_.turn());
     const std::optional<Account> account = FIELDSEAL_TRY(find(name));
-    FIELDSEAL_TRY(lockout_.begin(name, account.has_value(), clocks_.wall_s()));
+    FIELDSEAL_TRY(lockout_.begin(name, account.has_value(), clocks_.wall_s(), door));
     const std::string& hash = account ? account->password_hash : decoy_hash_;
     const bool right = FIELDSEAL_TRY(hasher_.matches(turn, hash, password));
     if (!right || !account || !account->enabled) return nobody();
@@ -127,10 +128,10 @@ Result<Account> People::take_code(const Account& proven, std::string_view code) 
     return account;
 }
 
-Result<Account> People::prove(const LogIn& order) {
-    const Account proven = FIELDSEAL_TRY(prove_password(order.account, order.password));
+Result<Account> People::prove(const LogIn& order, Door door) {
+    const Account proven = FIELDSEAL_TRY(prove_password(order.account, order.password, door));
     Account account = FIELDSEAL_TRY(take_code(proven, order.code));
-    FIELDSEAL_TRY(lockout_.forget(account.name));
+    FIELDSEAL_TRY(lockout_.forget(account.name, door));
     return account;
 }
 
@@ -165,7 +166,7 @@ Result<OpenedSession> People::open_session(const Account& proven) {
 }
 
 Result<OpenedSession> People::log_in(const LogIn& order) {
-    const Account account = FIELDSEAL_TRY(prove(order));
+    const Account account = FIELDSEAL_TRY(prove(order, Door::log_in));
     return open_session(account);
 }
 
@@ -194,7 +195,7 @@ Result<void> People::confirm(std::string_view cookie, const LogIn& order) {
         return Error{Errc::invalid_argument, "this session is " + quoted(session->account) +
                                                  "'s, not " + quoted(order.account, 32) + "'s"};
     }
-    const auto account = prove({session->account, order.password, order.code});
+    const auto account = prove({session->account, order.password, order.code}, Door::session);
     if (!account) {
         return as_denied(account.error(), "not confirmed: the password or the code is wrong");
     }
@@ -257,10 +258,10 @@ Result<std::string> People::hash_new_password(std::string_view password, std::st
 Result<void> People::change_own_password(const Identity& who, std::string_view old_password,
                                          std::string_view new_password) {
     FIELDSEAL_TRY(check_new_password(new_password, who.account, options_.password_chars_min));
-    const auto proven = prove_password(who.account, old_password);
+    const auto proven = prove_password(who.account, old_password, Door::session);
     if (!proven)
         return as_denied(proven.error(), "the password is not changed: the old one is wrong");
-    FIELDSEAL_TRY(lockout_.forget(who.account));
+    FIELDSEAL_TRY(lockout_.forget(who.account, Door::session));
     const std::string hash = FIELDSEAL_TRY(hash_new_password(new_password, who.account));
     {
         const std::lock_guard lock(writing_);

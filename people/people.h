@@ -178,8 +178,8 @@ private:
     Result<std::vector<Account>> all_accounts();
     Result<AccountInfo> info_of(const Account& account);
 
-    Result<Account> prove_password(std::string_view name, std::string_view password);
-    Result<Account> prove(const LogIn& order);
+    Result<Account> prove_password(std::string_view name, std::string_view password, Door door);
+    Result<Account> prove(const LogIn& order, Door door);
     Result<Account> take_code(const Account& proven, std::string_view code);
     Result<OpenedSession> open_session(const Account& proven);
     Identity identity_of(const Account& account, const Session& session, std::int64_t now_s) const;

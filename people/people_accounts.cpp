@@ -118,7 +118,10 @@ Result<AccountInfo> People::change_account(std::string_view name, const AccountC
         account = FIELDSEAL_TRY(apply(name, change, password_hash));
     }
     if (!account.enabled || change.password) sessions_.close_all(name);
-    if (change.unlock) FIELDSEAL_TRY(lockout_.forget(name));
+    if (change.unlock) {
+        FIELDSEAL_TRY(lockout_.forget(name));
+        FIELDSEAL_TRY(lockout_.forget(name, Door::session));
+    }
     return info_of(account);
 }
 

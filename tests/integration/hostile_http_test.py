@@ -2,6 +2,7 @@
 """Hostile HTTP against a daemon's own listeners, with nothing in front: each probe gets its answer, memory stays
 bounded, and an ordinary request works meanwhile and after. Through nginx: tests/integration/edge_test.py."""
 import http.client
+import itertools
 import pathlib
 import socket
 import sys
@@ -12,6 +13,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import hostile_http  # noqa: E402
 import process_test  # noqa: E402
+from api_office import HOST, ApiNode  # noqa: E402
 from hostile_http import (HALF_LINES, IDLE, KEPT_ALIVE, MIB, SLOW_BODIES, SLOW_HEADS, SLOW_READERS,  # noqa: E402
                           SLOW_UPLOADS, Crowd, Memory, Target, ordinary, percentile, probes, run)
 from node_process import Office, free_port, wait_until  # noqa: E402
@@ -34,13 +36,23 @@ class Listener:
         cls.office = Office()
         cls.addClassCleanup(cls.office.close)
         cls.node = cls.office.node()
-        cls.port = free_port()
-        cls.node.configure({"checkpoint": {"interval_s": 1}, **cls.listeners()})
-        cls.node.start()
+        cls.start()
         cls.node.unlock()
         cls.node.cli("seal", cls.office.file("document.txt")).expect(0)
         cls.target = cls.make_target()
-        wait_until(lambda: ordinary(cls.target)[0] == 200, 30, "an ordinary request to be answered")
+        cls.polite = cls.make_polite_target()
+        wait_until(lambda: ordinary(cls.polite)[0] == 200, 30, "an ordinary request to be answered")
+
+    @classmethod
+    def make_polite_target(cls):
+        """Whom ordinary requests are from, where a crowd uses up its own quota."""
+        return cls.target
+
+    @classmethod
+    def start(cls):
+        cls.port = free_port()
+        cls.node.configure({"checkpoint": {"interval_s": 1}, **cls.listeners()})
+        cls.node.start()
 
     @classmethod
     def listeners(cls):
@@ -56,7 +68,7 @@ class Listener:
     def tearDown(self):
         self.assertTrue(self.node.running(), f"the daemon ended:\n{self.node.log_tail()}")
         started = time.monotonic()
-        wait_until(lambda: ordinary(self.target, seconds=1)[0] == 200, BACK_SECONDS, "the service to be back")
+        wait_until(lambda: ordinary(self.polite, seconds=1)[0] == 200, BACK_SECONDS, "the service to be back")
         back = time.monotonic() - started
         growth = self.memory.growth_bytes()
         print(f"  memory grew {growth / MIB:.1f} MiB, service back after {back:.2f} s")
@@ -76,7 +88,7 @@ class Listener:
             stop = threading.Event()
             trickling = crowd.trickle_until(stop, 0.2)
             try:
-                answers = [ordinary(self.target) for _ in range(MEANWHILE_REQUESTS)]
+                answers = [ordinary(self.polite) for _ in range(MEANWHILE_REQUESTS)]
             finally:
                 stop.set()
                 trickling.join()
@@ -157,6 +169,85 @@ class AdminSocket(Listener, unittest.TestCase):
         self.assertEqual(response.headers["Content-Type"], "application/problem+json")
         self.assertIn("send the body with a Content-Length", text)
         self.assertIn(response.headers["X-Request-Id"], text)
+
+
+class EdgeListener(Listener, unittest.TestCase):
+    """Everything below is asked with a token that may seal: the gate alone refuses nothing of it."""
+
+    @classmethod
+    def start(cls):
+        cls.api = ApiNode(cls.node, {"checkpoint": {"interval_s": 1}})
+        cls.port = cls.api.port
+
+    @classmethod
+    def make_target(cls):
+        return cls.target_of(cls.machine())
+
+    @classmethod
+    def make_polite_target(cls):
+        cls.polite_machine = cls.machine()
+        return cls.target_of(cls.polite_machine)
+
+    @classmethod
+    def machine(cls):
+        return cls.api.token(cls.api.session("operator"), {"node:read", "statement:create", "statement:read"})
+
+    @classmethod
+    def target_of(cls, machine):
+        headers = f"Authorization: {machine.headers['Authorization']}\r\n".encode()
+        return Target(cls.tcp, host=HOST, get="/api/v1/node", post="/api/v1/statements", headers=headers)
+
+    def sealed(self):
+        return len(self.api.ask("GET", "/api/v1/statements", by=self.polite_machine).expect(200).json()["items"])
+
+    def ask_upload(self, body):
+        return self.api.ask("POST", "/api/v1/documents?name=a", body, by=self.polite_machine,
+                            headers={"Idempotency-Key": f"hostile-{time.monotonic_ns()}"})
+
+    def upload_head(self, size):
+        return self.target.head("POST", "/api/v1/documents?name=slow", b"Content-Length: %d" % size,
+                                b"Idempotency-Key: hostile-%d" % time.monotonic_ns())
+
+    def test_no_malformed_order_seals(self):
+        digest = b'"sha256":"' + b"00" * 32 + b'"'
+        before = self.sealed()
+        for body in [b"{" + digest + b',"subject":' + b"[" * 30000 + b"]" * 30000 + b"}",
+                     b'{"subject":' * 5000 + b"1" + b"}" * 5000,
+                     b"{" + digest + b"," + digest + b"}",
+                     b"{" + digest + b',"sha\u003256":"' + b"11" * 32 + b'"}',
+                     b"{" + digest + b',"nobody_knows_this":1}',
+                     b"{" + digest + b',"size":1e400}',
+                     b"{" + digest + b"}{" + digest + b"}"]:
+            answer = self.api.ask("POST", "/api/v1/statements", body, by=self.polite_machine,
+                                  headers={"Idempotency-Key": "hostile-order", "Content-Type": "application/json"})
+            self.assertEqual(answer.status, 400, f"{body[:100]}: {answer.body[:300]}")
+        self.assertEqual(self.sealed(), before)
+
+    def test_a_gibibyte_that_is_declared_and_cut_seals_nothing(self):
+        before = self.sealed()
+        with self.tcp() as connection:
+            connection.sendall(self.upload_head(LARGEST_BYTES - 1))
+            for _ in range(64):
+                connection.sendall(b"a" * MIB)
+        self.ask_upload(b"after the cut").expect(201)
+        self.assertEqual(self.sealed(), before + 1)
+
+    def test_slow_uploads_fill_their_own_places_and_lose_them(self):
+        places = 0
+
+        def manner(target):
+            nonlocal places
+            places += 1
+            return itertools.chain([self.upload_head(MIB + places)], itertools.repeat(b"a"))
+        with Crowd(self.target, CROWD, manner) as crowd:
+            wait_until(lambda: self.ask_upload(b"one too many").status == 503, 10, "all places to be taken")
+            self.assertEqual(ordinary(self.polite)[0], 200)
+
+            def all_ended():
+                crowd.trickle()
+                return crowd.ended() == len(crowd.members)
+            wait_until(all_ended, 60, "uploads slower than a machine to be ended")
+        self.ask_upload(b"after the crowd").expect(201)
 
 
 if __name__ == "__main__":
