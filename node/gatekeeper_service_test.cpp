@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/gatekeeper_service.h"
 
+#include "core/encoding.h"
+#include "node/audit_book.h"
+#include "node/people_rows.h"
 #include "people/role.h"
+#include "tests/support/in_process_node.h"
 #include "tests/support/memory_rows.h"
 
 #include <gmock/gmock.h>
@@ -16,10 +20,10 @@ namespace {
 
 using people::kTestPassword;
 using people::Role;
-using testing::Contains;
-using testing::ElementsAre;
-using testing::HasSubstr;
-using testing::IsEmpty;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 constexpr std::string_view kOtherPassword = "nine green birds";
 
@@ -48,7 +52,7 @@ private:
     const people::TestPeople& people_;
 };
 
-struct GatekeeperServiceTest : testing::Test {
+struct GatekeeperServiceTest : ::testing::Test {
     people::TestPeople people;
     NotedAudit audit;
     HandClock clock{people};
@@ -279,6 +283,46 @@ TEST_F(GatekeeperServiceTest, NoSecretStandsInANoteOrAnError) {
 
 TEST_F(GatekeeperServiceTest, TheAuditIsReadThroughItsPort) {
     EXPECT_EQ(service.audit({.limit = 7, .before = {}}).value(), json::Value(7));
+}
+
+// Over the real rows and the real audit log: what a restart keeps, and what it ends.
+TEST(PeopleInTheStore, AccountsAndTokensSurviveARestartAndSessionsDoNot) {
+    fieldseal::testing::InProcessNode node;
+    std::string cookie;
+    std::string token;
+    for (const bool first : {true, false}) {
+        if (!first) {
+            node.close();
+            node.open();
+        }
+        PeopleRows rows(*node.store, *node.sequencer);
+        const auto key = to_digest(node.keys.keystore->derived_key("people")->view()).value();
+        const auto people =
+            people::People::open(rows, key, people_clocks(node.clock), {.cost = people::kCheapCost})
+                .value();
+        GatekeeperService service(
+            {*people, *node.audit, node.clock,
+             [&node](const api::AuditQuery& query) { return node.audit->page(query); }});
+        if (first) {
+            const auto code = service.make_pairing_code({}).value();
+            const auto session = service
+                                     .pair({code.find("code")->as_string(), "root",
+                                            std::string(kTestPassword), "10.0.0.7"})
+                                     .value();
+            cookie = session.cookie;
+            const auto made = service.add_token(session.caller, {"scanner", {"node:read"}, {}});
+            ASSERT_TRUE(made.ok()) << made.error().message;
+            token = made->find("token")->as_string();
+            EXPECT_TRUE(service.caller_of_cookie(cookie).ok());
+        } else {
+            EXPECT_FALSE(service.caller_of_cookie(cookie).ok());
+            EXPECT_EQ(service.caller_of_token(token)->account, "root");
+            EXPECT_TRUE(service.log_in({"root", std::string(kTestPassword), "", ""}).ok());
+            EXPECT_EQ(service.make_pairing_code({}).error().code, Errc::conflict);
+            const auto page = service.audit({}).value();
+            EXPECT_EQ(page.find("entries")->as_array().size(), 4U);
+        }
+    }
 }
 
 TEST(PeopleOptions, ComeFromTheConfiguration) {

@@ -10,6 +10,8 @@
 namespace fieldseal::people {
 namespace {
 
+static_assert(kAccountsMax <= kRowsListedMax);
+
 bool is_active_admin(const Account& account) {
     return account.enabled && account.role == Role::admin;
 }

@@ -11,6 +11,8 @@
 namespace fieldseal::people {
 namespace {
 
+static_assert(kTokensMax <= kRowsListedMax);
+
 // Unknown, revoked, expired, of a disabled account: one sentence.
 Error no_token() {
     return {Errc::unauthenticated,

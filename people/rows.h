@@ -19,6 +19,7 @@ namespace fieldseal::people {
 
 inline constexpr std::size_t kRowKeyBytesMax = 64;
 inline constexpr std::size_t kRowBytesMax = 4096;
+inline constexpr std::size_t kRowsListedMax = 1000;  // in one list
 
 struct Row {
     std::string key;
@@ -33,7 +34,8 @@ public:
     virtual Result<void> put(std::string_view key, ByteView value) = 0;
     // A missing row is fine.
     virtual Result<void> erase(std::string_view key) = 0;
-    // At most `limit` rows whose keys start with `prefix` and are greater than `after` (whole keys;
+    // At most `limit` (1 to kRowsListedMax) rows whose keys start with `prefix` and are greater
+    // than `after` (whole keys;
     // "" is the beginning), in the order of the keys' bytes.
     virtual Result<std::vector<Row>> list(std::string_view prefix, std::string_view after,
                                           std::size_t limit) = 0;

@@ -19,7 +19,7 @@
 
 namespace fieldseal::people {
 
-inline constexpr std::size_t kTokensMax = 1024;
+inline constexpr std::size_t kTokensMax = 1000;  // all fit into one list
 inline constexpr std::size_t kTokensPerAccountMax = 32;
 inline constexpr std::size_t kTokenLabelBytesMax = 64;
 inline constexpr std::size_t kTokenIdBytes = 16;

@@ -6,6 +6,7 @@
 #include "people/people.h"
 #include "people/rows.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -41,6 +42,9 @@ public:
     }
     Result<std::vector<Row>> list(std::string_view prefix, std::string_view after,
                                   std::size_t limit) override {
+        if (limit < 1 || limit > kRowsListedMax) {
+            return Error{Errc::invalid_argument, "a list has 1 to 1000 rows"};
+        }
         const std::lock_guard lock(mutex_);
         std::vector<Row> out;
         for (const auto& [key, value] : rows_) {
@@ -50,7 +54,9 @@ public:
         return out;
     }
     std::size_t count(std::string_view prefix) {
-        return list(prefix, "", static_cast<std::size_t>(-1)).value().size();
+        const std::lock_guard lock(mutex_);
+        return static_cast<std::size_t>(std::ranges::count_if(
+            rows_, [&](const auto& row) { return row.first.starts_with(prefix); }));
     }
 
     std::vector<std::string> journal;
