@@ -121,7 +121,7 @@ TEST(EventFeed, EndsWhenTheNodeStops) {
 // Reads like a listener: until it has seen enough, or for kPatience.
 class PatientSink final : public api::ResponseSink {
 public:
-    explicit PatientSink(std::size_t heartbeats) : wanted_(heartbeats) {}
+    explicit PatientSink(std::size_t wanted) : wanted_(wanted) {}
     bool write(std::string_view bytes) override {
         if (bytes == ": still here\n\n") ++heartbeats;
         text += bytes;

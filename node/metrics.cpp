@@ -4,13 +4,14 @@
 #include "anchor/schedule.h"
 #include "fieldseal_version.h"
 
-#include <algorithm>
-#include <array>
-#include <fstream>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
 #include <sstream>
 #include <sys/resource.h>
 #include <unistd.h>
