@@ -6,12 +6,9 @@
 #include "api/orders.h"
 #include "api/problem.h"
 
-#include <chrono>
-
 namespace fieldseal::api {
 namespace {
 
-constexpr std::chrono::seconds kHeartbeat{15};
 constexpr std::string_view kRetryLine = "retry: 3000\n";
 
 std::string text_of(const Event& event) {
@@ -19,10 +16,10 @@ std::string text_of(const Event& event) {
            "\n\n";
 }
 
-void tell(EventStream& stream, ResponseSink& sink) {
+void tell(EventStream& stream, std::chrono::milliseconds heartbeat, ResponseSink& sink) {
     if (!sink.write(std::string(kRetryLine) + "id: " + stream.cursor() + "\n\n")) return;
     while (stream.open() && sink.open()) {
-        const auto events = stream.next(kHeartbeat);
+        const auto events = stream.next(heartbeat);
         // The store cannot be read: the listener comes back with his cursor.
         if (!events.ok()) return;
         std::string text;
@@ -43,26 +40,27 @@ Result<std::optional<std::string>> read_place(const Request& request) {
     return place;
 }
 
-Response listen(OfficeBackend& office, const Request& request) {
+Response listen(const OfficeParts& parts, const Request& request) {
     const auto place = read_place(request);
     if (!place.ok()) return problem(place.error());
-    auto opened = office.listen(*place);
+    auto opened = parts.office.listen(*place);
     if (!opened.ok()) return problem(opened.error());
     const std::shared_ptr<EventStream> stream = std::move(*opened);
     Response response{200, "text/event-stream", {}, {}};
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    response.write = [stream](ResponseSink& sink) { tell(*stream, sink); };
+    response.write = [stream, heartbeat = parts.heartbeat](ResponseSink& sink) {
+        tell(*stream, heartbeat, sink);
+    };
     return response;
 }
 
 }  // namespace
 
 void add_office_events(Router& router, const OfficeParts& parts) {
-    OfficeBackend& office = parts.office;
     router.add(
         {"GET", "/api/v1/events", Permission::outbox_read, RouteKind::events},
-        [&office](const Request& request, const PathValues&) { return listen(office, request); });
+        [parts](const Request& request, const PathValues&) { return listen(parts, request); });
 }
 
 }  // namespace fieldseal::api

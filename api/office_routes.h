@@ -9,16 +9,21 @@
 #include "api/office_backend.h"
 #include "api/router.h"
 
+#include <chrono>
 #include <cstdint>
 
 namespace fieldseal::api {
+
+// Keeps proxies from ending a silent stream, and notices listeners who left.
+inline constexpr std::chrono::seconds kHeartbeat{15};
 
 // REQUIRES: the backends outlive the router.
 struct OfficeParts {
     AdminBackend& admin;
     OfficeBackend& office;
     LogBackend& log;
-    std::uint64_t document_bytes_max;  // of one upload
+    std::uint64_t document_bytes_max;                  // of one upload
+    std::chrono::milliseconds heartbeat = kHeartbeat;  // of an event stream that has nothing to say
 };
 void add_office_routes(Router& router, const OfficeParts& parts);
 

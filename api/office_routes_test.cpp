@@ -50,7 +50,8 @@ public:
 class ScriptedStream final : public EventStream {
 public:
     std::string cursor() const override { return "1-7-0"; }
-    Result<std::vector<Event>> next(std::chrono::milliseconds) override {
+    Result<std::vector<Event>> next(std::chrono::milliseconds patience) override {
+        EXPECT_EQ(patience, kHeartbeat);
         if (looks_++ == 0) {
             return std::vector<Event>{
                 {"sealed", json::Value::object({{"index", 7}}), "1-8-0"},

@@ -4,6 +4,7 @@
 #include "api/api_documents.h"
 #include "api/documentation_routes.h"
 #include "api/health_routes.h"
+#include "api/metrics_routes.h"
 #include "api/office_routes.h"
 #include "api/people_routes.h"
 #include "api/public_routes.h"
@@ -120,6 +121,7 @@ std::set<std::string> routed() {
     add_log_routes(router, log);
     add_office_routes(router, {admin, office, log, 0});
     add_people_routes(router, gatekeeper, people);
+    add_metrics_route(router, [] { return Result<std::string>(unasked()); });
     add_documentation_routes(router);
     std::set<std::string> lines;
     for (const auto& route : router.routes())

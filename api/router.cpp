@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "core/encoding.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -56,7 +57,8 @@ std::optional<PathValues> match(const std::vector<std::string>& pattern,
 
 void Router::add(Route route, RouteHandler handler) {
     auto segments = split(route.pattern);
-    entries_.push_back({std::move(route), std::move(segments), std::move(handler)});
+    const bool spelled_out = std::none_of(segments.begin(), segments.end(), is_name);
+    entries_.push_back({std::move(route), std::move(segments), std::move(handler), spelled_out});
 }
 
 void Router::add(std::string method, std::string_view pattern, RouteHandler handler) {
@@ -69,10 +71,18 @@ void Router::decorate(const Decorator& around) {
     }
 }
 
+bool Router::is_spelled_out(std::string_view path) const {
+    return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+        return entry.spelled_out && entry.route.pattern == path;
+    });
+}
+
 const Route* Router::find(std::string_view method, std::string_view path) const {
     const auto segments = split(path);
     const std::string_view wanted = method == "HEAD" ? "GET" : method;
+    const bool spelled_out = is_spelled_out(path);
     for (const auto& entry : entries_) {
+        if (spelled_out && !entry.spelled_out) continue;
         if (entry.route.method == wanted && match(entry.segments, segments)) return &entry.route;
     }
     return nullptr;
@@ -88,7 +98,9 @@ Response Router::dispatch(const Request& request) const {
     const auto path = split(request.path);
     const std::string method = request.method == "HEAD" ? "GET" : request.method;
     std::set<std::string> allowed;
+    const bool spelled_out = is_spelled_out(request.path);
     for (const auto& entry : entries_) {
+        if (spelled_out && !entry.spelled_out) continue;
         const auto values = match(entry.segments, path);
         if (!values) continue;
         if (entry.route.method == method) return entry.handler(request, *values);

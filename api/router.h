@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table of routes: method and path pattern to handler. Patterns are plain segments; "{name}"
-// takes one segment, a final "{name...}" takes the rest. No regular expressions. THREADS: built by
-// one thread, then const.
+// takes one segment, a final "{name...}" takes the rest. No regular expressions. A path that a
+// pattern spells out belongs to that pattern alone, whatever the method. THREADS: built by one
+// thread, then const.
 #pragma once
 
 #include "api/caller.h"
@@ -56,7 +57,10 @@ private:
         Route route;
         std::vector<std::string> segments;
         RouteHandler handler;
+        bool spelled_out;  // no names
     };
+    bool is_spelled_out(std::string_view path) const;
+
     std::vector<Entry> entries_;
 };
 

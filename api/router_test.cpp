@@ -13,6 +13,8 @@ Router sample() {
     });
     router.add("POST", "/a/{id}",
                [](const Request&, const PathValues&) { return Response{201, "", "", {}}; });
+    router.add("POST", "/a/batch",
+               [](const Request&, const PathValues&) { return Response{202, "", "", {}}; });
     router.add("GET", "/tile/{path...}", [](const Request&, const PathValues& at) {
         return Response{200, "text/plain", at.at("path"), {}};
     });
@@ -44,6 +46,17 @@ TEST(Router, SaysWhichMethodsAPathHas) {
     EXPECT_EQ(response.status, 405);
     ASSERT_EQ(response.headers.size(), 1U);
     EXPECT_EQ(response.headers[0].second, "GET, POST");
+}
+
+TEST(Router, GivesAPathToThePatternThatSpellsItOut) {
+    EXPECT_EQ(ask("POST", "/a/batch").status, 202);
+    const auto response = ask("GET", "/a/batch");
+    EXPECT_EQ(response.status, 405);
+    ASSERT_EQ(response.headers.size(), 1U);
+    EXPECT_EQ(response.headers[0].second, "POST");
+    EXPECT_EQ(sample().find("GET", "/a/batch"), nullptr);
+    EXPECT_EQ(ask("GET", "/a/batches").body, "one:batches");
+    EXPECT_EQ(ask("GET", "/a/{id}").body, "one:{id}");
 }
 
 }  // namespace

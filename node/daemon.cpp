@@ -19,6 +19,7 @@
 #include "node/gatekeeper_service.h"
 #include "node/hub.h"
 #include "node/log_service.h"
+#include "node/metrics.h"
 #include "node/people_rows.h"
 
 #include <spdlog/spdlog.h>
@@ -71,6 +72,7 @@ private:
     Result<void> start_public_server();
     Result<void> start_people();
     Result<void> start_edge();
+    Result<std::string> scrape() const;  // the text of /metrics
     Result<void> restore_gates();
     Result<void> observe_times();
     AnchorWorker::Parts anchor_parts(store::LogId log);
@@ -91,6 +93,7 @@ private:
     SealGate gate_;
     std::atomic<bool> fatal_{false};
     News news_;
+    Metrics metrics_;
     bool started_ = false;        // and the audit log says so
     bool ballast_tried_ = false;  // since there was last too little room for one
 
@@ -361,12 +364,21 @@ Result<void> Daemon::start_people() {
 
 Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
-    office_ = std::make_unique<EdgeService>(EdgeService::Parts{
-        *identity_, *store_, clock_, *seal_keys_, *sealing_, *anchoring_, *admin_, news_});
-    edge_ = FIELDSEAL_TRY(Edge::start(
-        {config_, *admin_, *office_, *log_service_, *gatekeeper_, *audit_, *gatekeeper_, news_}));
+    office_ = std::make_unique<EdgeService>(EdgeService::Parts{*identity_, *store_, clock_,
+                                                               *seal_keys_, *sealing_, *anchoring_,
+                                                               *admin_, news_, metrics_});
+    edge_ =
+        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, *gatekeeper_, *audit_,
+                                   *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
+}
+
+Result<std::string> Daemon::scrape() const {
+    NodeFacts facts = FIELDSEAL_TRY(office_->facts());
+    if (const auto space = space_.state(); space.ok()) facts.disk_free_bytes = space->free_bytes;
+    facts.sessions = people_->sessions();
+    return metrics_.text(facts);
 }
 
 bool Daemon::housekeep() {

@@ -3,6 +3,7 @@
 
 #include "api/documentation_routes.h"
 #include "api/health_routes.h"
+#include "api/metrics_routes.h"
 #include "api/office_routes.h"
 #include "api/people_routes.h"
 #include "api/public_routes.h"
@@ -31,6 +32,7 @@ api::Router routes(const Edge::Parts& parts) {
     api::add_people_routes(router, parts.gatekeeper, parts.people);
     api::add_office_routes(
         router, {parts.admin, parts.office, parts.log, parts.config.edge.document_mib_max * kMiB});
+    api::add_metrics_route(router, parts.scrape);
     audit_routes(router, parts.audit);
     return router;
 }
@@ -59,7 +61,7 @@ Result<std::unique_ptr<Edge>> Edge::start(const Parts& parts) {
         const api::Route* route = router.find(method, path);
         return route == nullptr ? api::RouteKind::ordinary : route->kind;
     };
-    options.on_answer = access_log(parts.config.log.format, router);
+    options.on_answer = counted(access_log(parts.config.log.format, router), parts.metrics, router);
     edge->server_ =
         FIELDSEAL_TRY(api::HttpServer::start(std::move(options), edge->gate_.handler()));
     return edge;

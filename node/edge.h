@@ -9,8 +9,10 @@
 #include "api/server.h"
 #include "node/audit_sink.h"
 #include "node/config/config.h"
+#include "node/metrics.h"
 #include "node/news.h"
 
+#include <functional>
 #include <memory>
 
 namespace fieldseal::node {
@@ -26,6 +28,8 @@ public:
         AuditSink& audit;
         api::PeopleBackend& people;
         News& news;
+        Metrics& metrics;
+        std::function<Result<std::string>()> scrape;  // the text of /metrics
     };
     // REQUIRES: [edge] listen is set; the parts outlive the edge. Errors: those of the server.
     static Result<std::unique_ptr<Edge>> start(const Parts& parts);

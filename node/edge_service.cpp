@@ -49,13 +49,30 @@ Result<api::SealOutcome> EdgeService::outcome(Result<SealService::Sealed> sealed
 }
 
 Result<api::SealOutcome> EdgeService::seal(const api::SealOrder& order) {
+    const auto started = std::chrono::steady_clock::now();
+    auto outcome = seal_one(order);
+    parts_.metrics.observe_sealing(std::chrono::steady_clock::now() - started);
+    parts_.metrics.count(outcome);
+    return outcome;
+}
+
+std::vector<Result<api::SealOutcome>> EdgeService::seal_batch(
+    const std::vector<api::SealOrder>& orders) {
+    const auto started = std::chrono::steady_clock::now();
+    auto outcomes = seal_all(orders);
+    parts_.metrics.observe_sealing(std::chrono::steady_clock::now() - started);
+    for (const auto& outcome : outcomes) parts_.metrics.count(outcome);
+    return outcomes;
+}
+
+Result<api::SealOutcome> EdgeService::seal_one(const api::SealOrder& order) {
     const KeyClaims::Claim claim(claims_, order.idempotency_key);
     if (!claim.held()) return api::SealOutcome{api::KeyUse::in_progress, {}};
     auto sealed = parts_.sealing.seal(order);
     return outcome(std::move(sealed), FIELDSEAL_TRY(parts_.admin.coverage()));
 }
 
-std::vector<Result<api::SealOutcome>> EdgeService::seal_batch(
+std::vector<Result<api::SealOutcome>> EdgeService::seal_all(
     const std::vector<api::SealOrder>& orders) {
     std::deque<KeyClaims::Claim> claims;
     std::vector<api::SealOrder> mine;
@@ -197,12 +214,18 @@ Result<json::Value> EdgeService::targets() {
     return json::Value::object({{"items", std::move(items)}});
 }
 
-// Null when nothing waits.
-Result<json::Value> EdgeService::age_of_oldest(std::uint64_t anchored) const {
+Result<std::optional<std::int64_t>> EdgeService::oldest_waiting_s(std::uint64_t anchored) const {
     const auto oldest =
         FIELDSEAL_TRY(parts_.store.statements().by_index(merkle::LeafIndex{anchored}));
-    if (!oldest) return json::Value();
-    const std::int64_t age_s = parts_.clock.now_s() - oldest->received_at_s;
+    if (!oldest) return std::optional<std::int64_t>();
+    return std::optional<std::int64_t>(oldest->received_at_s);
+}
+
+// Null when nothing waits.
+Result<json::Value> EdgeService::age_of_oldest(std::uint64_t anchored) const {
+    const auto oldest_s = FIELDSEAL_TRY(oldest_waiting_s(anchored));
+    if (!oldest_s) return json::Value();
+    const std::int64_t age_s = parts_.clock.now_s() - *oldest_s;
     return json::Value(std::max<std::int64_t>(0, age_s));
 }
 
@@ -220,6 +243,25 @@ Result<json::Value> EdgeService::outbox() {
          {"waiting", size - anchored},
          {"oldest_waiting_age_s", FIELDSEAL_TRY(age_of_oldest(anchored))},
          {"targets", *view.find("items")}});
+}
+
+Result<NodeFacts> EdgeService::facts() const {
+    const Coverage coverage = FIELDSEAL_TRY(parts_.admin.coverage());
+    NodeFacts facts;
+    facts.log_entries = coverage.log_size;
+    facts.checkpoint_entries = coverage.checkpoint_size;
+    facts.anchored_entries = anchored_size(coverage);
+    facts.oldest_unanchored_s = FIELDSEAL_TRY(oldest_waiting_s(facts.anchored_entries));
+    for (const auto& report : parts_.anchoring.reports()) {
+        facts.targets.push_back({report.settings.name, std::string(to_string(report.state.phase)),
+                                 report.state.anchored_ms / 1000});
+    }
+    facts.clock_trusted = parts_.clock.state().trust != ClockTrust::untrusted;
+    facts.store_failed = parts_.store.failure().has_value();
+    for (const auto& seal : parts_.identity.seals) {
+        if (!parts_.keys.unlocked(seal.name)) ++facts.seals_locked;
+    }
+    return facts;
 }
 
 Result<std::string> EdgeService::verify(const api::VerifyOrder& order) {

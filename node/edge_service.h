@@ -7,6 +7,7 @@
 #include "api/office_backend.h"
 #include "node/admin_service.h"
 #include "node/key_claims.h"
+#include "node/metrics.h"
 #include "node/news.h"
 
 namespace fieldseal::node {
@@ -22,6 +23,7 @@ public:
         Anchoring& anchoring;
         AdminService& admin;
         const News& news;
+        Metrics& metrics;
     };
     explicit EdgeService(Parts parts) : parts_(parts) {}
 
@@ -40,6 +42,9 @@ public:
     Result<std::unique_ptr<api::EventStream>> listen(
         const std::optional<std::string>& cursor) override;
 
+    // For a scrape; what only others know (disk, sessions) is left as it is by default.
+    Result<NodeFacts> facts() const;
+
 private:
     // Entries [from, below) of the log.
     struct Range {
@@ -50,6 +55,10 @@ private:
                                      const Coverage& coverage) const;
     Result<api::Page> about_document(const api::StatementQuery& query, Range range,
                                      const Coverage& coverage) const;
+    Result<api::SealOutcome> seal_one(const api::SealOrder& order);
+    std::vector<Result<api::SealOutcome>> seal_all(const std::vector<api::SealOrder>& orders);
+    // When it was received; nothing when nothing waits.
+    Result<std::optional<std::int64_t>> oldest_waiting_s(std::uint64_t anchored) const;
     Result<json::Value> age_of_oldest(std::uint64_t anchored) const;
     json::Value target_in_words(const TargetReport& report) const;
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/event_feed.h"
 
+#include "api/office_routes.h"
+#include "node/log_service.h"
 #include "tests/support/office_in_process.h"
 
 #include <gtest/gtest.h>
@@ -114,6 +116,48 @@ TEST(EventFeed, EndsWhenTheNodeStops) {
     office.node.news.close();
     EXPECT_TRUE(waiting.get().empty());
     EXPECT_FALSE(stream->open());
+}
+
+// Reads like a listener: until it has seen enough, or for kPatience.
+class PatientSink final : public api::ResponseSink {
+public:
+    explicit PatientSink(std::size_t wanted) : wanted_(wanted) {}
+    bool write(std::string_view bytes) override {
+        if (bytes == ": still here\n\n") ++heartbeats;
+        text += bytes;
+        return open();
+    }
+    bool open() override {
+        return heartbeats < wanted_ && std::chrono::steady_clock::now() < deadline_;
+    }
+
+    std::size_t heartbeats = 0;
+    std::string text;
+
+private:
+    const std::size_t wanted_;
+    const std::chrono::steady_clock::time_point deadline_ =
+        std::chrono::steady_clock::now() + kPatience;
+};
+
+TEST(EventFeed, KeepsASilentStreamAliveWithHeartbeats) {
+    constexpr std::size_t kHeartbeats = 3;
+    constexpr milliseconds kInterval{20};
+    OfficeInProcess office;
+    LogService log(*office.node.store);
+    api::Router router;
+    api::add_office_events(router, {*office.admin, *office.office, log, 0, kInterval});
+    api::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/events";
+    const auto response = router.dispatch(request);
+    ASSERT_EQ(response.status, 200);
+    PatientSink sink(kHeartbeats);
+    const auto before = std::chrono::steady_clock::now();
+    response.write(sink);
+    EXPECT_EQ(sink.heartbeats, kHeartbeats);
+    EXPECT_GE(std::chrono::steady_clock::now() - before, kInterval * kHeartbeats);
+    EXPECT_EQ(sink.text.find("event:"), std::string::npos);
 }
 
 }  // namespace

@@ -142,6 +142,9 @@ public:
     Result<bool> has_accounts();
     Result<bool> exists(std::string_view name);
 
+    // How many are kept; one that idled away counts until somebody looks at it.
+    std::size_t sessions() const { return sessions_.size(); }
+
     Result<std::vector<AccountInfo>> accounts();
     Result<AccountInfo> account(std::string_view name);
     Result<AccountInfo> add_account(const NewAccount& order);

@@ -4,6 +4,6 @@ execute_process(COMMAND ldd "${PROGRAM}" OUTPUT_VARIABLE libraries RESULT_VARIAB
 if(NOT status EQUAL 0 OR NOT libraries MATCHES "libcrypto")
     message(FATAL_ERROR "ldd ${PROGRAM} does not list what it must: ${libraries}")
 endif()
-if(libraries MATCHES "[^\n]*(rocksdb|httplib|curl|libssl|spdlog|nghttp|libfmt)[^\n]*")
+if(libraries MATCHES "[^\n]*(rocksdb|httplib|curl|libssl|spdlog|prometheus|nghttp|libfmt)[^\n]*")
     message(FATAL_ERROR "the verifier loads a library of the server: ${CMAKE_MATCH_0}")
 endif()

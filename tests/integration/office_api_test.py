@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import socket
 import sys
 import threading
@@ -281,6 +282,72 @@ class Events(OfficeApi):
 
     def test_a_foreign_cursor_is_refused(self):
         self.ask("GET", "/api/v1/events", Last_Event_ID="1-999999-1").expect(400)
+
+
+SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\[\\"n])*",?)*)\})? ([^ ]+)')
+
+
+def parse_metrics(text):
+    """{family: type}, {(name, labels): value}; refuses what Prometheus would, and repetition."""
+    if not text.endswith("\n"):
+        raise AssertionError("no newline at the end")
+    helped, types, samples = set(), {}, {}
+    for line in text.splitlines():
+        if line.startswith("# "):
+            _, word, name, rest = line.split(" ", 3)
+            if word == "HELP" and name not in helped and name not in types and rest:
+                helped.add(name)
+            elif word == "TYPE" and name in helped and name not in types:
+                types[name] = rest
+            else:
+                raise AssertionError(line)
+            continue
+        match = SAMPLE.fullmatch(line)
+        name = match[1] if match else line
+        family = re.sub("_(bucket|sum|count)$", "", name) if name not in types else name
+        key = (name, match[2] or "") if match else None
+        if key is None or key in samples or family != list(types)[-1]:
+            raise AssertionError(line)
+        if family != name and types[family] != "histogram":
+            raise AssertionError(line)
+        samples[key] = float(match[3])
+    return types, samples
+
+
+class Metrics(OfficeApi):
+    def scrape(self):
+        answer = self.ask("GET", "/metrics").expect(200)
+        self.assertEqual(answer.headers["Content-Type"], "text/plain; version=0.0.4; charset=utf-8")
+        return parse_metrics(answer.body.decode())
+
+    def test_what_is_served_is_in_the_table_of_the_handbook(self):
+        self.seal(b"counted", "m-1").expect(201)
+        page = pathlib.Path(__file__).resolve().parents[2] / "docs/operations/metrics.md"
+        table = dict(re.findall(r"^\| `(\w+)` \| (\w+) \|", page.read_text(encoding="utf-8"), re.MULTILINE))
+        self.scrape()  # an answer is counted after it was sent to somebody
+        self.assertEqual(self.scrape()[0], table)
+
+    def test_seals_and_answers_are_counted(self):
+        sealed, size = ("fieldseal_seals_total", 'outcome="sealed"'), ("fieldseal_log_entries", "")
+        before = self.scrape()[1]
+        statement = self.seal(b"counted twice", "m-2").expect(201).json()
+        self.ask("GET", f"/api/v1/statements/{statement['id']}").expect(200)
+        self.ask("GET", "/nowhere/secret").expect(404)
+        _, after = self.scrape()
+        self.assertEqual(after[sealed], before[sealed] + 1)
+        self.assertGreater(after[size], before[size])
+        routes = " ".join(labels for name, labels in after if name == "fieldseal_http_requests_total")
+        self.assertIn('route="/api/v1/statements/{id}"', routes)
+        self.assertNotIn(statement["id"], routes)
+        self.assertNotIn("secret", routes)
+        buckets = [value for (name, _), value in after.items() if name == "fieldseal_seal_duration_seconds_bucket"]
+        self.assertEqual(buckets, sorted(buckets))
+        self.assertEqual(buckets[-1], after["fieldseal_seal_duration_seconds_count", ""])
+
+    def test_nobody_scrapes_without_a_token(self):
+        self.assertEqual(self.api.ask("GET", "/metrics").expect(401).code(), "unauthenticated")
+        narrow = self.api.token(self.api.session("operator"), {"statement:read"})
+        self.assertEqual(self.api.ask("GET", "/metrics", by=narrow).expect(403).code(), "denied")
 
 
 class HugeUpload(OfficeApi):

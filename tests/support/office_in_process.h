@@ -24,7 +24,7 @@ public:
             node.gate, *node.seal_keys, *node.sealing, *anchoring, nullptr});
         office = std::make_unique<node::EdgeService>(
             node::EdgeService::Parts{*node.identity, *node.store, node.clock, *node.seal_keys,
-                                     *node.sealing, *anchoring, *admin, node.news});
+                                     *node.sealing, *anchoring, *admin, node.news, metrics});
     }
     void close() {
         office.reset();
@@ -39,6 +39,7 @@ public:
     }
 
     InProcessNode node;
+    node::Metrics metrics;
     std::unique_ptr<node::Anchoring> anchoring;
     std::unique_ptr<store::SpaceGuard> space;
     std::unique_ptr<node::AdminService> admin;
