@@ -7,6 +7,7 @@
 #include "api/problem.h"
 
 #include <chrono>
+#include <functional>
 
 namespace fieldseal::api {
 namespace {
@@ -19,12 +20,14 @@ std::string text_of(const Event& event) {
            "\n\n";
 }
 
-void tell(EventStream& stream, ResponseSink& sink) {
+// At each look the caller is asked for again: his stream ends with his session or his permission.
+void tell(EventStream& stream, ResponseSink& sink, const std::function<bool()>& still_allowed) {
     if (!sink.write(std::string(kRetryLine) + "id: " + stream.cursor() + "\n\n")) return;
     while (stream.open() && sink.open()) {
         const auto events = stream.next(kHeartbeat);
         // The store cannot be read: the listener comes back with his cursor.
         if (!events.ok()) return;
+        if (still_allowed && !still_allowed()) return;
         std::string text;
         for (const Event& event : *events) text += text_of(event);
         if (text.empty()) text = ": still here\n\n";
@@ -52,7 +55,9 @@ Response listen(OfficeBackend& office, const Request& request) {
     Response response{200, "text/event-stream", {}, {}};
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    response.write = [stream](ResponseSink& sink) { tell(*stream, sink); };
+    response.write = [stream, allowed = request.still_allowed](ResponseSink& sink) {
+        tell(*stream, sink, allowed);
+    };
     return response;
 }
 
