@@ -274,9 +274,28 @@ Gate::Refusal Gate::check_route(const Request& request) const {
     return check_body(request, *route);
 }
 
+// An upload is its person's work and keeps his session alive; a page that only listens does not.
+std::function<bool()> Gate::asking_again(const Request& request, const Route& route) const {
+    const std::string cookie(session_cookie(request).value_or(""));
+    const std::string token(
+        bearer_token(request.header("authorization").value_or("")).value_or(""));
+    const bool works = route.kind == RouteKind::upload;
+    return [this, cookie, token, works, needs = route.needs] {
+        const auto caller = !token.empty() ? gatekeeper_.caller_of_token(token)
+                            : works        ? gatekeeper_.caller_of_cookie(cookie)
+                                           : gatekeeper_.watch_cookie(cookie);
+        return caller.ok() && caller->may.has(needs);
+    };
+}
+
 Response Gate::pass(Request& request, Refusal refusal) const {
     if (!refusal) refusal = check_route(request);
-    return refusal ? std::move(*refusal) : router_.dispatch(request);
+    if (refusal) return std::move(*refusal);
+    const Route* route = router_.find(request.method, request.path);
+    if (route->kind != RouteKind::ordinary && route->needs != Permission::anyone) {
+        request.still_allowed = asking_again(request, *route);
+    }
+    return router_.dispatch(request);
 }
 
 Response Gate::answer(Request& request) {

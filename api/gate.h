@@ -50,6 +50,7 @@ private:
     Refusal check_route(const Request& request) const;
     Refusal check_caller(const Request& request, const Route& route) const;
     Refusal check_origin(const Request& request) const;
+    std::function<bool()> asking_again(const Request& request, const Route& route) const;
     Response pass(Request& request, Refusal refusal) const;
     bool is_ours(std::string_view authority) const;
 

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <tuple>
+
 namespace fieldseal::api {
 namespace {
 
@@ -22,6 +24,10 @@ public:
         if (cookie != "good-cookie") return Error{Errc::unauthenticated, "no"};
         return session;
     }
+    Result<Caller> watch_cookie(std::string_view cookie) override {
+        ++watched;
+        return caller_of_cookie(cookie);
+    }
     Result<Caller> caller_of_token(std::string_view token) override {
         ++asked;
         if (token != "fst_good-token") return Error{Errc::unauthenticated, "no"};
@@ -36,9 +42,21 @@ public:
     Caller machine{CallerKind::token, "amina", "t1", "operator", {}, "", true};
     std::optional<Error> broken;
     int asked = 0;
+    int watched = 0;
 
 private:
     static Error none() { return {Errc::unsupported, "not here"}; }
+};
+
+class LastWord final : public ResponseSink {
+public:
+    bool write(std::string_view bytes) override {
+        text = bytes;
+        return true;
+    }
+    bool open() override { return true; }
+
+    std::string text;
 };
 
 class GateTest : public testing::Test {
@@ -65,6 +83,18 @@ protected:
         add("POST", "/seal", Permission::statement_create);
         add("POST", "/people", Permission::people_manage);
         router.add(Route{"POST", "/upload", Permission::anyone, RouteKind::upload}, answer);
+        for (const auto& [method, path, kind] :
+             {std::tuple{"GET", "/events", RouteKind::events},
+              std::tuple{"POST", "/documents", RouteKind::upload}}) {
+            router.add(Route{method, path, Permission::statement_create, kind},
+                       [](const Request& request, const PathValues&) {
+                           Response response{200, "text/plain", "", {}};
+                           response.write = [allowed = request.still_allowed](ResponseSink& sink) {
+                               sink.write(allowed() ? "yes" : "no");
+                           };
+                           return response;
+                       });
+        }
         router.add("GET", "/page", [](const Request&, const PathValues&) {
             Response page{200, "text/html", "x", {}};
             page.headers.emplace_back("Cache-Control", "public");
@@ -277,6 +307,28 @@ TEST_F(GateTest, LeavesARouteItsOwnHeaders) {
 
 TEST_F(GateTest, NamesTheRequestInProblems) {
     EXPECT_EQ(json::parse(ask("GET", "/self").body)->find("request_id")->as_string(), "r-1");
+}
+
+TEST_F(GateTest, AsksAgainForWhoIsServedForLong) {
+    const auto still = [](const Response& response) {
+        LastWord sink;
+        response.write(sink);
+        return sink.text;
+    };
+    const auto listener = ask("GET", "/events", {{"cookie", kCookie}});
+    const auto machine = ask("GET", "/events", {{"authorization", kToken}});
+    const auto upload =
+        ask("POST", "/documents", {{"cookie", kCookie}, {"x-csrf-token", "csrf-7"}});
+    EXPECT_EQ(still(listener), "yes");
+    EXPECT_EQ(people_.watched, 1);
+    EXPECT_EQ(still(machine), "yes");
+    EXPECT_EQ(still(upload), "yes");
+    EXPECT_EQ(people_.watched, 1);  // an upload is a use of the session
+    people_.machine.may = {};
+    EXPECT_EQ(still(machine), "no");
+    people_.broken = Error{Errc::unauthenticated, "logged out"};
+    EXPECT_EQ(still(listener), "no");
+    EXPECT_EQ(still(upload), "no");
 }
 
 }  // namespace

@@ -44,6 +44,8 @@ class Gatekeeper {
 public:
     virtual ~Gatekeeper() = default;
     virtual Result<Caller> caller_of_cookie(std::string_view cookie) = 0;
+    // The same; it does not count as a use of the session, so it keeps none alive.
+    virtual Result<Caller> watch_cookie(std::string_view cookie) = 0;
     virtual Result<Caller> caller_of_token(std::string_view token) = 0;
     // The failure is counted, durably, before the password is looked at.
     virtual Result<Session> log_in(const LogInOrder& order) = 0;

@@ -52,6 +52,9 @@ struct Request {
     std::string id;                // of this request: in the log, in the answer, in problems
     std::string remote;  // who nginx says is asking (X-Real-IP); for the log and the audit only
     Caller caller;       // set by the gate, before a handler runs
+    // Set by the gate for uploads and events, which go on for long: false when the caller is logged
+    // out, disabled or without the permission by now. Empty where nobody is asked for one.
+    std::function<bool()> still_allowed = {};
 
     // The value of a header by its lower-case name, or nothing.
     std::optional<std::string_view> header(std::string_view name) const;

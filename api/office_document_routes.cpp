@@ -8,11 +8,13 @@
 #include "api/problem.h"
 
 #include <algorithm>
+#include <chrono>
 
 namespace fieldseal::api {
 namespace {
 
 constexpr std::size_t kPieceBytes = 256 * 1024;
+constexpr std::chrono::seconds kAskAgainEvery{20};
 constexpr std::string_view kDefaultMediaType = "application/octet-stream";
 
 Result<std::string> bounded(const std::string& name, const std::string& value, std::size_t max) {
@@ -46,12 +48,26 @@ bool is_form(std::string_view media_type) {
            media_type.starts_with("application/x-www-form-urlencoded");
 }
 
-// Reads the body to its end. Errors: unavailable (the sender is gone).
-Result<DocumentHasher::Digests> hash_body(BodySource& body) {
+Result<void> check_still_allowed(const Request& request) {
+    if (!request.still_allowed || request.still_allowed()) return {};
+    return Error{Errc::denied,
+                 "the caller was logged out, disabled or lost the permission to seal while the "
+                 "document arrived: nothing was sealed"};
+}
+
+// Reads the body to its end. Errors: unavailable (the sender is gone), denied (he may not any
+// more).
+Result<DocumentHasher::Digests> hash_body(const Request& request) {
     DocumentHasher hasher;
     std::vector<std::uint8_t> piece(kPieceBytes);
+    auto ask_again_at = std::chrono::steady_clock::now() + kAskAgainEvery;
     for (;;) {
-        const std::size_t bytes = FIELDSEAL_TRY(body.read(piece));
+        const std::size_t bytes = FIELDSEAL_TRY(request.stream->read(piece));
+        const auto now = std::chrono::steady_clock::now();
+        if (bytes == 0 || now >= ask_again_at) {
+            FIELDSEAL_TRY(check_still_allowed(request));
+            ask_again_at = now + kAskAgainEvery;
+        }
         if (bytes == 0) return hasher.finish();
         hasher.update(ByteView(piece).first(bytes));
     }
@@ -81,7 +97,7 @@ Response seal_document(const OfficeParts& parts, const Request& request) {
                        "a document has at most " + std::to_string(parts.document_bytes_max) +
                            " bytes here: send its digest to /api/v1/statements instead");
     }
-    const auto digests = hash_body(*request.stream);
+    const auto digests = hash_body(request);
     if (!digests.ok()) return problem(digests.error());
     if (!promised.matches(digests->sha256, digests->sha512)) {
         return problem(400, "digest-mismatch",

@@ -6,6 +6,9 @@
 #include "api/orders.h"
 #include "api/problem.h"
 
+#include <chrono>
+#include <functional>
+
 namespace fieldseal::api {
 namespace {
 
@@ -16,12 +19,15 @@ std::string text_of(const Event& event) {
            "\n\n";
 }
 
-void tell(EventStream& stream, std::chrono::milliseconds heartbeat, ResponseSink& sink) {
+// At each look the caller is asked for again: his stream ends with his session or his permission.
+void tell(EventStream& stream, std::chrono::milliseconds heartbeat, ResponseSink& sink,
+          const std::function<bool()>& still_allowed) {
     if (!sink.write(std::string(kRetryLine) + "id: " + stream.cursor() + "\n\n")) return;
     while (stream.open() && sink.open()) {
         const auto events = stream.next(heartbeat);
         // The store cannot be read: the listener comes back with his cursor.
         if (!events.ok()) return;
+        if (still_allowed && !still_allowed()) return;
         std::string text;
         for (const Event& event : *events) text += text_of(event);
         if (text.empty()) text = ": still here\n\n";
@@ -49,9 +55,8 @@ Response listen(const OfficeParts& parts, const Request& request) {
     Response response{200, "text/event-stream", {}, {}};
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    response.write = [stream, heartbeat = parts.heartbeat](ResponseSink& sink) {
-        tell(*stream, heartbeat, sink);
-    };
+    response.write = [stream, heartbeat = parts.heartbeat, allowed = request.still_allowed](
+                         ResponseSink& sink) { tell(*stream, heartbeat, sink, allowed); };
     return response;
 }
 

@@ -186,6 +186,7 @@ protected:
         request.headers = headers_;
         request.query = query_;
         request.caller.account = "amina";
+        request.still_allowed = still_allowed_;
         return router_.dispatch(request);
     }
     Response upload(BodySource& body) {
@@ -196,11 +197,13 @@ protected:
         request.query = query_;
         request.stream = &body;
         request.caller.account = "amina";
+        request.still_allowed = still_allowed_;
         return router_.dispatch(request);
     }
     std::string order() const { return R"({"sha256":")" + digest_ + "\"}"; }
 
     static constexpr std::uint64_t kDocumentBytesMax = 1000;
+    std::function<bool()> still_allowed_;
     RecordingAdmin admin_;
     RecordingOffice office_;
     EmptyLog log_;
@@ -466,6 +469,21 @@ TEST_F(OfficeRoutes, StreamEventsWithTheirCursors) {
               ": still here\n\n");
     headers_["last-event-id"] = "nonsense";
     EXPECT_EQ(ask("GET", "/api/v1/events").status, 400);
+}
+
+TEST_F(OfficeRoutes, TellNobodyWhoMayNotListenAnyMore) {
+    still_allowed_ = [] { return false; };
+    CollectingSink sink;
+    ask("GET", "/api/v1/events").write(sink);
+    EXPECT_EQ(sink.text, "retry: 3000\nid: 1-7-0\n\n");
+}
+
+TEST_F(OfficeRoutes, SealNothingForWhoLostHisPermissionMeanwhile) {
+    headers_["idempotency-key"] = "k1";
+    still_allowed_ = [] { return false; };
+    Pieces body("permit", false);
+    EXPECT_EQ(upload(body).status, 403);
+    EXPECT_EQ(office_.sealed, 0);
 }
 
 TEST_F(OfficeRoutes, CallANodeReadyThatIsOnlyLocked) {

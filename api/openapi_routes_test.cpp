@@ -71,6 +71,7 @@ public:
 class NoGatekeeper final : public Gatekeeper {
 public:
     Result<Caller> caller_of_cookie(std::string_view) override { return unasked(); }
+    Result<Caller> watch_cookie(std::string_view) override { return unasked(); }
     Result<Caller> caller_of_token(std::string_view) override { return unasked(); }
     Result<Session> log_in(const LogInOrder&) override { return unasked(); }
     Result<Session> pair(const PairingOrder&) override { return unasked(); }

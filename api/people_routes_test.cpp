@@ -26,6 +26,9 @@ public:
         caller.confirmed = confirmed;
         return caller;
     }
+    Result<Caller> watch_cookie(std::string_view cookie) override {
+        return caller_of_cookie(cookie);
+    }
     Result<Caller> caller_of_token(std::string_view) override {
         Caller caller = person();
         caller.kind = CallerKind::token;

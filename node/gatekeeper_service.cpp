@@ -162,6 +162,11 @@ Result<api::Caller> GatekeeperService::caller_of_cookie(std::string_view cookie)
     return caller_of(who);
 }
 
+Result<api::Caller> GatekeeperService::watch_cookie(std::string_view cookie) {
+    const people::Identity who = FIELDSEAL_TRY(parts_.people.watch_cookie(cookie));
+    return caller_of(who);
+}
+
 Result<api::Caller> GatekeeperService::caller_of_token(std::string_view token) {
     const people::Identity who = FIELDSEAL_TRY(parts_.people.by_token(token));
     return caller_of(who);

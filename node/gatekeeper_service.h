@@ -43,6 +43,7 @@ public:
     explicit GatekeeperService(Parts parts) : parts_(std::move(parts)) {}
 
     Result<api::Caller> caller_of_cookie(std::string_view cookie) override;
+    Result<api::Caller> watch_cookie(std::string_view cookie) override;
     Result<api::Caller> caller_of_token(std::string_view token) override;
     Result<api::Session> log_in(const api::LogInOrder& order) override;
     Result<api::Session> pair(const api::PairingOrder& order) override;

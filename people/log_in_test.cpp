@@ -314,6 +314,17 @@ TEST(Sessions, DoNotDependOnTheWallClock) {
     EXPECT_TRUE(node->by_cookie(session.cookie).ok());
 }
 
+TEST(Sessions, WatchingOneDoesNotKeepItAlive) {
+    TestPeople node({.sessions = {.idle_s = 900, .max_s = 43200}, .cost = kCheapCost});
+    node.add("anna", Role::auditor);
+    const auto session = node.log_in("anna").value();
+    node.advance(899);
+    EXPECT_EQ(node->watch_cookie(session.cookie)->account, "anna");
+    node.advance(1);
+    EXPECT_EQ(node->watch_cookie(session.cookie).error().code, Errc::unauthenticated);
+    EXPECT_FALSE(node->by_cookie(session.cookie).ok());
+}
+
 TEST(StepUp, ASessionIsConfirmedForAWhileOnly) {
     TestPeople node({.confirm_s = 300, .cost = kCheapCost});
     node.add("anna", Role::operator_);

@@ -172,11 +172,19 @@ Result<OpenedSession> People::log_in(const LogIn& order) {
 
 Result<Identity> People::by_cookie(std::string_view cookie) {
     const std::int64_t now_s = clocks_.steady_s();
-    const auto session = sessions_.use(cookie, now_s);
+    return whose(sessions_.use(cookie, now_s), now_s);
+}
+
+Result<Identity> People::watch_cookie(std::string_view cookie) {
+    const std::int64_t now_s = clocks_.steady_s();
+    return whose(sessions_.watch(cookie, now_s), now_s);
+}
+
+Result<Identity> People::whose(const std::optional<Session>& session, std::int64_t now_s) {
     if (!session) return no_session();
     const auto account = FIELDSEAL_TRY(find(session->account));
     if (!account || !account->enabled) {
-        sessions_.close(cookie);
+        sessions_.close_all(session->account);
         return no_session();
     }
     return identity_of(*account, *session, now_s);

@@ -126,6 +126,8 @@ public:
     People& operator=(const People&) = delete;
 
     Result<Identity> by_cookie(std::string_view cookie);
+    // The same; it does not count as a use of the session.
+    Result<Identity> watch_cookie(std::string_view cookie);
     Result<Identity> by_token(std::string_view token);
 
     Result<OpenedSession> log_in(const LogIn& order);
@@ -185,6 +187,7 @@ private:
     Result<Account> prove(const LogIn& order, Door door);
     Result<Account> take_code(const Account& proven, std::string_view code);
     Result<OpenedSession> open_session(const Account& proven);
+    Result<Identity> whose(const std::optional<Session>& session, std::int64_t now_s);
     Identity identity_of(const Account& account, const Session& session, std::int64_t now_s) const;
     Result<std::string> hash_new_password(std::string_view password, std::string_view account);
 

@@ -48,6 +48,15 @@ SessionBook::Opened SessionBook::open(std::string_view account, std::int64_t now
     return opened;
 }
 
+std::optional<Session> SessionBook::watch(std::string_view cookie, std::int64_t now_s) {
+    if (!is_random_text(cookie)) return std::nullopt;
+    const Digest hash = hash_of(cookie);
+    const std::lock_guard lock(mutex_);
+    const auto found = sessions_.find(hash);
+    if (found == sessions_.end() || ended(found->second, now_s)) return std::nullopt;
+    return found->second;
+}
+
 std::optional<Session> SessionBook::use(std::string_view cookie, std::int64_t now_s) {
     if (!is_random_text(cookie)) return std::nullopt;
     const Digest hash = hash_of(cookie);

@@ -45,6 +45,8 @@ public:
     Opened open(std::string_view account, std::int64_t now_s);
     // The session of a cookie, used just now; nothing for a stranger's or an ended one.
     std::optional<Session> use(std::string_view cookie, std::int64_t now_s);
+    // The same, without using it.
+    std::optional<Session> watch(std::string_view cookie, std::int64_t now_s);
     // Marks the session as confirmed; false when there is none any more.
     bool confirm(std::string_view cookie, std::int64_t now_s);
     // Whose session ended, or nothing.
