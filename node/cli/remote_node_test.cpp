@@ -30,8 +30,16 @@ protected:
         everything_ = make_token({"statement:create", "statement:read", "outbox:read", "node:read",
                                   "anchor:sync", "seal:unlock"});
         only_seal_ = make_token({"statement:create"});
-        auto edge = Edge::start({config_, *office_.admin, *office_.office, log_, gatekeeper_,
-                                 *office_.node.audit, gatekeeper_, office_.node.news});
+        auto edge = Edge::start({config_,
+                                 *office_.admin,
+                                 *office_.office,
+                                 log_,
+                                 gatekeeper_,
+                                 *office_.node.audit,
+                                 gatekeeper_,
+                                 office_.node.news,
+                                 office_.metrics,
+                                 {}});
         ASSERT_TRUE(edge.ok()) << edge.error().message;
         edge_ = *std::move(edge);
         url_ = "http://" + edge_->address().to_string();
