@@ -107,9 +107,10 @@ void describe(Visitor& v, Config::People& people) {
               "A session ends after this time without a request.");
     v.integer("session_max_s", people.session_max_s, {300, 604800},
               "A session ends this long after the log-in, whatever happens in it.");
-    v.integer("confirm_s", people.confirm_s, {0, 86400},
-              "Sealing, making a token and enrolling a second factor ask for the password (and code) "
-              "again when the last time is older than this; 0 means never.");
+    v.integer(
+        "confirm_s", people.confirm_s, {0, 86400},
+        "Sealing, making a token and enrolling a second factor ask for the password (and code) "
+        "again when the last time is older than this; 0 means never.");
     v.integer("attempts_max", people.attempts_max, {3, 100},
               "Wrong passwords in a row after which an account has to wait, longer each time.");
     v.integer("password_chars_min", people.password_chars_min, {8, 64},
