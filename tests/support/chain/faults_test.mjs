@@ -184,6 +184,14 @@ describe('lies', () => {
         assert.equal((await rpc('eth_syncing')).currentBlock, '0x0');
     });
 
+    test('lying_head gives the newest block alone a number far ahead', async () => {
+        const head = await rpc('eth_getBlockByNumber', 'latest', false);
+        await fault('lying_head', { endpoint: 0 });
+        assert.equal(Number((await rpc('eth_getBlockByNumber', 'latest', false)).number), Number(head.number) + 1_000_000);
+        assert.equal((await rpc('eth_getBlockByNumber', head.number, false)).hash, head.hash);
+        assert.equal((await client(chain.rpc[1])('eth_getBlockByNumber', 'latest', false)).number, head.number);
+    });
+
     test('a node with late_receipts still knows the transaction, unless it is told not to', async () => {
         await fault('late_receipts');
         assert.equal(await rpc('eth_getTransactionReceipt', ours.hash), null);
