@@ -208,14 +208,6 @@ Result<void> GatekeeperService::confirm(std::string_view cookie, const api::LogI
     return note(about);
 }
 
-Result<json::Value> GatekeeperService::make_pairing_code(const api::Caller& by) {
-    std::string code = FIELDSEAL_TRY(parts_.people.make_pairing_code());
-    auto view = json::Value::object({{"code", code}});
-    wipe(code);
-    FIELDSEAL_TRY(note({by.account, "pairing-code", "", std::string(kDone), by.remote}));
-    return view;
-}
-
 // --- people
 
 Result<json::Value> GatekeeperService::accounts() {

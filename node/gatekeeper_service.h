@@ -50,9 +50,6 @@ public:
     Result<void> log_out(std::string_view cookie) override;
     Result<void> confirm(std::string_view cookie, const api::LogInOrder& order) override;
 
-    // {"code": …}, for the node's console. conflict once there is an account.
-    Result<json::Value> make_pairing_code(const api::Caller& by);
-
     Result<json::Value> accounts() override;
     Result<json::Value> account(std::string_view name) override;
     Result<json::Value> add_account(const api::Caller& by, const api::NewAccount& order) override;

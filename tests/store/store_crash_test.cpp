@@ -18,7 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::uint64_t kGroup = 3;
 constexpr std::uint64_t kCommits = 4;
-constexpr int kExitFailed = 70;
 // More calls of one kind than a run of kCommits commits makes.
 constexpr std::uint64_t kCallsMax = 200;
 
