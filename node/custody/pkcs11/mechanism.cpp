@@ -4,6 +4,7 @@
 #include "core/check.h"
 #include "node/custody/pkcs11/return_value.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <p11-kit/pkcs11.h>
@@ -11,10 +12,20 @@
 namespace fieldseal::node::pkcs11 {
 namespace {
 
+constexpr std::size_t kMechanismsMax = 1024;
 // RSA 4096 is accepted where a token has such a key, and never made: seconds per signature.
 constexpr std::array<unsigned long, 2> kRsaBits = {3072, 2048};
 
+// Asks for the list first: some libraries write a line to the log for each mechanism they do not
+// have.
 bool offers(FunctionList& functions, CK_SLOT_ID slot, CK_MECHANISM_TYPE type, CK_FLAGS use) {
+    CK_ULONG count = 0;
+    if (functions.C_GetMechanismList(slot, nullptr, &count) != CKR_OK) return false;
+    std::vector<CK_MECHANISM_TYPE> types(std::min<std::size_t>(count, kMechanismsMax));
+    count = types.size();
+    if (functions.C_GetMechanismList(slot, types.data(), &count) != CKR_OK) return false;
+    types.resize(std::min<std::size_t>(count, types.size()));
+    if (std::find(types.begin(), types.end(), type) == types.end()) return false;
     CK_MECHANISM_INFO info{};
     return functions.C_GetMechanismInfo(slot, type, &info) == CKR_OK && (info.flags & use) == use;
 }
@@ -85,7 +96,7 @@ Result<SigningMechanism> choose_mechanism(FunctionList& functions, unsigned long
     }
     return Error{Errc::unsupported, "this token cannot sign with " +
                                         std::string(to_string(algorithm)) +
-                                        ": `fieldseal seal-key tokens` shows what it can"};
+                                        ": `fieldseal seal-key tokens` shows what it can do"};
 }
 
 unsigned long rsa_bits(FunctionList& functions, unsigned long slot) {

@@ -264,7 +264,7 @@ Result<TokenKey> Session::generate(const KeyName& key, const std::string& label)
     return Error{Errc::unsupported,
                  "the token " + fieldseal::quoted(name_.label) + " cannot make a key for " +
                      std::string(to_string(key.algorithm)) + " (" + name_of(outcome) +
-                     "); TPMs and PIV cards have no ES256K: try --algorithm ES256"};
+                     "); TPMs and PIV cards have no ES256K: choose ES256"};
 }
 
 void Session::destroy(const KeyName& key) {
