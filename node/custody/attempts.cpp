@@ -56,6 +56,10 @@ std::int64_t attempt_delay_s(std::uint64_t failures) {
     return std::min(delay_s, kDelayMaxS);
 }
 
+Result<std::uint64_t> AttemptCounter::failures() const {
+    return FIELDSEAL_TRY(read_attempts(path_)).failures;
+}
+
 Result<void> AttemptCounter::begin(std::int64_t now_s) {
     now_s = std::max<std::int64_t>(0, now_s);
     Attempts attempts = FIELDSEAL_TRY(read_attempts(path_));

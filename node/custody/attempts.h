@@ -26,6 +26,8 @@ class AttemptCounter {
 public:
     explicit AttemptCounter(std::string path) : path_(std::move(path)) {}
 
+    // Failures in a row until now.
+    Result<std::uint64_t> failures() const;
     // Counts one more failure, or refuses because the wait is not over. `now_s` is POSIX time.
     Result<void> begin(std::int64_t now_s);
     // The try succeeded: forgets all failures.

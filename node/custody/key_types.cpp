@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kKeyNameBytesMax = 63;
 
 constexpr std::array kAlgorithms = {KeyAlgorithm::es256k, KeyAlgorithm::es256, KeyAlgorithm::eddsa,
-                                    KeyAlgorithm::hmac_sha256};
+                                    KeyAlgorithm::hmac_sha256, KeyAlgorithm::ps256};
 constexpr std::array kPurposes = {Purpose::statement,   Purpose::status,  Purpose::checkpoint,
                                   Purpose::cosignature, Purpose::receipt, Purpose::chain_tx,
                                   Purpose::csr,         Purpose::pin};
@@ -39,6 +39,8 @@ std::string_view to_string(KeyAlgorithm algorithm) {
             return "EdDSA";
         case KeyAlgorithm::hmac_sha256:
             return "HMAC-SHA256";
+        case KeyAlgorithm::ps256:
+            return "PS256";
     }
     std::abort();
 }
@@ -83,10 +85,11 @@ bool purpose_allows(Purpose purpose, KeyAlgorithm algorithm) {
         case Purpose::pin:
             return algorithm == KeyAlgorithm::hmac_sha256;
         case Purpose::statement:
-        case Purpose::status:
-        case Purpose::receipt:
         case Purpose::csr:
             return algorithm != KeyAlgorithm::hmac_sha256;
+        case Purpose::status:
+        case Purpose::receipt:
+            return algorithm != KeyAlgorithm::hmac_sha256 && algorithm != KeyAlgorithm::ps256;
     }
     std::abort();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The directory of key files: makes keys, opens them, changes how they are opened.
-//   <directory>/<name>.key        one key, key_file.h
+//   <directory>/<name>.key        one key, key_file.h, or where it is: pkcs11/token_key_file.h
 //   <directory>/<name>.attempts   its failure counter, attempts.h
 //   <directory>/machine.secret    32 random bytes that open the unattended keys
 // What the machine secret is worth: it protects a key file that is copied alone (a backup, a
@@ -13,6 +13,7 @@
 #pragma once
 
 #include "node/custody/key_file.h"
+#include "node/custody/pkcs11/token_keys.h"
 #include "node/custody/secret.h"
 #include "node/custody/signing_key.h"
 
@@ -32,12 +33,19 @@ struct Credential {
     const SecretBytes* secret =
         nullptr;             // passphrase, or recovery code as typed; none if unattended
     std::int64_t now_s = 0;  // POSIX time, for the delay after wrong passphrases
+    bool last_try = false;   // a token's PIN: even if a wrong one may lock the token
 
     static Credential passphrase(const SecretBytes& secret, std::int64_t now_s) {
-        return {WrapType::passphrase, &secret, now_s};
+        return {WrapType::passphrase, &secret, now_s, false};
     }
-    static Credential recovery(const SecretBytes& code) { return {WrapType::recovery, &code, 0}; }
+    static Credential recovery(const SecretBytes& code) {
+        return {WrapType::recovery, &code, 0, false};
+    }
     static Credential machine() { return {}; }
+    // Of a token; nullptr: the PIN is typed on the reader. The token gets it, nobody keeps it.
+    static Credential pin(const SecretBytes* pin, std::int64_t now_s, bool last_try) {
+        return {WrapType::passphrase, pin, now_s, last_try};
+    }
 };
 
 struct NewKey {
@@ -68,6 +76,11 @@ public:
     // A new key that the machine secret opens.
     Result<KeyInfo> create_unattended(const NewKey& key);
 
+    // A new key inside a token, or one that is there already: what is written here says where.
+    // `credential`: Credential::pin. The token stays logged in for nobody.
+    Result<KeyInfo> create_in_token(const pkcs11::NewTokenKey& key, const Credential& credential);
+    pkcs11::TokenKeys& tokens() { return tokens_; }
+
     // The key, locked. Unlocking fills the same object that others may hold already.
     Result<std::shared_ptr<SigningKey>> load(std::string_view name) const;
     Result<void> unlock(SigningKey& key, const Credential& credential);
@@ -81,16 +94,26 @@ public:
     // Makes a new recovery code and returns its printed form, which is kept nowhere. A former code
     // stops working.
     Result<SecretBytes> renew_recovery(std::string_view name, const Credential& credential);
+    // Overwrites and removes the key's file and its failure counter; what is not there is gone
+    // already. A disk may keep old blocks: what it kept is still encrypted.
+    Result<void> destroy(std::string_view name);
     // 32 bytes made of the machine secret and `purpose`, the same each time: for what the node has
     // to read at boot and a copied database must not give away.
     Result<SecretBytes> derived_key(std::string_view purpose) const;
 
 private:
     KeyStore(std::string directory, const Options& options)
-        : directory_(std::move(directory)), options_(options) {}
+        : directory_(std::move(directory)), options_(options), tokens_(directory_) {}
 
     std::string path_of(std::string_view name, std::string_view suffix) const;
     Result<KeyFile> read(std::string_view name) const;
+    Result<Bytes> read_bytes(std::string_view name) const;
+    Result<void> check_file_name(std::string_view name, std::string_view said) const;
+    Result<void> write_new_file(std::string_view name, const std::string& text) const;
+    // Empty for a key that is here.
+    Result<std::optional<pkcs11::TokenKeyFile>> read_token_key(std::string_view name) const;
+    Result<void> unlock_token_key(SigningKey& key, const pkcs11::TokenKeyFile& file,
+                                  const Credential& credential);
     Result<SecretBytes> machine_secret() const;
     Result<KeyInfo> create_key(const NewKey& key, WrapType type, const SecretBytes& secret);
     Result<SecretBytes> open_data_key(const KeyFile& file, const Credential& credential) const;
@@ -98,7 +121,8 @@ private:
 
     const std::string directory_;
     const Options options_;
-    std::mutex mutex_;  // held while a secret is tried and while a file is replaced
+    std::mutex mutex_;          // held while a secret is tried and while a file is replaced
+    pkcs11::TokenKeys tokens_;  // never asked with mutex_ held: a token may hang
 };
 
 }  // namespace fieldseal::node

@@ -6,7 +6,10 @@
 // key). OWNED BY: shared; the node hands the same key to the threads that use it. KeyStore fills
 // it. THREADS: any. Signing takes a shared lock, unlocking and lock() an exclusive one: lock()
 // waits for signatures under way, then wipes; every later signature is refused with Errc::locked.
-// Errors: locked, conflict (a key of another purpose), internal (a signature that does not verify).
+// A key in a token is the exception: lock() does not wait for the token, and a signature that comes
+// back later is thrown away. Such a key also locks itself, with a reason, when its token is gone or
+// answers wrongly. Errors: locked, conflict (a key of another purpose), internal (a signature that
+// does not verify), and for keys in tokens those of pkcs11/token_engine.h.
 #pragma once
 
 #include "core/audit.h"
@@ -45,6 +48,8 @@ public:
     bool unlocked() const;
     // Wipes the private half. Does nothing if the key is locked.
     void lock();
+    // Why the key locked itself; empty if a person did, or nobody did yet.
+    std::string lock_reason() const;
     // Grows with each use: whoever sees no change for the idle time locks the key.
     std::uint64_t uses() const { return uses_.load(std::memory_order_relaxed); }
 
@@ -76,16 +81,21 @@ public:
 private:
     friend class KeyStore;
     // REQUIRES: an engine of this key.
-    void unlock(std::unique_ptr<KeyEngine> engine);
+    void unlock(std::shared_ptr<KeyEngine> engine);
     Result<void> check_purpose(Purpose purpose) const;
     Result<Bytes> sign_message(Purpose purpose, ByteView message) const;
+    Result<Bytes> sign_here_or_outside(ByteView message) const;
+    Result<Bytes> sign_outside(const std::shared_ptr<KeyEngine>& engine, ByteView message) const;
+    Error locked_error() const;
     Result<evm::TransactionSignature> sign_digest(const Digest& digest) const;
 
     const KeyInfo info_;
     const VerifyAfterSign verify_;
     mutable std::atomic<std::uint64_t> uses_{0};
     mutable std::shared_mutex mutex_;
-    std::unique_ptr<KeyEngine> engine_;  // guarded by mutex_; null while locked
+    // Guarded by mutex_. Shared with a signature under way in a token.
+    mutable std::shared_ptr<KeyEngine> engine_;  // null while locked
+    mutable std::string lock_reason_;
 };
 
 }  // namespace fieldseal::node

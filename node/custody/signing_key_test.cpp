@@ -228,7 +228,7 @@ TEST_F(SigningKeyTest, RefusesAMessageThatNamesAnotherKeyOrCustody) {
     StatementClaims claims = statement_for(*key->info().public_key).claims();
     claims.custody = Custody::tpm;
     EXPECT_THAT(key->sign_statement(*StatementTbs::from(claims)).error().message,
-                HasSubstr("hardware custody"));
+                HasSubstr("another custody"));
 }
 
 TEST_F(SigningKeyTest, ALockedAccountSaysSo) {

@@ -48,9 +48,10 @@ Result<Statement> SigningKey::sign_statement(const StatementTbs& tbs) const {
     const StatementClaims& claims = tbs.claims();
     FIELDSEAL_TRY(check_purpose(Purpose::statement));
     FIELDSEAL_TRY(check_names_key(info_, claims.kid, claims.algorithm));
-    if (claims.custody != Custody::software) {
-        return Error{Errc::invalid_argument, "the statement claims hardware custody, and key " +
-                                                 quoted(info_.name) + " is a software key"};
+    if (claims.custody != info_.custody) {
+        return Error{
+            Errc::invalid_argument,
+            "the statement claims another custody than the one of key " + quoted(info_.name)};
     }
     return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
 }
