@@ -26,8 +26,7 @@ Result<std::shared_ptr<SigningKey>> load_key(const SealRecord& seal, const KeySt
 Result<std::unique_ptr<SealKeys>> SealKeys::load(const SealBook& book, KeyStore& keystore,
                                                  const StatusBook& status,
                                                  std::string default_name) {
-    std::unique_ptr<SealKeys> self(
-        new SealKeys(book, keystore, status, std::move(default_name)));
+    std::unique_ptr<SealKeys> self(new SealKeys(book, keystore, status, std::move(default_name)));
     for (const auto& seal : book.all()) self->add(*seal);
     return self;
 }

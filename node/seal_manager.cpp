@@ -111,7 +111,8 @@ Result<json::Value> SealManager::seals() {
 
 Result<json::Value> SealManager::seal(std::string_view name) {
     const SealRecordPtr seal = parts_.book.find(name);
-    if (!seal) return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
+    if (!seal)
+        return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
     SealDetails details;
     details.use = FIELDSEAL_TRY(parts_.use.counts(seal->key.kid()));
     details.zone = local_moment(parts_.clock.now_s()).zone;
@@ -151,8 +152,8 @@ Result<bool> SealManager::publish(store::Batch& batch, Step& step) {
 Result<json::Value> SealManager::noted(const Step& step, Result<void> outcome) {
     if (outcome.ok()) return seal(step.name);
     // An order of somebody who may give it, and that came to nothing.
-    const auto note = parts_.audit.append(
-        {step.change.actor, step.action, step.name, "failed", step.remote});
+    const auto note =
+        parts_.audit.append({step.change.actor, step.action, step.name, "failed", step.remote});
     if (!note.ok()) return note.error();
     return outcome.error();
 }
@@ -172,21 +173,22 @@ Result<void> SealManager::add(const api::Caller& by, const SealRecord& record, S
 // REQUIRES: making_ is held.
 Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
     FIELDSEAL_TRY(check_seal_name(order.name));
-    const auto algorithm = FIELDSEAL_TRY(
-        order.suite.empty() ? Result<KeyAlgorithm>(KeyAlgorithm::es256k)
-                            : parse_key_algorithm(order.suite));
+    const auto algorithm =
+        FIELDSEAL_TRY(order.suite.empty() ? Result<KeyAlgorithm>(KeyAlgorithm::es256k)
+                                          : parse_key_algorithm(order.suite));
     const std::string owner = order.settings.owner.value_or("");
     FIELDSEAL_TRY(check_seal_text("owner", owner));
     const SealPolicy policy = FIELDSEAL_TRY(apply({}, order.settings.policy));
     const auto passphrase = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
     const std::string key_name = seal_key_name(order.name);
     if (parts_.keystore.info(key_name).ok()) {
-        return Error{Errc::conflict, "there is a key file for a seal " + fieldseal::quoted(order.name) +
+        return Error{Errc::conflict, "there is a key file for a seal " +
+                                         fieldseal::quoted(order.name) +
                                          " already, and no seal of that name: choose another name"};
     }
     FIELDSEAL_TRY(parts_.book.begin_making(order.name, key_name));
-    const auto info = parts_.keystore.create_attended({key_name, algorithm, Purpose::statement},
-                                                      passphrase);
+    const auto info =
+        parts_.keystore.create_attended({key_name, algorithm, Purpose::statement}, passphrase);
     if (!info.ok()) {
         FIELDSEAL_TRY(parts_.book.end_making(order.name));
         return info.error();
@@ -232,8 +234,8 @@ Result<void> SealManager::act_on(Step& step, const api::SealActionOrder& order) 
     FIELDSEAL_TRY(check_seal_text("reason", order.reason));
     step.change.reason = order.reason;
     if (order.from && *order.from > parts_.clock.now_s()) {
-        return Error{Errc::invalid_argument,
-                     "a compromise lies in the past: " + rfc3339(*order.from) + " is still to come"};
+        return Error{Errc::invalid_argument, "a compromise lies in the past: " +
+                                                 rfc3339(*order.from) + " is still to come"};
     }
     step.change.invalid_from = order.from;
     return parts_.book.update(

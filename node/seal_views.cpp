@@ -21,8 +21,8 @@ std::string_view word(Custody custody) {
 }
 
 json::Value change_view(const SealChange& change) {
-    json::Value view = json::Value::object(
-        {{"at", change.at_s}, {"what", change.what}, {"actor", change.actor}});
+    json::Value view =
+        json::Value::object({{"at", change.at_s}, {"what", change.what}, {"actor", change.actor}});
     if (!change.reason.empty()) view.set("reason", change.reason);
     view.set_if("index", change.index);
     view.set_if("invalid_from", change.invalid_from);

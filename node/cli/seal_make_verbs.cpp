@@ -28,8 +28,7 @@ struct CreateArguments {
 
 void add_create_options(CLI::App& verb, CreateArguments& arguments) {
     verb.add_option("--owner", arguments.owner, "Whose it is, for people")->type_name("TEXT");
-    verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")
-        ->type_name("NAME");
+    verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")->type_name("NAME");
     verb.add_flag("--activate", arguments.activate, "Let it seal at once");
     add_passphrase_options(verb, arguments.passphrase);
     add_policy_options(verb, arguments.policy);
@@ -48,19 +47,17 @@ Result<json::Value> create(const CreateArguments& arguments, Session& session) {
     auto daemon = FIELDSEAL_TRY(session.connect());
     const auto passphrase =
         FIELDSEAL_TRY(obtain_new_passphrase(arguments.passphrase, arguments.name, session));
-    return daemon.send_secret("/api/v1/seals", {"POST", create_order(arguments), "passphrase",
-                                                passphrase.bytes});
+    return daemon.send_secret("/api/v1/seals",
+                              {"POST", create_order(arguments), "passphrase", passphrase.bytes});
 }
 
 ExitCode run_create(const CreateArguments& arguments, Session& session) {
     const auto view = create(arguments, session);
-    const ExitCode code =
-        report_seal(view, "made the seal " + printable(arguments.name), session);
+    const ExitCode code = report_seal(view, "made the seal " + printable(arguments.name), session);
     if (code != ExitCode::ok) return code;
     const std::string next = arguments.activate ? "unlock " : "seal-key activate ";
     session.output().hint("Next: " + session.command("trust export") +
-                          " for those who verify, then " +
-                          session.command(next + arguments.name));
+                          " for those who verify, then " + session.command(next + arguments.name));
     return code;
 }
 
