@@ -19,6 +19,14 @@ constexpr std::size_t kReadChunkBytes = 16384;
 constexpr std::size_t kDrainBytesMax = std::size_t{16} << 20U;
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
+// Who opened a Unix socket, as the kernel says: "uid 1000".
+std::string peer_user(int fd) {
+    ucred peer{};
+    socklen_t size = sizeof peer;
+    if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "";
+    return "uid " + std::to_string(peer.uid);
+}
+
 enum class Received { some, nothing_yet, over };
 
 Received receive(int fd, std::string& into, std::size_t bytes_max) {
@@ -128,7 +136,8 @@ ReadStep Connection::take_head(std::size_t bytes, const ServerOptions& options,
     request.query = std::move(target->query);
     request.headers = std::move(verdict.head.headers);
     request.id = request_id(request.header("x-request-id"));
-    request.remote = remote_address(request.header("x-real-ip"));
+    request.remote =
+        options.remote_is_user ? peer_user(fd_) : remote_address(request.header("x-real-ip"));
     incoming.keep_alive = verdict.head.keep_alive;
     incoming.expects_continue = verdict.head.expects_continue;
     incoming.body_bytes = verdict.head.content_length;

@@ -323,10 +323,12 @@ Result<void> Daemon::start_servers() {
     api::ServerOptions options;
     options.address.unix_path = config_.admin_socket_path();
     options.unix_group = config_.admin.group;
+    options.remote_is_user = true;
     options.threads = kAdminThreads;
     admin_server_ =
         FIELDSEAL_TRY(api::HttpServer::start(std::move(options), [this](api::Request& request) {
             request.caller = console_caller();
+            request.caller.remote = request.remote;
             return admin_router_.dispatch(request);
         }));
     FIELDSEAL_TRY(start_public_server());

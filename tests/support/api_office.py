@@ -67,7 +67,7 @@ class ApiNode:
         self.port = free_port()
         self.secrets = []  # everything that must never be in the log
         self.passwords = {}
-        node.configure({"edge": {"listen": f"127.0.0.1:{self.port}", "names": [HOST]}, **(config or {})})
+        node.configure({"edge": {"listen": f"127.0.0.1:{self.port}", "names": [HOST, "localhost"]}, **(config or {})})
         node.start()
         wait_until(self._answers, 30, "the edge listener to answer")
         self._pair()
