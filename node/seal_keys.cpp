@@ -72,6 +72,11 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     return statement;
 }
 
+bool SealKeys::signs_here(std::string_view name) const {
+    const auto signing_key = key(name);
+    return !signing_key.ok() || (*signing_key)->info().custody == Custody::software;
+}
+
 Result<void> SealKeys::check_active(std::string_view name) const {
     return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
 }
