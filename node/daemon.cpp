@@ -345,7 +345,7 @@ Result<void> Daemon::start_servers() {
         *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seals_, *status_,
         *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
     api::add_admin_routes(admin_router_, *admin_);
-    api::add_seal_life_routes(admin_router_, *seal_manager_);
+    api::add_seal_life_routes(admin_router_, *seal_manager_, api::LocalFiles::taken);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });
     api::add_people_admin_routes(admin_router_, *gatekeeper_, *console_);
