@@ -118,8 +118,7 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
     }
     const SealList seals = parts_.book.all();
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
-        return parts_.status.check_active(seal->key.kid()).ok() &&
-               parts_.keys.unlocked(seal->name);
+        return parts_.status.check_active(seal->key.kid()).ok() && parts_.keys.unlocked(seal->name);
     });
     if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock`"};
     return {"ready", ""};

@@ -220,12 +220,12 @@ Result<void> Daemon::start_sequencer() {
     FIELDSEAL_TRY(seals_->migrate(clock_.now_s()));
     seal_use_ = std::make_unique<SealUse>(
         SealUse::Parts{*store_, clock_, [this] { return statements_anchored(); }});
-    sealing_ = std::make_unique<SealService>(
-        SealService::Parts{*store_, *sequencer_, clock_, gate_, *floors_, *seal_keys_, *status_,
-                           *seal_use_, identity_->origin});
+    sealing_ = std::make_unique<SealService>(SealService::Parts{*store_, *sequencer_, clock_, gate_,
+                                                                *floors_, *seal_keys_, *status_,
+                                                                *seal_use_, identity_->origin});
     seal_manager_ = std::make_unique<SealManager>(
-        SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_,
-                           *checkpointer_, *sequencer_, *seal_use_, clock_});
+        SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_, *checkpointer_,
+                           *sequencer_, *seal_use_, clock_});
     return {};
 }
 
@@ -344,11 +344,11 @@ Result<void> Daemon::start_servers() {
     }
     FIELDSEAL_TRY(start_people());
     log_service_ = std::make_unique<LogService>(*store_);
-    admin_ = std::make_unique<AdminService>(
-        AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
-                            *seals_, *status_, *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
+    admin_ = std::make_unique<AdminService>(AdminService::Parts{
+        *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seals_, *status_,
+        *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
     api::add_admin_routes(admin_router_, *admin_);
-    api::add_seal_life_routes(admin_router_, *seal_manager_);
+    api::add_seal_life_routes(admin_router_, *seal_manager_, api::LocalFiles::taken);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });
     api::add_people_admin_routes(admin_router_, *gatekeeper_, *console_);
@@ -399,12 +399,12 @@ Result<void> Daemon::start_people() {
 
 Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
-    office_ = std::make_unique<EdgeService>(EdgeService::Parts{*identity_, *store_, clock_, *seals_,
-                                                               *status_, *seal_keys_, *sealing_, *anchoring_,
-                                                               *admin_, news_, metrics_});
-    edge_ =
-        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, *seal_manager_, *gatekeeper_,
-                                   *audit_, *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
+    office_ = std::make_unique<EdgeService>(
+        EdgeService::Parts{*identity_, *store_, clock_, *seals_, *status_, *seal_keys_, *sealing_,
+                           *anchoring_, *admin_, news_, metrics_});
+    edge_ = FIELDSEAL_TRY(
+        Edge::start({config_, *admin_, *office_, *log_service_, *seal_manager_, *gatekeeper_,
+                     *audit_, *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

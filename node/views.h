@@ -35,9 +35,9 @@ std::uint64_t anchored_size(const Coverage& coverage);
 
 struct StatusFacts {
     Coverage coverage;
-    std::string state;                                // ready, locked, held, stopped, storage-full
-    std::string reason;                               // empty for ready
-    json::Value seals = json::Value::array();         // name, state, life
+    std::string state;                         // ready, locked, held, stopped, storage-full
+    std::string reason;                        // empty for ready
+    json::Value seals = json::Value::array();  // name, state, life
     std::vector<TargetReport> targets;
     std::uint64_t waiting = 0;
     std::int64_t now_ms = 0;
