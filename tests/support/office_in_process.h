@@ -23,10 +23,9 @@ public:
             *node.identity, *node.store, *space, *node.sequencer, *node.checkpointer, node.clock,
             node.gate, *node.seals, *node.status, *node.seal_keys, *node.sealing, *anchoring,
             nullptr});
-        office = std::make_unique<node::EdgeService>(
-            node::EdgeService::Parts{*node.identity, *node.store, node.clock, *node.seals,
-                                     *node.status, *node.seal_keys, *node.sealing, *anchoring,
-                                     *admin, node.news, metrics});
+        office = std::make_unique<node::EdgeService>(node::EdgeService::Parts{
+            *node.identity, *node.store, node.clock, *node.seals, *node.status, *node.seal_keys,
+            *node.sealing, *anchoring, *admin, node.news, metrics});
     }
     void close() {
         office.reset();
