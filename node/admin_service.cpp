@@ -218,6 +218,24 @@ Result<json::Value> AdminService::add_chain_target(const api::ChainTargetOrder& 
                                 {"account", evm::to_string(account)}});
 }
 
+Result<json::Value> AdminService::add_authority_target(const api::AuthorityTargetOrder& order) {
+    Config::Target target;
+    target.kind = TargetKind::rfc3161;
+    target.name = order.name;
+    target.url = order.url;
+    target.log = FIELDSEAL_TRY(word_at<TargetLog>(order.log, kTargetLogWords, "log"));
+    target.policies = order.policies;
+    target.accuracy_default_s = order.accuracy_default_s;
+    target.auth_file = order.auth_file;
+    target.ca_file = order.ca_file;
+    target.tls_pin_sha256 = order.tls_pin_sha256;
+    FIELDSEAL_TRY(parts_.anchoring.add_authority(target, order.roots));
+    return json::Value::object({{"fieldseal", "target/v1"},
+                                {"kind", "rfc3161"},
+                                {"name", order.name},
+                                {"url", order.url}});
+}
+
 Result<json::Value> AdminService::test_target(const std::string& name) {
     const auto probes = FIELDSEAL_TRY(parts_.anchoring.probe(name));
     json::Value answers = json::Value::array();

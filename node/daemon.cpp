@@ -85,7 +85,8 @@ private:
     void on_anchored(const std::string& target, const anchor::AnchorPieces& pieces);
     void on_alarm(const std::string& target, const anchor::Alarm& alarm);
     void on_reconciled(const std::string& target);
-    void on_sealed_block(const ChainFloor& block, std::int64_t time_s);
+    template <class AnyFloor>
+    void on_newer_floor(const AnyFloor& floor, std::int64_t time_s);
     void put_meta(std::string_view name, const std::string& text);
     void note_stop();
     void look_at_space();
@@ -274,7 +275,8 @@ AnchorHooks Daemon::anchor_hooks() {
         },
         [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
         [this](const std::string& target) { on_reconciled(target); },
-        [this](const ChainFloor& block, std::int64_t time_s) { on_sealed_block(block, time_s); },
+        [this](const ChainFloor& block, std::int64_t time_s) { on_newer_floor(block, time_s); },
+        [this](const TokenFloor& token, std::int64_t time_s) { on_newer_floor(token, time_s); },
         [this] { news_.tell(); }};
 }
 
@@ -293,11 +295,12 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
     }
 }
 
-// A quorum of the pinned validators sealed it, and it is the next statements' floor where no
-// witness has said anything since.
-void Daemon::on_sealed_block(const ChainFloor& block, std::int64_t time_s) {
+// A quorum of the pinned validators sealed it, or the authority stamped it: the next statements'
+// floor where nobody has said anything since.
+template <class AnyFloor>
+void Daemon::on_newer_floor(const AnyFloor& floor, std::int64_t time_s) {
     clock_.observe(time_s);
-    const auto kept = floors_->offer(block, time_s);
+    const auto kept = floors_->offer(floor, time_s);
     if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
 }
 

@@ -74,7 +74,7 @@ void InProcessNode::open() {
     hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,
                                                        *keys.witness, identity->witness_key.name,
                                                        [this] { return options.chain_targets; }});
-    must(seal_keys->unlock("", kPassphrase, clock.now_s()));
+    must(seal_keys->unlock(node::kFirstSealName, kPassphrase, clock.now_s()));
 }
 
 void InProcessNode::close() {
