@@ -17,8 +17,9 @@ struct Audited {
     std::string_view named_by;  // the member of the answer that says what it was about
 };
 
-constexpr std::array<Audited, 6> kAudited = {{
+constexpr std::array<Audited, 7> kAudited = {{
     {"POST", "/api/v1/seals/{name}/unlock", "unlock", ""},
+    {"POST", "/api/v1/seals/{name}/unlock-last-try", "unlock", ""},
     {"POST", "/api/v1/seals/{name}/lock", "lock", ""},
     {"POST", "/api/v1/targets", "target-add", "name"},
     {"POST", "/api/v1/targets/{name}/test", "target-test", ""},
