@@ -25,8 +25,8 @@ const std::map<std::string, Words> kRoles = {
       "anchor:sync", "seal:unlock"}},
     {"auditor", {"self", "statement:read", "outbox:read", "node:read", "verify", "audit:read"}},
     {"admin",
-     {"self", "people:manage", "target:manage", "outbox:read", "node:read", "audit:read",
-      "anchor:sync"}}};
+     {"self", "people:manage", "target:manage", "seal:manage", "outbox:read", "node:read",
+      "audit:read", "anchor:sync"}}};
 
 struct Operation {
     std::string method;

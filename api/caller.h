@@ -21,13 +21,14 @@ enum class Permission : std::uint8_t {
     statement_read,    // list, show, evidence, "was this file sealed here?"
     statement_create,  // seal
     seal_unlock,       // unlock and lock seals
+    seal_manage,       // make seals, and decide about their states and policies
     verify,            // judge a document and its evidence
     anchor_sync,       // ask the targets now
     target_manage,     // add and test targets, enrol logs
     people_manage,     // accounts and tokens
     audit_read,
 };
-inline constexpr std::size_t kPermissions = 12;
+inline constexpr std::size_t kPermissions = 13;
 
 // "statement:create"; the scopes of tokens are the same words.
 std::string_view to_string(Permission permission);

@@ -264,6 +264,9 @@ Gate::Refusal Gate::check_caller(const Request& request, const Route& route) con
     if (sealing && caller.kind == CallerKind::session && !caller.confirmed) {
         return confirm_first("sealing");
     }
+    if (route.confirm && caller.kind == CallerKind::session && !caller.confirmed) {
+        return confirm_first("what nothing leads back from");
+    }
     return std::nullopt;
 }
 

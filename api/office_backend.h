@@ -102,7 +102,6 @@ public:
 
     // Oldest first. `after` = cursor: only checkpoints above this size.
     virtual Result<Page> checkpoints(std::optional<std::uint64_t> after, std::uint32_t limit) = 0;
-    virtual Result<json::Value> seals() = 0;
     virtual Result<json::Value> targets() = 0;
     virtual Result<json::Value> outbox() = 0;
 

@@ -5,6 +5,7 @@
 #include "api/orders.h"
 #include "api/paging.h"
 #include "api/problem.h"
+#include "api/seal_routes.h"
 
 namespace fieldseal::api {
 namespace {
@@ -72,9 +73,7 @@ Response judge(OfficeBackend& office, const Request& request) {
 
 void add_office_seals(Router& router, const OfficeParts& parts) {
     AdminBackend& admin = parts.admin;
-    OfficeBackend& office = parts.office;
-    router.add({"GET", "/api/v1/seals", Permission::node_read},
-               [&office](const Request&, const PathValues&) { return respond(office.seals()); });
+    add_seal_life_routes(router, parts.seals);
     router.add({"POST", "/api/v1/seals/{name}/unlock", Permission::seal_unlock},
                [&admin](const Request& request, const PathValues& at) {
                    return unlock(admin, request, at.at("name"));

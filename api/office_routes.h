@@ -8,6 +8,7 @@
 
 #include "api/office_backend.h"
 #include "api/router.h"
+#include "api/seal_backend.h"
 
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@ struct OfficeParts {
     AdminBackend& admin;
     OfficeBackend& office;
     LogBackend& log;
+    SealBackend& seals;
     std::uint64_t document_bytes_max;                  // of one upload
     std::chrono::milliseconds heartbeat = kHeartbeat;  // of an event stream that has nothing to say
 };

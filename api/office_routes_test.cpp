@@ -98,7 +98,6 @@ public:
         page.next = next;
         return page;
     }
-    Result<json::Value> seals() override { return json::Value::object(); }
     Result<json::Value> targets() override { return json::Value::object(); }
     Result<json::Value> outbox() override { return json::Value::object(); }
     Result<std::string> verify(const VerifyOrder& order) override {
@@ -164,6 +163,24 @@ public:
     std::string text;
 };
 
+class NoSeals final : public SealBackend {
+public:
+    Result<json::Value> seals() override { return json::Value::object(); }
+    Result<json::Value> seal(std::string_view) override { return json::Value::object(); }
+    Result<json::Value> create(const Caller&, const NewSeal&) override {
+        return json::Value::object();
+    }
+    Result<json::Value> rotate(const Caller&, std::string_view, const NewSeal&) override {
+        return json::Value::object();
+    }
+    Result<json::Value> act(const Caller&, std::string_view, const SealActionOrder&) override {
+        return json::Value::object();
+    }
+    Result<json::Value> set(const Caller&, std::string_view, const SealSettings&) override {
+        return json::Value::object();
+    }
+};
+
 std::string header_of(const Response& response, std::string_view name) {
     for (const auto& [key, value] : response.headers) {
         if (key == name) return value;
@@ -174,7 +191,7 @@ std::string header_of(const Response& response, std::string_view name) {
 class OfficeRoutes : public testing::Test {
 protected:
     OfficeRoutes() {
-        add_office_routes(router_, {admin_, office_, log_, kDocumentBytesMax});
+        add_office_routes(router_, {admin_, office_, log_, seals_, kDocumentBytesMax});
         add_health_routes(router_, office_);
     }
 
@@ -206,6 +223,7 @@ protected:
     std::function<bool()> still_allowed_;
     RecordingAdmin admin_;
     RecordingOffice office_;
+    NoSeals seals_;
     EmptyLog log_;
     Router router_;
     std::map<std::string, std::string> headers_;

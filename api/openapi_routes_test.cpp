@@ -51,13 +51,28 @@ public:
     Result<Page> checkpoints(std::optional<std::uint64_t>, std::uint32_t) override {
         return unasked();
     }
-    Result<json::Value> seals() override { return unasked(); }
     Result<json::Value> targets() override { return unasked(); }
     Result<json::Value> outbox() override { return unasked(); }
     Result<std::string> verify(const VerifyOrder&) override { return unasked(); }
     Readiness readiness() override { return {}; }
     json::Value well_known() override { return {}; }
     Result<std::unique_ptr<EventStream>> listen(const std::optional<std::string>&) override {
+        return unasked();
+    }
+};
+
+class NoSeals final : public SealBackend {
+public:
+    Result<json::Value> seals() override { return unasked(); }
+    Result<json::Value> seal(std::string_view) override { return unasked(); }
+    Result<json::Value> create(const Caller&, const NewSeal&) override { return unasked(); }
+    Result<json::Value> rotate(const Caller&, std::string_view, const NewSeal&) override {
+        return unasked();
+    }
+    Result<json::Value> act(const Caller&, std::string_view, const SealActionOrder&) override {
+        return unasked();
+    }
+    Result<json::Value> set(const Caller&, std::string_view, const SealSettings&) override {
         return unasked();
     }
 };
@@ -115,12 +130,13 @@ std::set<std::string> routed() {
     NoAdmin admin;
     NoOffice office;
     NoLog log;
+    NoSeals seals;
     NoGatekeeper gatekeeper;
     NoPeople people;
     Router router;
     add_health_routes(router, office);
     add_log_routes(router, log);
-    add_office_routes(router, {admin, office, log, 0});
+    add_office_routes(router, {admin, office, log, seals, 0});
     add_people_routes(router, gatekeeper, people);
     add_metrics_route(router, [] { return Result<std::string>(unasked()); });
     add_documentation_routes(router);

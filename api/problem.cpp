@@ -106,7 +106,8 @@ Response problem(int status, std::string_view code, std::string_view detail,
 }
 
 Response problem(const Error& error) {
-    Response response = problem(http_status(error.code), problem_code(error.code), error.message);
+    const std::string code = error.problem.empty() ? problem_code(error.code) : std::string(error.problem);
+    Response response = problem(http_status(error.code), code, error.message);
     if (response.status == 429) response.headers.emplace_back("Retry-After", kLockedOutSeconds);
     return response;
 }

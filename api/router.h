@@ -32,6 +32,7 @@ struct Route {
     std::string pattern;
     Permission needs = Permission::anyone;
     RouteKind kind = RouteKind::ordinary;
+    bool confirm = false;  // a session proves itself again lately enough (step-up)
 };
 
 class Router {

@@ -40,7 +40,7 @@ std::string_view to_string(Errc code) {
 }
 
 Error Error::with_context(std::string_view context) const {
-    return Error{code, std::string(context) + ": " + message};
+    return Error{code, std::string(context) + ": " + message, problem};
 }
 
 }  // namespace fieldseal

@@ -5,6 +5,7 @@
 #include "core/trust.h"
 #include "fieldseal_version.h"
 #include "node/config/fields.h"
+#include "node/seal_views.h"
 
 #include <algorithm>
 
@@ -35,7 +36,7 @@ Result<api::SealReceipt> AdminService::seal(const api::SealOrder& order) {
     const auto sealed = FIELDSEAL_TRY(parts_.sealing.seal(order));
     return api::SealReceipt{
         sealed.record.entry, sealed.record.index.value, sealed.replayed,
-        statement_view(sealed.record, FIELDSEAL_TRY(coverage()), parts_.identity)};
+        statement_view(sealed.record, FIELDSEAL_TRY(coverage()), parts_.book.all())};
 }
 
 Result<Coverage> AdminService::coverage() const {
@@ -75,11 +76,12 @@ Result<std::vector<store::StatementRecord>> AdminService::find(const api::ListQu
 Result<json::Value> AdminService::list(const api::ListQuery& query) {
     const auto records = FIELDSEAL_TRY(find(query));
     const auto covered = FIELDSEAL_TRY(coverage());
+    const SealList seals = parts_.book.all();
     json::Value statements = json::Value::array();
     for (const auto& record : records) {
         // Snapshots and audit heads are the log's own entries, not something the office sealed.
         if (record.kind != store::StatementKind::statement) continue;
-        statements.push_back(statement_view(record, covered, parts_.identity));
+        statements.push_back(statement_view(record, covered, seals));
     }
     json::Value view =
         json::Value::object({{"fieldseal", "list/v1"}, {"statements", std::move(statements)}});
@@ -90,7 +92,7 @@ Result<json::Value> AdminService::list(const api::ListQuery& query) {
 Result<json::Value> AdminService::show(const Digest& entry) {
     const auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(entry));
     if (!record) return no_such_statement(entry);
-    return statement_view(*record, FIELDSEAL_TRY(coverage()), parts_.identity);
+    return statement_view(*record, FIELDSEAL_TRY(coverage()), parts_.book.all());
 }
 
 // Evidence is always to be had: what no checkpoint covers yet gets one now.
@@ -114,11 +116,12 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
         if (parts_.gate.is_closed(GateReason::held)) return {"held", open.error().message};
         return {"storage-full", open.error().message};
     }
-    const auto& seals = parts_.identity.seals;
+    const SealList seals = parts_.book.all();
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
-        return parts_.keys.unlocked(seal.name);
+        return parts_.status.check_active(seal->key.kid()).ok() &&
+               parts_.keys.unlocked(seal->name);
     });
-    if (!any_open) return {"locked", "no seal is unlocked: run `fieldseal unlock`"};
+    if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock`"};
     return {"ready", ""};
 }
 
@@ -126,13 +129,14 @@ Result<json::Value> AdminService::status() {
     StatusFacts facts;
     facts.coverage = FIELDSEAL_TRY(coverage());
     std::tie(facts.state, facts.reason) = sealing_state();
-    for (const auto& seal : parts_.identity.seals) {
-        facts.seals.emplace_back(seal.name, parts_.keys.unlocked(seal.name));
+    for (const auto& seal : parts_.book.all()) {
+        facts.seals.push_back(json::Value::object(
+            {{"name", seal->name},
+             {"state", parts_.keys.unlocked(seal->name) ? "unlocked" : "locked"},
+             {"life", life_word(parts_.status.find(seal->key.kid()))}}));
     }
     facts.targets = parts_.anchoring.reports();
-    std::uint64_t anchored = 0;
-    for (const auto& [name, size] : facts.coverage.anchored) anchored = std::max(anchored, size);
-    facts.waiting = facts.coverage.log_size - std::min(anchored, facts.coverage.log_size);
+    facts.waiting = facts.coverage.log_size - anchored_size(facts.coverage);
     facts.now_ms = parts_.clock.now_ms();
     facts.clock_behind_s = parts_.clock.behind_s();
     facts.clock_trust =
@@ -144,7 +148,7 @@ Result<json::Value> AdminService::status() {
 }
 
 Result<json::Value> AdminService::node_info() {
-    return node_view(parts_.identity, kVersion);
+    return node_view(parts_.identity, parts_.book.all(), kVersion);
 }
 
 // Only this node's own log and seals: whoever imports it decides about everybody else.
@@ -156,9 +160,9 @@ Result<json::Value> AdminService::trust_export() {
     log.status_keys.push_back(parts_.identity.status_key);
     log.operated_by = parts_.identity.organisation;
     trust.logs.push_back(std::move(log));
-    for (const auto& seal : parts_.identity.seals) {
+    for (const auto& seal : parts_.book.all()) {
         trust.seals.push_back(
-            TrustedSeal{seal.key, {parts_.identity.origin}, std::nullopt, std::nullopt});
+            TrustedSeal{seal->key, {parts_.identity.origin}, std::nullopt, std::nullopt});
     }
     return json::parse(to_json(trust));
 }

@@ -28,6 +28,8 @@ public:
         Checkpointer& checkpointer;
         const Clock& clock;
         SealGate& gate;
+        const SealBook& book;
+        const StatusBook& status;
         SealKeys& keys;
         SealService& sealing;
         Anchoring& anchoring;

@@ -105,7 +105,7 @@ Result<void> AuditBook::append_to(store::Batch& batch, const AuditNote& note) {
 
 Result<void> AuditBook::append_head(store::Batch& batch) {
     const AuditChain chain = pending_ ? *pending_ : this->chain();
-    if (chain.count() == covered_ || !chain.newest()) return {};
+    if (chain.count() == pending_covered_.value_or(covered_) || !chain.newest()) return {};
     AuditHead head;
     head.algorithm = parts_.identity.status_key.algorithm();
     head.kid = parts_.identity.status_key.kid();

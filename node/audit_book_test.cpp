@@ -66,7 +66,7 @@ TEST(AuditBook, SignsAHeadBeforeTheSnapshotOnlyWhenItGrew) {
     EXPECT_EQ(head->head.count, 1U);
     EXPECT_EQ(head->head.as_of_size, 4U);
     EXPECT_EQ(head->head.newest, *node.audit->chain().newest());
-    const auto view = statement_view(**record, {}, *node.identity);
+    const auto view = statement_view(**record, {}, node.seals->all());
     EXPECT_EQ(view.find("kind")->as_string(), "audit");
     EXPECT_EQ(view.find("audit")->find("entries")->as_integer(), 1);
     node.close();

@@ -48,7 +48,8 @@ bool Checkpointer::due(std::uint64_t uncovered, bool last) {
 
 Result<std::uint64_t> Checkpointer::close_statements(store::Batch& batch) {
     if (parts_.audit != nullptr) FIELDSEAL_TRY(parts_.audit->append_head(batch));
-    FIELDSEAL_TRY(parts_.status.append_snapshot(batch));
+    // A change of a seal's state brings its own.
+    if (!parts_.status.is_last(batch)) FIELDSEAL_TRY(parts_.status.append_snapshot(batch));
     FIELDSEAL_TRY(put(batch, store::LogId::statements, parts_.identity.origin, parts_.log_key));
     return batch.head(store::LogId::statements).size.value;
 }

@@ -6,6 +6,7 @@
 #include "api/people_routes.h"
 #include "api/problem.h"
 #include "api/public_routes.h"
+#include "api/seal_routes.h"
 #include "api/server.h"
 #include "core/encoding.h"
 #include "fieldseal_version.h"
@@ -21,9 +22,11 @@
 #include "node/log_service.h"
 #include "node/metrics.h"
 #include "node/people_rows.h"
+#include "node/seal_manager.h"
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -75,6 +78,7 @@ private:
     Result<std::string> scrape() const;  // the text of /metrics
     Result<void> restore_gates();
     Result<void> observe_times();
+    Result<std::uint64_t> statements_anchored() const;
     AnchorWorker::Parts anchor_parts(store::LogId log);
     anchor::LogView log_view(store::LogId log);
     AnchorHooks anchor_hooks();
@@ -102,11 +106,14 @@ private:
     std::unique_ptr<store::Store> store_;
     std::unique_ptr<StatusBook> status_;
     std::unique_ptr<AuditBook> audit_;
+    std::unique_ptr<SealBook> seals_;
     std::unique_ptr<SealKeys> seal_keys_;
     std::unique_ptr<Checkpointer> checkpointer_;
     std::unique_ptr<Sequencer> sequencer_;
     std::unique_ptr<FloorBook> floors_;
+    std::unique_ptr<SealUse> seal_use_;
     std::unique_ptr<SealService> sealing_;
+    std::unique_ptr<SealManager> seal_manager_;
     std::unique_ptr<Anchoring> anchoring_;
     std::unique_ptr<Enrolment> enrolment_;
     std::unique_ptr<Hub> hub_;
@@ -141,7 +148,9 @@ Result<void> Daemon::open_data() {
     status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
     audit_ = FIELDSEAL_TRY(AuditBook::load({*store_, *identity_, *keys_.status, clock_}));
     if (!audit_->damage().empty()) spdlog::error("{}", audit_->damage());
-    seal_keys_ = FIELDSEAL_TRY(SealKeys::load(*identity_, *keys_.keystore, *status_));
+    seals_ = FIELDSEAL_TRY(SealBook::load(*store_, *identity_));
+    seal_keys_ = FIELDSEAL_TRY(
+        SealKeys::load(*seals_, *keys_.keystore, *status_, config_.sealing.default_seal));
     for (const auto& damage : seal_keys_->damages()) spdlog::error("{}", damage);
     return restore_gates();
 }
@@ -206,13 +215,33 @@ Result<void> Daemon::start_sequencer() {
     started_ = true;
     floors_ = FIELDSEAL_TRY(FloorBook::load(*store_, *sequencer_));
     clock_.observe(floors_->newest_time_s());
-    sealing_ = std::make_unique<SealService>(SealService::Parts{
-        *store_, *sequencer_, clock_, gate_, *floors_, *seal_keys_, identity_->origin});
+    seals_->attach(*sequencer_);
+    FIELDSEAL_TRY(seals_->migrate(clock_.now_s()));
+    seal_use_ = std::make_unique<SealUse>(
+        SealUse::Parts{*store_, clock_, [this] { return statements_anchored(); }});
+    sealing_ = std::make_unique<SealService>(
+        SealService::Parts{*store_, *sequencer_, clock_, gate_, *floors_, *seal_keys_, *status_,
+                           *seal_use_, identity_->origin});
+    seal_manager_ = std::make_unique<SealManager>(
+        SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_,
+                           *checkpointer_, *sequencer_, *seal_use_, clock_});
     return {};
+}
+
+// What any configured target of our log has answered for.
+Result<std::uint64_t> Daemon::statements_anchored() const {
+    std::uint64_t size = 0;
+    for (const auto& name : anchoring_->names(store::LogId::statements)) {
+        const auto proof =
+            FIELDSEAL_TRY(store_->outbox().latest_proof(store::LogId::statements, name));
+        if (proof) size = std::max(size, proof->size.value);
+    }
+    return size;
 }
 
 Result<void> Daemon::start_anchoring() {
     FIELDSEAL_TRY(anchoring_->start(config_.targets));
+    FIELDSEAL_TRY(seal_manager_->recover());  // counts what no target has anchored
     if (gate_.is_closed(GateReason::held)) anchoring_->post(anchor::Reconcile{});
     return {};
 }
@@ -314,8 +343,9 @@ Result<void> Daemon::start_servers() {
     log_service_ = std::make_unique<LogService>(*store_);
     admin_ = std::make_unique<AdminService>(
         AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
-                            *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
+                            *seals_, *status_, *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
     api::add_admin_routes(admin_router_, *admin_);
+    api::add_seal_life_routes(admin_router_, *seal_manager_);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });
     api::add_people_admin_routes(admin_router_, *gatekeeper_, *console_);
@@ -366,12 +396,12 @@ Result<void> Daemon::start_people() {
 
 Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
-    office_ = std::make_unique<EdgeService>(EdgeService::Parts{*identity_, *store_, clock_,
-                                                               *seal_keys_, *sealing_, *anchoring_,
+    office_ = std::make_unique<EdgeService>(EdgeService::Parts{*identity_, *store_, clock_, *seals_,
+                                                               *status_, *seal_keys_, *sealing_, *anchoring_,
                                                                *admin_, news_, metrics_});
     edge_ =
-        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, *gatekeeper_, *audit_,
-                                   *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
+        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, *seal_manager_, *gatekeeper_,
+                                   *audit_, *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

@@ -6,6 +6,7 @@
 
 #include "api/gate.h"
 #include "api/office_backend.h"
+#include "api/seal_backend.h"
 #include "api/server.h"
 #include "node/audit_sink.h"
 #include "node/config/config.h"
@@ -24,6 +25,7 @@ public:
         api::AdminBackend& admin;
         api::OfficeBackend& office;
         api::LogBackend& log;
+        api::SealBackend& seals;
         api::Gatekeeper& gatekeeper;
         AuditSink& audit;
         api::PeopleBackend& people;

@@ -17,12 +17,6 @@ namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
 
-std::uint64_t anchored_size(const Coverage& coverage) {
-    std::uint64_t size = 0;
-    for (const auto& [name, anchored] : coverage.anchored) size = std::max(size, anchored);
-    return std::min(size, coverage.log_size);
-}
-
 // For anybody who may ask: never what a target or the disk said.
 std::string_view public_reason(std::string_view state) {
     if (state == "locked") return "every seal is locked: an approver has to unlock one";
@@ -45,7 +39,7 @@ Result<api::SealOutcome> EdgeService::outcome(Result<SealService::Sealed> sealed
     const store::StatementRecord& record = sealed->record;
     return api::SealOutcome{api::KeyUse::settled,
                             {record.entry, record.index.value, sealed->replayed,
-                             statement_view(record, coverage, parts_.identity)}};
+                             statement_view(record, coverage, parts_.book.all())}};
 }
 
 Result<api::SealOutcome> EdgeService::seal(const api::SealOrder& order) {
@@ -121,7 +115,7 @@ Result<api::Page> EdgeService::statements(const api::StatementQuery& query) {
         if (record.index.value < range.from) return page;
         // Snapshots are the log's own entries, not something the office sealed.
         if (record.kind != store::StatementKind::statement) continue;
-        page.items.push_back(statement_view(record, coverage, parts_.identity));
+        page.items.push_back(statement_view(record, coverage, parts_.book.all()));
     }
     const bool more = records.size() == query.limit && records.back().index.value > range.from;
     if (more) page.next = records.back().index.value;
@@ -144,7 +138,7 @@ Result<api::Page> EdgeService::about_document(const api::StatementQuery& query, 
             page.next = last;
             return page;
         }
-        page.items.push_back(statement_view(*record, coverage, parts_.identity));
+        page.items.push_back(statement_view(*record, coverage, parts_.book.all()));
         last = index;
     }
     return page;
@@ -166,7 +160,7 @@ Result<json::Value> EdgeService::refresh(const Digest& entry) {
         if (!has) missing.push_back(name);
     }
     return json::Value::object({{"fieldseal", "refresh/v1"},
-                                {"statement", statement_view(*before, coverage, parts_.identity)},
+                                {"statement", statement_view(*before, coverage, parts_.book.all())},
                                 {"missing_at", std::move(missing)}});
 }
 
@@ -186,18 +180,6 @@ Result<api::Page> EdgeService::checkpoints(std::optional<std::uint64_t> after,
     }
     if (FIELDSEAL_TRY(reader.covering(merkle::LeafIndex{size}))) page.next = size;
     return page;
-}
-
-Result<json::Value> EdgeService::seals() {
-    json::Value items = json::Value::array();
-    for (const auto& seal : parts_.identity.seals) {
-        const bool unlocked = parts_.keys.unlocked(seal.name);
-        items.push_back(json::Value::object({{"name", seal.name},
-                                             {"state", unlocked ? "unlocked" : "locked"},
-                                             {"kid", hex_encode(seal.key.kid())},
-                                             {"algorithm", to_string(seal.key.algorithm())}}));
-    }
-    return json::Value::object({{"items", std::move(items)}});
 }
 
 json::Value EdgeService::target_in_words(const TargetReport& report) const {
@@ -258,8 +240,11 @@ Result<NodeFacts> EdgeService::facts() const {
     }
     facts.clock_trusted = parts_.clock.state().trust != ClockTrust::untrusted;
     facts.store_failed = parts_.store.failure().has_value();
-    for (const auto& seal : parts_.identity.seals) {
-        if (!parts_.keys.unlocked(seal.name)) ++facts.seals_locked;
+    for (const auto& seal : parts_.book.all()) {
+        const auto status = parts_.status.find(seal->key.kid());
+        const SealState state = status ? status->state : SealState::pre_active;
+        ++facts.seals[static_cast<std::size_t>(state)];
+        if (state == SealState::active && !parts_.keys.unlocked(seal->name)) ++facts.seals_locked;
     }
     return facts;
 }
@@ -288,10 +273,10 @@ api::Readiness EdgeService::readiness() {
 // What a stranger needs to check what this node published; names of seals are the office's own.
 json::Value EdgeService::well_known() {
     json::Value seals = json::Value::array();
-    for (const auto& seal : parts_.identity.seals) {
-        seals.push_back(json::Value::object({{"kid", hex_encode(seal.key.kid())},
-                                             {"algorithm", to_string(seal.key.algorithm())},
-                                             {"key", base64_encode(seal.key.spki())}}));
+    for (const auto& seal : parts_.book.all()) {
+        seals.push_back(json::Value::object({{"kid", hex_encode(seal->key.kid())},
+                                             {"algorithm", to_string(seal->key.algorithm())},
+                                             {"key", base64_encode(seal->key.spki())}}));
     }
     return json::Value::object({{"fieldseal", "well-known/v1"},
                                 {"organisation", parts_.identity.organisation},

@@ -18,6 +18,8 @@ public:
         const NodeIdentity& identity;
         const store::Store& store;
         const Clock& clock;
+        const SealBook& book;
+        const StatusBook& status;
         const SealKeys& keys;
         SealService& sealing;
         Anchoring& anchoring;
@@ -33,7 +35,6 @@ public:
     Result<api::Page> statements(const api::StatementQuery& query) override;
     Result<json::Value> refresh(const Digest& entry) override;
     Result<api::Page> checkpoints(std::optional<std::uint64_t> after, std::uint32_t limit) override;
-    Result<json::Value> seals() override;
     Result<json::Value> targets() override;
     Result<json::Value> outbox() override;
     Result<std::string> verify(const api::VerifyOrder& order) override;

@@ -5,6 +5,7 @@
 #include "node/boot.h"
 #include "node/checkpointer.h"
 #include "node/custody/private_file.h"
+#include "node/seal_book.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -94,7 +95,11 @@ Result<void> make_store(const Config& config, const NodeIdentity& identity) {
         FIELDSEAL_TRY(Checkpointer::load({*store, identity, *keys.log, *keys.witnessed_log, *status,
                                           clock, [](store::LogId, std::uint64_t) {}},
                                          {}));
+    const auto seals = FIELDSEAL_TRY(SealBook::load(*store, identity));
+    const SealChange created{
+        .at_s = std::max<std::int64_t>(0, clock.now_s()), .what = "created", .actor = "init"};
     store::Batch batch = store->begin();
+    FIELDSEAL_TRY(seals->write_missing(batch, created));
     FIELDSEAL_TRY(checkpointer->close_group(batch, /*last=*/true));
     FIELDSEAL_TRY(store->commit(std::move(batch)));
     return store->close();

@@ -2,6 +2,7 @@
 #include "node/metrics.h"
 
 #include "anchor/schedule.h"
+#include "core/seal_state.h"
 #include "fieldseal_version.h"
 
 #include <prometheus/counter.h>
@@ -133,9 +134,15 @@ void add_node(std::vector<MetricFamily>& all, const NodeFacts& facts) {
     all.push_back(number("fieldseal_store_failed", "1 after a write to the store failed.",
                          facts.store_failed ? 1 : 0)
                       .take());
-    all.push_back(
-        number("fieldseal_seals_locked", "Seals that nobody has unlocked.", facts.seals_locked)
-            .take());
+    Family seals("fieldseal_seals", "Seals of the node, by the state that is published.");
+    for (std::size_t state = 0; state < facts.seals.size(); ++state) {
+        seals.add(static_cast<double>(facts.seals[state]),
+                  {{"state", std::string(to_string(static_cast<SealState>(state)))}});
+    }
+    all.push_back(seals.take());
+    all.push_back(number("fieldseal_seals_locked", "Active seals that nobody has unlocked.",
+                         facts.seals_locked)
+                      .take());
     all.push_back(
         number("fieldseal_sessions", "Sessions of people that the node keeps.", facts.sessions)
             .take());

@@ -10,6 +10,7 @@
 #include "api/server.h"
 #include "core/result.h"
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,8 @@ struct NodeFacts {
     bool clock_trusted = false;
     std::optional<std::uint64_t> disk_free_bytes;  // nothing when the disk did not answer
     bool store_failed = false;
-    std::uint64_t seals_locked = 0;
+    std::array<std::uint64_t, 6> seals{};  // by state, in the order of SealState
+    std::uint64_t seals_locked = 0;         // of those that are active
     std::uint64_t sessions = 0;
 };
 

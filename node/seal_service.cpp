@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/json/reader.h"
+#include "node/local_time.h"
 #include "store/crash_point.h"
 
 #include <sodium.h>
@@ -90,7 +91,12 @@ Result<SealService::Begun> SealService::begin(const api::SealOrder& order) const
         return Begun{std::move(known), std::nullopt};
     }
     FIELDSEAL_TRY(parts_.gate.check());
-    return Begun{std::nullopt, Signed{&order, request, FIELDSEAL_TRY(sign(order))}};
+    SealRecordPtr seal = FIELDSEAL_TRY(parts_.keys.find(order.seal));
+    // Asked again in the sequencer's turn; here it spares a token the work.
+    FIELDSEAL_TRY(parts_.status.check_active(seal->key.kid()));
+    FIELDSEAL_TRY(check_policy(*seal, order.media_type));
+    auto statement = FIELDSEAL_TRY(sign(order, *seal));
+    return Begun{std::nullopt, Signed{&order, request, std::move(seal), std::move(statement)}};
 }
 
 Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOrder& order,
@@ -105,8 +111,26 @@ Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOr
     return std::optional<Sealed>(Sealed{std::move(*record), true});
 }
 
-Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const {
-    const SealIdentity& seal = *FIELDSEAL_TRY(parts_.keys.find(order.seal));
+Result<void> SealService::check_policy(const SealRecord& seal,
+                                       const std::string& media_type) const {
+    if (seal.policy == SealPolicy{}) return {};
+    PolicyFacts facts;
+    facts.seal = seal.name;
+    facts.media_type = media_type;
+    const LocalMoment now = local_moment(parts_.clock.now_s());
+    facts.minute = now.minute;
+    facts.zone = now.zone;
+    if (seal.policy.counts()) {
+        const auto counts = FIELDSEAL_TRY(parts_.use.counts(seal.key.kid()));
+        facts.today = counts.today;
+        facts.unanchored = counts.unanchored;
+        facts.oldest_unanchored_age_s = counts.oldest_unanchored_age_s;
+    }
+    return apply_policy(seal.policy, facts);
+}
+
+Result<store::NewStatement> SealService::sign(const api::SealOrder& order,
+                                              const SealRecord& seal) const {
     auto checked = FIELDSEAL_TRY(claims(order, seal));
     const auto tbs = FIELDSEAL_TRY(StatementTbs::from(std::move(checked)));
     const auto statement = FIELDSEAL_TRY(parts_.keys.sign(seal.name, tbs));
@@ -120,7 +144,7 @@ Result<store::NewStatement> SealService::sign(const api::SealOrder& order) const
 }
 
 Result<StatementClaims> SealService::claims(const api::SealOrder& order,
-                                            const SealIdentity& seal) const {
+                                            const SealRecord& seal) const {
     StatementClaims claims;
     claims.document = order.document;
     claims.algorithm = seal.key.algorithm();
@@ -133,7 +157,7 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
     claims.nonce = random_nonce();
     claims.floor = parts_.floors.newest();
     claims.clock = parts_.clock.state();
-    claims.custody = Custody::software;
+    claims.custody = seal.custody;
     return claims;
 }
 
@@ -141,14 +165,19 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
 Result<void> SealService::append(Signed& one, store::Batch& batch) const {
     const std::string& key = one.order->idempotency_key;
     FIELDSEAL_TRY(parts_.gate.check());
-    FIELDSEAL_TRY(parts_.keys.check_active(one.order->seal));
+    const Digest kid = one.seal->key.kid();
+    FIELDSEAL_TRY(parts_.status.check_active_in_turn(kid));
     if (!key.empty()) {
         if (const auto known = FIELDSEAL_TRY(batch.idempotency(key))) {
             if (known->request != one.request) return key_used_for_another_order();
             return {};
         }
     }
+    // The policy as it is in this turn, which a change may have come before.
+    const SealRecordPtr seal = FIELDSEAL_TRY(parts_.keys.find(one.seal->name));
+    FIELDSEAL_TRY(check_policy(*seal, one.order->media_type));
     one.index = FIELDSEAL_TRY(batch.append_statement(one.statement));
+    parts_.use.added(kid, one.index->value, one.statement.received_at_s);
     if (key.empty()) return {};
     return batch.put_idempotency(key,
                                  {one.request, one.statement.entry, one.statement.received_at_s});

@@ -14,6 +14,7 @@
 #include "node/identity.h"
 #include "node/seal_gate.h"
 #include "node/seal_keys.h"
+#include "node/seal_use.h"
 #include "node/sequencer.h"
 #include "store/store.h"
 
@@ -32,6 +33,8 @@ public:
         const SealGate& gate;
         const FloorBook& floors;
         const SealKeys& keys;
+        const StatusBook& status;
+        SealUse& use;
         std::string origin;
     };
     explicit SealService(Parts parts) : parts_(std::move(parts)) {}
@@ -50,6 +53,7 @@ private:
     struct Signed {
         const api::SealOrder* order;
         Digest request;  // what must be equal when the order's key comes again
+        SealRecordPtr seal;
         store::NewStatement statement;
         std::optional<merkle::LeafIndex> index = std::nullopt;  // once it is appended
         Result<void> appended = {};
@@ -61,8 +65,10 @@ private:
     };
     Result<Begun> begin(const api::SealOrder& order) const;
     Result<std::optional<Sealed>> replay(const api::SealOrder& order, const Digest& request) const;
-    Result<store::NewStatement> sign(const api::SealOrder& order) const;
-    Result<StatementClaims> claims(const api::SealOrder& order, const SealIdentity& seal) const;
+    Result<store::NewStatement> sign(const api::SealOrder& order, const SealRecord& seal) const;
+    Result<StatementClaims> claims(const api::SealOrder& order, const SealRecord& seal) const;
+    // What the seal's policy says to an order for such a document now.
+    Result<void> check_policy(const SealRecord& seal, const std::string& media_type) const;
     Result<void> append(Signed& one, store::Batch& batch) const;
     Result<Sealed> settle(Signed& one) const;
 

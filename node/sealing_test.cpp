@@ -78,7 +78,7 @@ TEST(Sealing, KeepsADamagedKeyFileToItsOwnSeal) {
     InProcessNode node;
     const std::string file = keys_directory(node.config.data_dir) + "/seal-default.key";
     ASSERT_TRUE(write_private_file(file, as_bytes("not a key file")).ok());
-    const auto keys = SealKeys::load(*node.identity, *node.keys.keystore, *node.status);
+    const auto keys = SealKeys::load(*node.seals, *node.keys.keystore, *node.status);
     ASSERT_TRUE(keys.ok());
     ASSERT_EQ((*keys)->damages().size(), 1U);
     EXPECT_NE((*keys)->damages()[0].find("default"), std::string::npos);

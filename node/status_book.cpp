@@ -10,6 +10,64 @@ namespace {
 
 constexpr std::string_view kNewestName = "status.newest";
 
+// What a person does about a seal that makes no statements.
+std::string_view advice(SealState state) {
+    switch (state) {
+        case SealState::pre_active:
+            return "an admin activates it with `fieldseal seal-key activate`";
+        case SealState::suspended:
+            return "an admin lets it go on with `fieldseal seal-key resume`";
+        case SealState::active:
+        case SealState::retired:
+        case SealState::compromised:
+        case SealState::destroyed:
+            break;
+    }
+    return "that is for good, name another seal";
+}
+
+Result<void> check(const SealStatus* status) {
+    if (status == nullptr)
+        return Error{Errc::not_found, "this seal is not published in the status snapshot"};
+    if (status->state == SealState::active) return {};
+    return Error{Errc::denied,
+                 "this seal is " + std::string(to_string(status->state)) + ": " +
+                     std::string(advice(status->state)),
+                 kSealNotActiveProblem};
+}
+
+bool is_earlier(const std::optional<std::int64_t>& date, const SealStatus& than) {
+    return than.invalid_from && (!date || *date < *than.invalid_from);
+}
+
+// True when it changes anything.
+Result<bool> record(const StatusBook::Change& change, StatusSnapshot& next) {
+    const auto at = std::lower_bound(
+        next.seals.begin(), next.seals.end(), change.kid,
+        [](const SealStatus& seal, const Digest& kid) { return seal.kid < kid; });
+    if (at == next.seals.end() || at->kid != change.kid) {
+        next.seals.insert(at, {change.kid, change.state, next.as_of_size, change.invalid_from});
+        return true;
+    }
+    if (at->state == change.state) {
+        // A compromise may turn out to be older, never younger.
+        if (change.state != SealState::compromised || !is_earlier(change.invalid_from, *at)) {
+            return false;
+        }
+        at->invalid_from = change.invalid_from;
+        return true;
+    }
+    if (!may_follow(at->state, change.state)) {
+        return Error{Errc::conflict,
+                     "this seal is " + std::string(to_string(at->state)) + " and cannot become " +
+                         std::string(to_string(change.state)) +
+                         (is_terminal(at->state) ? ": that state is for good" : ""),
+                     kSealStateProblem};
+    }
+    *at = {change.kid, change.state, next.as_of_size, change.invalid_from};
+    return true;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<StatusBook>> StatusBook::load(const store::Store& store,
@@ -52,13 +110,42 @@ StatusSnapshot StatusBook::next_snapshot(const Published* previous, std::uint64_
     return next;
 }
 
+std::optional<StatusBook::Published> StatusBook::newest_in_turn() const {
+    if (pending_) return pending_;
+    const std::scoped_lock lock(mutex_);
+    return published_;
+}
+
 Result<void> StatusBook::append_snapshot(store::Batch& batch) {
-    const auto previous = [this] {
-        const std::scoped_lock lock(mutex_);
-        return published_;
-    }();
+    const auto previous = newest_in_turn();
+    const std::uint64_t size = batch.head(store::LogId::statements).size.value;
+    return append(batch, next_snapshot(previous ? &*previous : nullptr, size), previous);
+}
+
+Result<bool> StatusBook::would_change(const store::Batch& batch,
+                                      const std::vector<Change>& changes) const {
+    const auto previous = newest_in_turn();
     const std::uint64_t size = batch.head(store::LogId::statements).size.value;
     StatusSnapshot next = next_snapshot(previous ? &*previous : nullptr, size);
+    bool changed = false;
+    for (const Change& change : changes) {
+        changed = FIELDSEAL_TRY(record(change, next)) || changed;
+    }
+    return changed;
+}
+
+Result<std::uint64_t> StatusBook::append_changes(store::Batch& batch,
+                                                 const std::vector<Change>& changes) {
+    const auto previous = newest_in_turn();
+    const std::uint64_t size = batch.head(store::LogId::statements).size.value;
+    StatusSnapshot next = next_snapshot(previous ? &*previous : nullptr, size);
+    for (const Change& change : changes) FIELDSEAL_TRY(record(change, next));
+    FIELDSEAL_TRY(append(batch, std::move(next), previous));
+    return size;
+}
+
+Result<void> StatusBook::append(store::Batch& batch, StatusSnapshot next,
+                                const std::optional<Published>& previous) {
     if (previous) FIELDSEAL_TRY(validate_transition(previous->snapshot, previous->entry, next));
     const auto tbs = FIELDSEAL_TRY(StatusTbs::from(std::move(next)));
     const auto status = FIELDSEAL_TRY(status_key_.sign_status(tbs));
@@ -73,6 +160,11 @@ Result<void> StatusBook::append_snapshot(store::Batch& batch) {
     return batch.put_meta(kNewestName, status.entry);
 }
 
+bool StatusBook::is_last(const store::Batch& batch) const {
+    return pending_ && pending_->snapshot.as_of_size + 1 ==
+                           batch.head(store::LogId::statements).size.value;
+}
+
 void StatusBook::committed() {
     if (!pending_) return;
     const std::scoped_lock lock(mutex_);
@@ -83,14 +175,26 @@ void StatusBook::committed() {
 Result<void> StatusBook::check_active(const Digest& kid) const {
     const std::scoped_lock lock(mutex_);
     if (!published_) return {};  // before the first snapshot every seal of the identity is active
-    const SealStatus* status = published_->snapshot.find(kid);
-    if (status == nullptr)
-        return Error{Errc::not_found, "this seal is not published in the status snapshot"};
-    if (status->state != SealState::active) {
-        return Error{Errc::denied,
-                     "this seal is " + std::string(to_string(status->state)) + ": use another"};
-    }
-    return {};
+    return check(published_->snapshot.find(kid));
+}
+
+// A seal that becomes active in this batch makes its first statement in a later one: behind the
+// snapshot that says so.
+Result<void> StatusBook::check_active_in_turn(const Digest& kid) const {
+    FIELDSEAL_TRY(check_active(kid));
+    return pending_ ? check(pending_->snapshot.find(kid)) : Result<void>();
+}
+
+std::optional<SealStatus> StatusBook::find(const Digest& kid) const {
+    const std::scoped_lock lock(mutex_);
+    const SealStatus* status = published_ ? published_->snapshot.find(kid) : nullptr;
+    return status == nullptr ? std::nullopt : std::optional(*status);
+}
+
+std::optional<SealStatus> StatusBook::find_in_turn(const Digest& kid) const {
+    const auto newest = newest_in_turn();
+    const SealStatus* status = newest ? newest->snapshot.find(kid) : nullptr;
+    return status == nullptr ? std::nullopt : std::optional(*status);
 }
 
 std::optional<StatusSnapshot> StatusBook::newest() const {

@@ -15,8 +15,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace fieldseal::node {
+
+// Problem codes (api/openapi/errors.json).
+inline constexpr std::string_view kSealNotActiveProblem = "seal-not-active";
+inline constexpr std::string_view kSealStateProblem = "seal-state";
 
 class StatusBook {
 public:
@@ -30,10 +35,29 @@ public:
     // Appends a fresh snapshot to the batch: the last entry before a checkpoint. Sequencer's
     // thread. The book believes it only in committed().
     Result<void> append_snapshot(store::Batch& batch);
+    // What becomes of one seal, which may be new.
+    struct Change {
+        Digest kid{};
+        SealState state = SealState::pre_active;
+        std::optional<std::int64_t> invalid_from = std::nullopt;  // compromised only
+    };
+    // False when all of it is so already. Errors: conflict (kSealStateProblem) for a state that may
+    // not follow.
+    Result<bool> would_change(const store::Batch& batch, const std::vector<Change>& changes) const;
+    // A snapshot with these changes recorded in it; returns its index.
+    Result<std::uint64_t> append_changes(store::Batch& batch, const std::vector<Change>& changes);
+    // Sequencer's thread: the batch's last entry is a snapshot of this book.
+    bool is_last(const store::Batch& batch) const;
     void committed();
 
-    // Errc::denied with the state's name unless the seal may make statements now.
+    // Errc::denied (problem "seal-not-active") with the state's name unless the published state
+    // lets the seal make statements.
     Result<void> check_active(const Digest& kid) const;
+    // The same in the sequencer's turn, where a snapshot may be in the batch already.
+    Result<void> check_active_in_turn(const Digest& kid) const;
+    // What is published about a seal; nothing before its first snapshot.
+    std::optional<SealStatus> find(const Digest& kid) const;
+    std::optional<SealStatus> find_in_turn(const Digest& kid) const;
     // The newest durable snapshot; nothing before the first.
     std::optional<StatusSnapshot> newest() const;
     // The entry of the newest durable snapshot.
@@ -52,6 +76,10 @@ private:
           published_(std::move(published)) {}
 
     StatusSnapshot next_snapshot(const Published* previous, std::uint64_t size) const;
+    // What the next snapshot follows: in the batch, else durable.
+    std::optional<Published> newest_in_turn() const;
+    Result<void> append(store::Batch& batch, StatusSnapshot next,
+                        const std::optional<Published>& previous);
 
     const NodeIdentity& identity_;
     const SigningKey& status_key_;

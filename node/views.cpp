@@ -47,11 +47,9 @@ std::string_view word(store::StatementKind kind) {
     return "";
 }
 
-std::string seal_name(const NodeIdentity& identity, const Digest& kid) {
-    for (const auto& seal : identity.seals) {
-        if (seal.key.kid() == kid) return seal.name;
-    }
-    return hex_encode(kid);
+std::string seal_name(const SealList& seals, const Digest& kid) {
+    const SealRecord* seal = find_seal(seals, kid);
+    return seal == nullptr ? hex_encode(kid) : seal->name;
 }
 
 json::Value document_view(const store::StatementRecord& record, const LocalNote& local) {
@@ -61,10 +59,10 @@ json::Value document_view(const store::StatementRecord& record, const LocalNote&
     return document;
 }
 
-void add_claims(json::Value& view, const StatementClaims& claims, const NodeIdentity& identity) {
+void add_claims(json::Value& view, const StatementClaims& claims, const SealList& seals) {
     view.set("media_type", claims.media_type);
     view.set("subject", claims.subject);
-    view.set("seal", seal_name(identity, claims.kid));
+    view.set("seal", seal_name(seals, claims.kid));
     view.set("algorithm", to_string(claims.algorithm));
     view.set("issued_at", claims.issued_at);
     view.set("clock", json::Value::object({{"source", word(claims.clock.source)},
@@ -74,6 +72,12 @@ void add_claims(json::Value& view, const StatementClaims& claims, const NodeIden
 
 }  // namespace
 
+std::uint64_t anchored_size(const Coverage& coverage) {
+    std::uint64_t size = 0;
+    for (const auto& [name, anchored] : coverage.anchored) size = std::max(size, anchored);
+    return std::min(size, coverage.log_size);
+}
+
 std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
     const auto covers = [&](const auto& anchored) { return index < anchored.second; };
     if (std::any_of(coverage.anchored.begin(), coverage.anchored.end(), covers)) return "anchored";
@@ -81,7 +85,7 @@ std::string_view life_state(std::uint64_t index, const Coverage& coverage) {
 }
 
 json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
-                           const NodeIdentity& identity) {
+                           const SealList& seals) {
     const LocalNote local = decode_local(record.local);
     json::Value view = json::Value::object({{"id", hex_encode(record.entry)},
                                             {"index", record.index.value},
@@ -90,7 +94,7 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
                                             {"document", document_view(record, local)}});
     if (!local.actor.empty()) view.set("actor", local.actor);
     if (const auto statement = parse_statement(record.cose); statement.ok()) {
-        add_claims(view, statement->claims, identity);
+        add_claims(view, statement->claims, seals);
     } else {
         view.set("issued_at", record.received_at_s);
     }
@@ -140,12 +144,7 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     view.set("log", json::Value::object({{"size", facts.coverage.log_size},
                                          {"checkpoint_size", facts.coverage.checkpoint_size}}));
     view.set("waiting", facts.waiting);
-    json::Value seals = json::Value::array();
-    for (const auto& [name, unlocked] : facts.seals) {
-        seals.push_back(
-            json::Value::object({{"name", name}, {"state", unlocked ? "unlocked" : "locked"}}));
-    }
-    view.set("seals", std::move(seals));
+    view.set("seals", facts.seals);
     json::Value targets = json::Value::array();
     for (const auto& target : facts.targets) targets.push_back(target_view(target, facts.now_ms));
     view.set("targets", std::move(targets));
@@ -161,13 +160,14 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     return view;
 }
 
-json::Value node_view(const NodeIdentity& identity, const std::string& version) {
-    json::Value seals = json::Value::array();
-    for (const auto& seal : identity.seals) {
-        seals.push_back(json::Value::object({{"name", seal.name},
-                                             {"kid", hex_encode(seal.key.kid())},
-                                             {"algorithm", to_string(seal.key.algorithm())},
-                                             {"key", base64_encode(seal.key.spki())}}));
+json::Value node_view(const NodeIdentity& identity, const SealList& seals,
+                      const std::string& version) {
+    json::Value views = json::Value::array();
+    for (const auto& seal : seals) {
+        views.push_back(json::Value::object({{"name", seal->name},
+                                             {"kid", hex_encode(seal->key.kid())},
+                                             {"algorithm", to_string(seal->key.algorithm())},
+                                             {"key", base64_encode(seal->key.spki())}}));
     }
     return json::Value::object(
         {{"fieldseal", "node/v1"},
@@ -177,7 +177,7 @@ json::Value node_view(const NodeIdentity& identity, const std::string& version) 
          {"origin", identity.origin},
          {"log_vkey", note::format_vkey(identity.log_key)},
          {"status_key", base64_encode(identity.status_key.spki())},
-         {"seals", std::move(seals)},
+         {"seals", std::move(views)},
          {"witness_vkey", note::format_vkey(identity.witness_key)},
          {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}});
 }

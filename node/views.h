@@ -5,6 +5,7 @@
 #include "core/json/json.h"
 #include "node/anchoring.h"
 #include "node/identity.h"
+#include "node/seal_record.h"
 #include "node/seal_service.h"
 #include "store/space.h"
 #include "store/store.h"
@@ -27,13 +28,16 @@ struct Coverage {
 std::string_view life_state(std::uint64_t index, const Coverage& coverage);
 
 json::Value statement_view(const store::StatementRecord& record, const Coverage& coverage,
-                           const NodeIdentity& identity);
+                           const SealList& seals);
+
+// The largest checkpoint that any target has anchored, 0 for none: what the node calls anchored.
+std::uint64_t anchored_size(const Coverage& coverage);
 
 struct StatusFacts {
     Coverage coverage;
     std::string state;                                // ready, locked, held, stopped, storage-full
     std::string reason;                               // empty for ready
-    std::vector<std::pair<std::string, bool>> seals;  // name, unlocked
+    json::Value seals = json::Value::array();         // name, state, life
     std::vector<TargetReport> targets;
     std::uint64_t waiting = 0;
     std::int64_t now_ms = 0;
@@ -47,6 +51,7 @@ json::Value target_view(const TargetReport& report, std::int64_t now_ms);
 
 json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity);
 
-json::Value node_view(const NodeIdentity& identity, const std::string& version);
+json::Value node_view(const NodeIdentity& identity, const SealList& seals,
+                      const std::string& version);
 
 }  // namespace fieldseal::node

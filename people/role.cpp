@@ -12,9 +12,9 @@ using Word = std::string_view;
 // In the order of the enumerators.
 constexpr std::array<Word, kRoles> kRoleWords = {"operator", "approver", "auditor", "admin"};
 
-constexpr std::array<Word, 10> kAllRights = {
-    "node:read", "outbox:read", "statement:read", "statement:create", "seal:unlock",
-    "verify",    "anchor:sync", "target:manage",  "people:manage",    "audit:read"};
+constexpr std::array<Word, 11> kAllRights = {
+    "node:read",   "outbox:read", "statement:read", "statement:create", "seal:unlock", "seal:manage",
+    "verify",      "anchor:sync", "target:manage",  "people:manage",    "audit:read"};
 
 constexpr std::array<Word, 6> kOperator = {"statement:create", "statement:read", "outbox:read",
                                            "verify",           "node:read",      "anchor:sync"};
@@ -23,8 +23,9 @@ constexpr std::array<Word, 7> kApprover = {"statement:create", "statement:read",
                                            "seal:unlock"};
 constexpr std::array<Word, 5> kAuditor = {"statement:read", "outbox:read", "node:read", "verify",
                                           "audit:read"};
-constexpr std::array<Word, 6> kAdmin = {"people:manage", "target:manage", "outbox:read",
-                                        "node:read",     "audit:read",    "anchor:sync"};
+constexpr std::array<Word, 7> kAdmin = {"people:manage", "target:manage", "seal:manage",
+                                        "outbox:read",   "node:read",     "audit:read",
+                                        "anchor:sync"};
 
 }  // namespace
 

@@ -16,7 +16,7 @@ enum class Role : std::uint8_t {
     operator_,  // seals documents
     approver,   // an operator who may also unlock seals
     auditor,    // reads everything, changes nothing
-    admin,      // people and targets; never seals, never sees what was sealed
+    admin,      // people, targets and the life of seals; never seals, never sees what was sealed
 };
 inline constexpr std::size_t kRoles = 4;
 

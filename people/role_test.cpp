@@ -22,13 +22,14 @@ struct RoleCase {
 // The whole table, written down a second time: a changed right has to be changed here too.
 TEST(Role, EveryRoleHasExactlyTheseRights) {
     const std::string_view rights[] = {
-        "node:read", "outbox:read", "statement:read", "statement:create", "seal:unlock",
-        "verify",    "anchor:sync", "target:manage",  "people:manage",    "audit:read"};
+        "node:read",   "outbox:read", "statement:read", "statement:create", "seal:unlock",
+        "seal:manage", "verify",      "anchor:sync",    "target:manage",    "people:manage",
+        "audit:read"};
     const RoleCase table[] = {
-        {Role::operator_, "operator", "xxxx-xx---"},
-        {Role::approver, "approver", "xxxxxxx---"},
-        {Role::auditor, "auditor", "xxx--x---x"},
-        {Role::admin, "admin", "xx----xxxx"},
+        {Role::operator_, "operator", "xxxx--xx---"},
+        {Role::approver, "approver", "xxxxx-xx---"},
+        {Role::auditor, "auditor", "xxx---x---x"},
+        {Role::admin, "admin", "xx---x-xxxx"},
     };
     ASSERT_EQ(all_rights().size(), std::size(rights));
     for (const RoleCase& row : table) {

@@ -34,8 +34,9 @@ enum class StatementKind : std::uint8_t {
 enum class RowSpace : std::uint8_t {
     people = 0,  // accounts, tokens, what their owners keep of them
     audit = 1,   // the entries of the audit log, by their number
+    seals = 2,   // the seals and what was done to them
 };
-inline constexpr std::array kRowSpaces{RowSpace::people, RowSpace::audit};
+inline constexpr std::array kRowSpaces{RowSpace::people, RowSpace::audit, RowSpace::seals};
 std::string_view to_string(RowSpace space);
 
 inline constexpr std::size_t kCoseBytesMax = 64 * 1024;

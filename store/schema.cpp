@@ -23,6 +23,8 @@ std::string_view to_string(RowSpace space) {
             return "people";
         case RowSpace::audit:
             return "audit";
+        case RowSpace::seals:
+            return "seals";
     }
     std::abort();
 }

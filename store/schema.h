@@ -18,7 +18,7 @@ namespace fieldseal::store::schema {
 
 // Raised when an older program would misread the rows. A newer store is refused, an older one is
 // migrated or refused by name (docs/formats/store.md §1).
-inline constexpr std::uint32_t kVersion = 2;
+inline constexpr std::uint32_t kVersion = 3;
 // Opened as it is, and raised by the first commit with a row that an older program would misread.
 inline constexpr std::uint32_t kVersionMin = 1;
 

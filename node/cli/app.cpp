@@ -80,6 +80,7 @@ std::unique_ptr<CLI::App> make_app(Session& session) {
     add_statement_verbs(*app, session);
     add_evidence_verb(*app, session);
     add_anchor_verbs(*app, session);
+    add_seal_key_verbs(*app, session);
     add_target_verbs(*app, session);
     add_people_verbs(*app, session);
     add_token_verbs(*app, session);

@@ -18,6 +18,7 @@ void add_statement_verbs(CLI::App& app, Session& session);    // list show
 void add_evidence_verb(CLI::App& app, Session& session);      // evidence
 void add_lock_verbs(CLI::App& app, Session& session);         // unlock lock
 void add_anchor_verbs(CLI::App& app, Session& session);       // sync hub
+void add_seal_key_verbs(CLI::App& app, Session& session);     // seal-key
 void add_target_verbs(CLI::App& app, Session& session);       // target
 void add_people_verbs(CLI::App& app, Session& session);       // people
 void add_token_verbs(CLI::App& app, Session& session);        // token

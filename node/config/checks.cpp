@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kPathBytesMax = 4095;  // PATH_MAX less the NUL
 constexpr std::size_t kLabelBytesMax = 100;  // two labels and a generation fit in 255 (FORMATS §2)
 constexpr std::size_t kNameBytesMax = 63;
+constexpr std::size_t kSealNameBytesMax = 48;  // node/seal_record.h
 constexpr std::size_t kHostBytesMax = 253;
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kVkeyBytesMax = 512;
@@ -84,6 +85,15 @@ Result<void> check_optional_label(std::string_view text) {
     if (!letters || text.size() > kLabelBytesMax) {
         return says(
             "it becomes part of the log's origin: use a-z, 0-9, '.', '-', '_', at most 100");
+    }
+    return {};
+}
+
+Result<void> check_optional_seal(std::string_view text) {
+    const bool letters = all_of(
+        text, [](char c) { return is_lower_or_digit(c) || c == '.' || c == '-' || c == '_'; });
+    if (!letters || text.size() > kSealNameBytesMax) {
+        return says("the name of a seal has a-z, 0-9, '.', '-' and '_', at most 48");
     }
     return {};
 }

@@ -16,6 +16,7 @@ using TextCheck = Result<void> (*)(std::string_view);
 Result<void> check_data_dir(std::string_view text);         // absolute, not empty
 Result<void> check_optional_path(std::string_view text);    // absolute, or empty
 Result<void> check_optional_socket(std::string_view text);  // absolute, at most 107 bytes, or empty
+Result<void> check_optional_seal(std::string_view text);    // the name of a seal, or empty
 Result<void> check_optional_label(std::string_view text);   // part of an origin, or empty
 Result<void> check_optional_group(std::string_view text);   // a Unix group name, or empty
 Result<void> check_edge_name(std::string_view text);        // a DNS name or address, no port

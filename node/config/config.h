@@ -43,6 +43,7 @@ struct Config {
         std::uint32_t queue_max = 1024;
         std::uint32_t low_water_mark_mib = 256;
         std::uint32_t ballast_mib = 64;
+        std::string default_seal;
     } sealing;
 
     struct Custody {

@@ -47,6 +47,8 @@ void describe(Visitor& v, Config::Sealing& sealing) {
               "New seals are refused with 507 while less than this is free on the data disk.");
     v.integer("ballast_mib", sealing.ballast_mib, {1, 65536},
               "Size of the file that is given up so that a full disk can still be repaired.");
+    v.text("default_seal", sealing.default_seal, check_optional_seal,
+           "Seal of orders that name none, or what replaced it; empty means the only active one.");
 }
 
 template <class Visitor>

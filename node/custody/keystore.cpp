@@ -310,4 +310,11 @@ Result<SecretBytes> KeyStore::renew_recovery(std::string_view name, const Creden
     return code;
 }
 
+Result<void> KeyStore::destroy(std::string_view name) {
+    FIELDSEAL_TRY(check_key_name(name));
+    const std::lock_guard lock(mutex_);
+    FIELDSEAL_TRY(wipe_private_file(path_of(name, kKeySuffix)));
+    return remove_private_file(path_of(name, kAttemptsSuffix));
+}
+
 }  // namespace fieldseal::node

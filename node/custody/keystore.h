@@ -94,6 +94,9 @@ public:
     // Makes a new recovery code and returns its printed form, which is kept nowhere. A former code
     // stops working.
     Result<SecretBytes> renew_recovery(std::string_view name, const Credential& credential);
+    // Overwrites and removes the key's file and its failure counter; what is not there is gone
+    // already. A disk may keep old blocks: what it kept is still encrypted.
+    Result<void> destroy(std::string_view name);
     // 32 bytes made of the machine secret and `purpose`, the same each time: for what the node has
     // to read at boot and a copied database must not give away.
     Result<SecretBytes> derived_key(std::string_view purpose) const;

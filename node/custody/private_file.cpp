@@ -202,4 +202,20 @@ Result<void> remove_private_file(const std::string& path) {
     return sync_directory_of(path);
 }
 
+Result<void> wipe_private_file(const std::string& path) {
+    {
+        const Descriptor fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+        if (!fd.open()) {
+            if (errno == ENOENT) return {};
+            return os_error("open", path);
+        }
+        struct stat facts{};
+        if (::fstat(fd.get(), &facts) != 0) return os_error("look at", path);
+        const Bytes zeros(static_cast<std::size_t>(facts.st_size));
+        FIELDSEAL_TRY(write_all(fd.get(), zeros, path));
+        if (::fsync(fd.get()) != 0) return os_error("sync", path);
+    }
+    return remove_private_file(path);
+}
+
 }  // namespace fieldseal::node

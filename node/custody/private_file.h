@@ -49,5 +49,7 @@ private:
 
 Result<void> write_private_file(const std::string& path, ByteView content);
 Result<void> remove_private_file(const std::string& path);  // A missing file is fine.
+// Overwrites the file in place with zeros, syncs, then removes it. A missing file is fine.
+Result<void> wipe_private_file(const std::string& path);
 
 }  // namespace fieldseal::node

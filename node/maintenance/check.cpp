@@ -12,6 +12,7 @@
 #include "node/boot.h"
 #include "node/chain_target.h"
 #include "node/maintenance/audit_check.h"
+#include "node/seal_book.h"
 
 #include <algorithm>
 
@@ -22,7 +23,8 @@ Error damaged(std::string what) {
     return {Errc::corrupt, std::move(what)};
 }
 
-Result<void> check_sealed(const store::StatementRecord& record, const NodeIdentity& identity) {
+Result<void> check_sealed(const store::StatementRecord& record, const NodeIdentity& identity,
+                          const SealList& seals) {
     const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
     if (statement.entry != record.entry) return damaged("its bytes have another id than its row");
     if (statement.claims.document != record.document) {
@@ -32,11 +34,8 @@ Result<void> check_sealed(const store::StatementRecord& record, const NodeIdenti
         return damaged("it was issued by " + fieldseal::quoted(statement.claims.issuer) +
                        ", not by this node");
     }
-    const auto& seals = identity.seals;
-    const auto seal = std::find_if(
-        seals.begin(), seals.end(),
-        [&statement](const SealIdentity& each) { return each.key.kid() == statement.claims.kid; });
-    if (seal == seals.end()) return damaged("it is signed by a seal this node does not have");
+    const SealRecord* seal = find_seal(seals, statement.claims.kid);
+    if (seal == nullptr) return damaged("it is signed by a seal this node does not have");
     return verify_statement(statement, seal->key);
 }
 
@@ -83,10 +82,10 @@ Result<void> check_pieces(const store::ProofRecord& record, const NodeIdentity& 
 }
 
 Result<void> check_record(const store::StatementRecord& record, const NodeIdentity& identity,
-                          AuditCheck& audit) {
+                          const SealList& seals, AuditCheck& audit) {
     switch (record.kind) {
         case store::StatementKind::statement:
-            return check_sealed(record, identity);
+            return check_sealed(record, identity, seals);
         case store::StatementKind::status:
             return check_snapshot_record(record, identity);
         case store::StatementKind::audit:
@@ -95,15 +94,49 @@ Result<void> check_record(const store::StatementRecord& record, const NodeIdenti
     return damaged("it is of no known kind");
 }
 
-store::CheckHooks hooks_for(const NodeIdentity& identity, AuditCheck& audit,
+Result<void> check_seal_row(const store::SpaceRow& row) {
+    if (row.key.starts_with(kSealRows)) {
+        const auto seal = FIELDSEAL_TRY(decode_seal(row.value));
+        if (seal_row_key(seal.name) != row.key) return damaged("it is about another seal");
+        return {};
+    }
+    if (row.key.starts_with(kMakingRows)) {
+        return check_seal_name(row.key.substr(kMakingRows.size()));
+    }
+    FIELDSEAL_TRY(decode_change(row.value));
+    return {};
+}
+
+Result<void> check_row(const store::SpaceRow& row, AuditCheck& audit) {
+    switch (row.space) {
+        case store::RowSpace::audit:
+            return audit.row(row);
+        case store::RowSpace::seals:
+            return check_seal_row(row);
+        case store::RowSpace::people:
+            break;
+    }
+    return {};
+}
+
+// Of rows that cannot be read check_row() tells; the seal of node.json is known in any case.
+SealList seals_of(const store::Store& store, const NodeIdentity& identity) {
+    if (const auto book = SealBook::load(store, identity); book.ok()) return (*book)->all();
+    SealList seals;
+    for (const auto& seal : identity.seals) {
+        seals.push_back(
+            std::make_shared<const SealRecord>(SealRecord{.name = seal.name, .key = seal.key}));
+    }
+    return seals;
+}
+
+store::CheckHooks hooks_for(const NodeIdentity& identity, const SealList& seals, AuditCheck& audit,
                             const CheckProgress& progress) {
     store::CheckHooks hooks;
-    hooks.statement = [&identity, &audit](const store::StatementRecord& record) {
-        return check_record(record, identity, audit);
+    hooks.statement = [&identity, &seals, &audit](const store::StatementRecord& record) {
+        return check_record(record, identity, seals, audit);
     };
-    hooks.row = [&audit](const store::SpaceRow& row) {
-        return row.space == store::RowSpace::audit ? audit.row(row) : Result<void>();
-    };
+    hooks.row = [&audit](const store::SpaceRow& row) { return check_row(row, audit); };
     hooks.checkpoint = [&identity](store::LogId log, const store::CheckpointRecord& record) {
         return check_note(log, record, identity);
     };
@@ -130,7 +163,9 @@ Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& 
                                       const NodeKeys& keys, const CheckProgress& progress) {
     const auto opened = FIELDSEAL_TRY(open_store(config, keys));
     AuditCheck audit(identity);
-    auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, audit, progress)));
+    const SealList seals = seals_of(*opened, identity);
+    auto report =
+        FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, seals, audit, progress)));
     audit.finish(report);
     for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
     FIELDSEAL_TRY(opened->close());

@@ -227,7 +227,7 @@ class OneNode(unittest.TestCase):
         os.close(terminal)
         self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), 0, shown)
         self.assertNotIn(PASSPHRASE.encode(), shown)
-        self.assertEqual(self.node.status()["seals"], [{"name": "default", "state": "unlocked"}])
+        self.assertEqual(self.node.status()["seals"], [{"name": "default", "state": "unlocked", "life": "active"}])
 
     def test_without_a_daemon_it_says_how_to_start_one(self):
         for args in (["status"], ["seal", "/nonexistent"], ["list"], ["sync"], ["evidence", "x"], ["unlock"]):

@@ -20,7 +20,8 @@ ROLES = {
     "approver": {"self", "statement:create", "statement:read", "outbox:read", "verify", "node:read", "anchor:sync",
                  "seal:unlock"},
     "auditor": {"self", "statement:read", "outbox:read", "node:read", "verify", "audit:read"},
-    "admin": {"self", "people:manage", "target:manage", "outbox:read", "node:read", "audit:read", "anchor:sync"},
+    "admin": {"self", "people:manage", "target:manage", "seal:manage", "outbox:read", "node:read", "audit:read",
+              "anchor:sync"},
 }
 ASK_SECONDS = 30
 

@@ -47,7 +47,8 @@ void InProcessNode::open() {
     store = must(node::open_store(config, keys));
     status = must(node::StatusBook::load(*store, *identity, *keys.status, clock));
     audit = must(node::AuditBook::load({*store, *identity, *keys.status, clock}));
-    seal_keys = must(node::SealKeys::load(*identity, *keys.keystore, *status));
+    seals = must(node::SealBook::load(*store, *identity));
+    seal_keys = must(node::SealKeys::load(*seals, *keys.keystore, *status));
     checkpointer = must(node::Checkpointer::load(
         {*store, *identity, *keys.log, *keys.witnessed_log, *status, clock,
          [](store::LogId, std::uint64_t) {}, [this] { news.tell(); }, audit.get()},
@@ -58,8 +59,17 @@ void InProcessNode::open() {
         std::make_unique<node::Sequencer>(*store, *checkpointer, sequencing, options.on_fatal);
     audit->attach(*sequencer);
     floors = must(node::FloorBook::load(*store, *sequencer));
-    sealing = std::make_unique<node::SealService>(node::SealService::Parts{
-        *store, *sequencer, clock, gate, *floors, *seal_keys, identity->origin});
+    seals->attach(*sequencer);
+    must(seals->migrate(clock.now_s()));
+    seal_use = std::make_unique<node::SealUse>(
+        node::SealUse::Parts{*store, clock, [this] { return Result<std::uint64_t>(anchored); }});
+    sealing = std::make_unique<node::SealService>(
+        node::SealService::Parts{*store, *sequencer, clock, gate, *floors, *seal_keys, *status,
+                                 *seal_use, identity->origin});
+    manager = std::make_unique<node::SealManager>(
+        node::SealManager::Parts{*seals, *seal_keys, *keys.keystore, *status, *audit,
+                                 *checkpointer, *sequencer, *seal_use, clock});
+    must(manager->recover());
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
     hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,
                                                        *keys.witness, identity->witness_key.name,
@@ -72,11 +82,14 @@ void InProcessNode::close() {
     sequencer->stop();
     hub.reset();
     enrolment.reset();
+    manager.reset();
     sealing.reset();
+    seal_use.reset();
     floors.reset();
     sequencer.reset();
     checkpointer.reset();
     seal_keys.reset();
+    seals.reset();
     audit.reset();
     status.reset();
     must(store->close());
@@ -110,9 +123,9 @@ Trust InProcessNode::trust() const {
     log.status_keys.push_back(identity->status_key);
     log.operated_by = identity->organisation;
     trust.logs.push_back(std::move(log));
-    for (const auto& seal : identity->seals) {
+    for (const auto& seal : seals->all()) {
         trust.seals.push_back(
-            TrustedSeal{seal.key, {identity->origin}, std::nullopt, std::nullopt});
+            TrustedSeal{seal->key, {identity->origin}, std::nullopt, std::nullopt});
     }
     return trust;
 }

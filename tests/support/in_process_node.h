@@ -12,6 +12,7 @@
 #include "node/hub.h"
 #include "node/init.h"
 #include "node/news.h"
+#include "node/seal_manager.h"
 #include "node/seal_service.h"
 #include "tests/support/temp_directory.h"
 
@@ -48,6 +49,7 @@ public:
     const TempDirectory directory;  // empty with Options::data_dir
     const Options options;
     node::Config config;
+    std::uint64_t anchored = 0;  // as far as policies of seals are concerned
     std::optional<node::NodeIdentity> identity;
     node::SystemClock clock;
     node::SealGate gate;
@@ -56,11 +58,14 @@ public:
     std::unique_ptr<store::Store> store;
     std::unique_ptr<node::StatusBook> status;
     std::unique_ptr<node::AuditBook> audit;
+    std::unique_ptr<node::SealBook> seals;
     std::unique_ptr<node::SealKeys> seal_keys;
     std::unique_ptr<node::Checkpointer> checkpointer;
     std::unique_ptr<node::Sequencer> sequencer;
     std::unique_ptr<node::FloorBook> floors;
+    std::unique_ptr<node::SealUse> seal_use;
     std::unique_ptr<node::SealService> sealing;
+    std::unique_ptr<node::SealManager> manager;
     std::unique_ptr<node::Enrolment> enrolment;
     std::unique_ptr<node::Hub> hub;
 

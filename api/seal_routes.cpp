@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "api/seal_routes.h"
+
+#include "api/answers.h"
+#include "api/orders.h"
+#include "api/problem.h"
+#include "api/secret_text.h"
+
+#include <array>
+
+namespace fieldseal::api {
+namespace {
+
+constexpr std::size_t kTextBytesMax = 200;  // owners and reasons
+constexpr std::size_t kHoursBytesMax = 16;
+constexpr std::size_t kMediaTypesMax = 64;
+constexpr std::int64_t kCountMax = 1'000'000;
+constexpr std::int64_t kTimeMax = (std::int64_t{1} << 53) - 1;
+
+// In the order of the enumerators.
+constexpr std::array<std::string_view, 6> kActions = {"activate", "suspend",    "resume",
+                                                      "retire",   "compromise", "destroy"};
+
+// Wipes what it holds of a passphrase.
+struct NewSealOrder : NewSeal {
+    NewSealOrder() = default;
+    NewSealOrder(const NewSealOrder&) = delete;
+    NewSealOrder& operator=(const NewSealOrder&) = delete;
+    ~NewSealOrder() { wipe(passphrase); }
+};
+
+Result<Setting<std::uint32_t>> read_count(json::Members& in, std::string_view name) {
+    const auto member = in.optional(name);
+    if (!member) return Setting<std::uint32_t>();
+    if (member->is_null()) return Setting<std::uint32_t>(std::optional<std::uint32_t>());
+    const auto count = FIELDSEAL_TRY(member->integer(0, kCountMax));
+    return Setting<std::uint32_t>(std::optional(static_cast<std::uint32_t>(count)));
+}
+
+Result<void> read_policy(json::Members& in, PolicyOrder& policy) {
+    if (const auto types = in.optional("media_types")) {
+        std::vector<std::string> words;
+        for (const auto& type : FIELDSEAL_TRY(types->items(kMediaTypesMax)))
+            words.push_back(FIELDSEAL_TRY(type.string(kMediaTypeBytesMax)));
+        policy.media_types = std::move(words);
+    }
+    policy.quota_per_day = FIELDSEAL_TRY(read_count(in, "quota_per_day"));
+    if (const auto hours = in.optional("hours")) {
+        policy.hours = hours->is_null()
+                           ? std::optional<std::string>()
+                           : std::optional(FIELDSEAL_TRY(hours->string(kHoursBytesMax)));
+    }
+    policy.lock_after_statements = FIELDSEAL_TRY(read_count(in, "lock_after_statements"));
+    policy.lock_after_hours = FIELDSEAL_TRY(read_count(in, "lock_after_hours"));
+    policy.idle_lock_s = FIELDSEAL_TRY(read_count(in, "idle_lock_s"));
+    return in.finish();
+}
+
+Result<void> read_settings(json::Members& in, SealSettings& settings) {
+    settings.owner = FIELDSEAL_TRY(in.optional_string("owner", kTextBytesMax));
+    if (auto policy = FIELDSEAL_TRY(in.optional_object("policy"))) {
+        FIELDSEAL_TRY(read_policy(*policy, settings.policy));
+    }
+    return {};
+}
+
+Result<void> read_new_seal(json::Members& in, NewSeal& order) {
+    order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
+    order.suite = FIELDSEAL_TRY(in.optional_string("suite", kNameBytesMax)).value_or("");
+    order.passphrase = FIELDSEAL_TRY(in.required_string("passphrase", kPassphraseBytesMax));
+    order.activate = FIELDSEAL_TRY(in.optional_bool("activate")).value_or(false);
+    FIELDSEAL_TRY(read_settings(in, order.settings));
+    return in.finish();
+}
+
+template <class Act>
+Response with_new_seal(const Request& request, Act act) {
+    auto body = json::parse(request.body);
+    if (!body.ok()) return problem(body.error());
+    const Wiped wiped(*body);
+    auto in = json::Reader(*body).members();
+    if (!in.ok()) return problem(in.error());
+    NewSealOrder order;
+    if (const auto read = read_new_seal(*in, order); !read.ok()) return problem(read.error());
+    Response response = respond(act(order), 201);
+    if (response.status == 201) {
+        response.headers.emplace_back("Location", "/api/v1/seals/" + order.name);
+    }
+    return response;
+}
+
+// An empty body is an order without a reason.
+Result<SealActionOrder> read_action(const Request& request, SealAction action) {
+    SealActionOrder order{.action = action};
+    if (request.body.empty()) return order;
+    const auto body = FIELDSEAL_TRY(json::parse(request.body));
+    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+    order.reason = FIELDSEAL_TRY(in.optional_string("reason", kTextBytesMax)).value_or("");
+    if (action == SealAction::compromise) {
+        order.from = FIELDSEAL_TRY(in.optional_integer("from", 0, kTimeMax));
+    }
+    FIELDSEAL_TRY(in.finish());
+    return order;
+}
+
+Result<SealSettings> read_settings_order(const Request& request) {
+    const auto body = FIELDSEAL_TRY(json::parse(request.body));
+    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+    SealSettings settings;
+    FIELDSEAL_TRY(read_settings(in, settings));
+    FIELDSEAL_TRY(in.finish());
+    return settings;
+}
+
+void add_action(Router& router, SealBackend& seals, SealAction action) {
+    const std::string pattern = "/api/v1/seals/{name}/" + std::string(to_string(action));
+    Route route{"POST", pattern, Permission::seal_manage};
+    route.confirm = is_irreversible(action);
+    router.add(route, [&seals, action](const Request& request, const PathValues& at) {
+        const auto order = read_action(request, action);
+        return order.ok() ? respond(seals.act(request.caller, at.at("name"), *order))
+                          : problem(order.error());
+    });
+}
+
+}  // namespace
+
+std::string_view to_string(SealAction action) {
+    return kActions[static_cast<std::size_t>(action)];
+}
+
+bool is_irreversible(SealAction action) {
+    return action == SealAction::retire || action == SealAction::compromise ||
+           action == SealAction::destroy;
+}
+
+void add_seal_life_routes(Router& router, SealBackend& seals) {
+    router.add({"GET", "/api/v1/seals", Permission::node_read},
+               [&seals](const Request&, const PathValues&) { return respond(seals.seals()); });
+    router.add({"GET", "/api/v1/seals/{name}", Permission::node_read},
+               [&seals](const Request&, const PathValues& at) {
+                   return respond(seals.seal(at.at("name")));
+               });
+    router.add({"POST", "/api/v1/seals", Permission::seal_manage},
+               [&seals](const Request& request, const PathValues&) {
+                   return with_new_seal(request, [&](const NewSeal& order) {
+                       return seals.create(request.caller, order);
+                   });
+               });
+    Route rotate{"POST", "/api/v1/seals/{name}/rotate", Permission::seal_manage};
+    rotate.confirm = true;
+    router.add(rotate, [&seals](const Request& request, const PathValues& at) {
+        return with_new_seal(request, [&](const NewSeal& order) {
+            return seals.rotate(request.caller, at.at("name"), order);
+        });
+    });
+    router.add({"PATCH", "/api/v1/seals/{name}", Permission::seal_manage},
+               [&seals](const Request& request, const PathValues& at) {
+                   const auto settings = read_settings_order(request);
+                   return settings.ok()
+                              ? respond(seals.set(request.caller, at.at("name"), *settings))
+                              : problem(settings.error());
+               });
+    for (const SealAction action :
+         {SealAction::activate, SealAction::suspend, SealAction::resume, SealAction::retire,
+          SealAction::compromise, SealAction::destroy}) {
+        add_action(router, seals, action);
+    }
+}
+
+}  // namespace fieldseal::api

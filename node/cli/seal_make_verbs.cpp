@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// fieldseal seal-key create: a new seal, with a key of its own.
+#include "node/cli/readable.h"
+#include "node/cli/seal_key_group.h"
+#include "node/cli/views.h"
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+
+namespace fieldseal::node::cli {
+namespace {
+
+constexpr const char* kCreateExamples = R"(Examples:
+  fieldseal seal-key create permits --owner "Permits desk"      asks for the passphrase twice
+  fieldseal seal-key create permits --suite ES256 --activate --passphrase-file permits.pass
+  fieldseal seal-key create night --hours 18:00-06:00 --lock-after-statements 50
+It is pre_active until `seal-key activate`: time to hand out the new trust file first.)";
+
+struct CreateArguments {
+    std::string name;
+    std::string owner;
+    std::string suite;
+    bool activate = false;
+    PassphraseSource passphrase;
+    PolicyArguments policy;
+};
+
+void add_create_options(CLI::App& verb, CreateArguments& arguments) {
+    verb.add_option("--owner", arguments.owner, "Whose it is, for people")->type_name("TEXT");
+    verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")
+        ->type_name("NAME");
+    verb.add_flag("--activate", arguments.activate, "Let it seal at once");
+    add_passphrase_options(verb, arguments.passphrase);
+    add_policy_options(verb, arguments.policy);
+}
+
+json::Value create_order(const CreateArguments& arguments) {
+    auto order = json::Value::object({{"name", arguments.name}});
+    if (!arguments.owner.empty()) order.set("owner", arguments.owner);
+    if (!arguments.suite.empty()) order.set("suite", arguments.suite);
+    if (arguments.activate) order.set("activate", true);
+    order.set("policy", policy_order(arguments.policy));
+    return order;
+}
+
+Result<json::Value> create(const CreateArguments& arguments, Session& session) {
+    auto daemon = FIELDSEAL_TRY(session.connect());
+    const auto passphrase =
+        FIELDSEAL_TRY(obtain_new_passphrase(arguments.passphrase, arguments.name, session));
+    return daemon.send_secret("/api/v1/seals", {"POST", create_order(arguments), "passphrase",
+                                                passphrase.bytes});
+}
+
+ExitCode run_create(const CreateArguments& arguments, Session& session) {
+    const auto view = create(arguments, session);
+    const ExitCode code =
+        report_seal(view, "made the seal " + printable(arguments.name), session);
+    if (code != ExitCode::ok) return code;
+    const std::string next = arguments.activate ? "unlock " : "seal-key activate ";
+    session.output().hint("Next: " + session.command("trust export") +
+                          " for those who verify, then " +
+                          session.command(next + arguments.name));
+    return code;
+}
+
+}  // namespace
+
+void add_seal_make_verbs(CLI::App& seal_key, Session& session) {
+    auto arguments = std::make_shared<CreateArguments>();
+    CLI::App* create_verb = seal_key.add_subcommand("create", "Make a seal with a new key");
+    create_verb->add_option("NAME", arguments->name, "Its name: a-z, 0-9, '-', '_' and '.'")
+        ->required()
+        ->type_name("");
+    add_create_options(*create_verb, *arguments);
+    create_verb->footer(kCreateExamples);
+    create_verb->callback(
+        [arguments, &session] { session.finish(run_create(*arguments, session)); });
+}
+
+}  // namespace fieldseal::node::cli

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "node/seal_manager.h"
+
+#include "core/encoding.h"
+#include "node/local_time.h"
+#include "store/crash_point.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fieldseal::node {
+namespace {
+
+using api::SealAction;
+
+// What an action makes of a seal, and which states it is for besides.
+struct Transition {
+    SealAction action;
+    SealState to;
+    std::string_view what;  // in the history
+};
+constexpr std::array<Transition, 6> kTransitions = {{
+    {SealAction::activate, SealState::active, "activated"},
+    {SealAction::suspend, SealState::suspended, "suspended"},
+    {SealAction::resume, SealState::active, "resumed"},
+    {SealAction::retire, SealState::retired, "retired"},
+    {SealAction::compromise, SealState::compromised, "compromised"},
+    {SealAction::destroy, SealState::destroyed, "destroyed"},
+}};
+
+const Transition& transition_of(SealAction action) {
+    return kTransitions[static_cast<std::size_t>(action)];
+}
+
+std::string actor_of(const api::Caller& caller) {
+    if (caller.token_id.empty()) return caller.account;
+    return caller.account + " token:" + caller.token_id;
+}
+
+Error wrong_state(const SealStatus& status, std::string_view advice) {
+    return {Errc::conflict,
+            "this seal is " + std::string(to_string(status.state)) + ": " + std::string(advice),
+            kSealStateProblem};
+}
+
+// Both lead to active, each from where it belongs.
+Result<void> check_from(SealAction action, const std::optional<SealStatus>& status) {
+    if (!status) return {};
+    if (action == SealAction::activate && status->state == SealState::suspended) {
+        return wrong_state(*status, "let it go on with `fieldseal seal-key resume`");
+    }
+    if (action == SealAction::resume && status->state == SealState::pre_active) {
+        return wrong_state(*status, "let it begin with `fieldseal seal-key activate`");
+    }
+    return {};
+}
+
+// Before it is published: nothing may be called destroyed that this node cannot destroy.
+Result<void> check_destroyable(const SealRecord& seal) {
+    if (seal.custody == Custody::software) return {};
+    return Error{Errc::unsupported, "the key of the seal " + fieldseal::quoted(seal.name) +
+                                        " is in a token: retire the seal, and remove the key with "
+                                        "the token's own tool"};
+}
+
+template <class T>
+void take(std::optional<T>& value, const api::Setting<T>& setting) {
+    if (setting) value = *setting;
+}
+
+Result<SealPolicy> apply(SealPolicy policy, const api::PolicyOrder& order) {
+    if (order.media_types) policy.media_types = *order.media_types;
+    take(policy.quota_per_day, order.quota_per_day);
+    take(policy.lock_after_statements, order.lock_after_statements);
+    take(policy.lock_after_hours, order.lock_after_hours);
+    take(policy.idle_lock_s, order.idle_lock_s);
+    if (order.hours) {
+        policy.hours = std::nullopt;
+        if (*order.hours) policy.hours = FIELDSEAL_TRY(parse_day_hours(**order.hours));
+    }
+    FIELDSEAL_TRY(check_policy(policy));
+    return policy;
+}
+
+}  // namespace
+
+Result<void> SealManager::recover() {
+    for (const auto& [name, key_name] : parts_.book.unfinished()) {
+        if (!parts_.book.find(name)) FIELDSEAL_TRY(parts_.keystore.destroy(key_name));
+        FIELDSEAL_TRY(parts_.book.end_making(name));
+    }
+    bool counts = false;
+    for (const auto& seal : parts_.book.all()) {
+        const auto status = parts_.status.find(seal->key.kid());
+        const bool destroyed = status && status->state == SealState::destroyed;
+        if (destroyed && seal->custody == Custody::software) FIELDSEAL_TRY(destroy_key(*seal));
+        counts = counts || seal->policy.counts();
+    }
+    return counts ? parts_.use.track(parts_.sequencer) : Result<void>();
+}
+
+SealFacts SealManager::facts(const SealRecord& seal) const {
+    return {parts_.status.find(seal.key.kid()), parts_.keys.unlocked(seal.name)};
+}
+
+Result<json::Value> SealManager::seals() {
+    json::Value items = json::Value::array();
+    for (const auto& seal : parts_.book.all()) items.push_back(seal_view(*seal, facts(*seal)));
+    return json::Value::object({{"items", std::move(items)}});
+}
+
+Result<json::Value> SealManager::seal(std::string_view name) {
+    const SealRecordPtr seal = parts_.book.find(name);
+    if (!seal) return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
+    SealDetails details;
+    details.use = FIELDSEAL_TRY(parts_.use.counts(seal->key.kid()));
+    details.zone = local_moment(parts_.clock.now_s()).zone;
+    details.history = FIELDSEAL_TRY(parts_.book.history(name));
+    return seal_view(*seal, facts(*seal), details);
+}
+
+SealManager::Step SealManager::step_of(const api::Caller& by, std::string_view action,
+                                       std::string_view name, std::string_view what) const {
+    Step step;
+    step.action = std::string(action);
+    step.name = std::string(name);
+    step.change.at_s = std::max<std::int64_t>(0, parts_.clock.now_s());
+    step.change.what = std::string(what);
+    step.change.actor = actor_of(by);
+    step.remote = by.remote;
+    return step;
+}
+
+// In this order: what can be refused, the audit log with its head, the snapshot. So the snapshot is
+// the last entry, and the checkpoint that is asked for needs no other.
+Result<bool> SealManager::publish(store::Batch& batch, Step& step) {
+    if (!step.states.empty() && !FIELDSEAL_TRY(parts_.status.would_change(batch, step.states))) {
+        return false;
+    }
+    FIELDSEAL_TRY(parts_.audit.append_to(
+        batch, {step.change.actor, step.action, step.name, "ok", step.remote}));
+    if (!step.states.empty()) {
+        FIELDSEAL_TRY(parts_.audit.append_head(batch));
+        step.change.index = FIELDSEAL_TRY(parts_.status.append_changes(batch, step.states));
+        parts_.checkpointer.request();
+    }
+    FIELDSEAL_TRY(parts_.book.note(batch, step.name, step.change));
+    return true;
+}
+
+Result<json::Value> SealManager::noted(const Step& step, Result<void> outcome) {
+    if (outcome.ok()) return seal(step.name);
+    // An order of somebody who may give it, and that came to nothing.
+    const auto note = parts_.audit.append(
+        {step.change.actor, step.action, step.name, "failed", step.remote});
+    if (!note.ok()) return note.error();
+    return outcome.error();
+}
+
+Result<void> SealManager::add(const api::Caller& by, const SealRecord& record, SealState state) {
+    Step step = step_of(by, "seal-create", record.name, "created");
+    step.states.push_back({record.key.kid(), state});
+    const auto also = [&](store::Batch& batch) -> Result<void> {
+        FIELDSEAL_TRY(publish(batch, step));
+        return {};
+    };
+    FIELDSEAL_TRY(parts_.book.add(record, also));
+    parts_.keys.add(record);
+    return {};
+}
+
+// REQUIRES: making_ is held.
+Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
+    FIELDSEAL_TRY(check_seal_name(order.name));
+    const auto algorithm = FIELDSEAL_TRY(
+        order.suite.empty() ? Result<KeyAlgorithm>(KeyAlgorithm::es256k)
+                            : parse_key_algorithm(order.suite));
+    const std::string owner = order.settings.owner.value_or("");
+    FIELDSEAL_TRY(check_seal_text("owner", owner));
+    const SealPolicy policy = FIELDSEAL_TRY(apply({}, order.settings.policy));
+    const auto passphrase = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+    const std::string key_name = seal_key_name(order.name);
+    if (parts_.keystore.info(key_name).ok()) {
+        return Error{Errc::conflict, "there is a key file for a seal " + fieldseal::quoted(order.name) +
+                                         " already, and no seal of that name: choose another name"};
+    }
+    FIELDSEAL_TRY(parts_.book.begin_making(order.name, key_name));
+    const auto info = parts_.keystore.create_attended({key_name, algorithm, Purpose::statement},
+                                                      passphrase);
+    if (!info.ok()) {
+        FIELDSEAL_TRY(parts_.book.end_making(order.name));
+        return info.error();
+    }
+    FIELDSEAL_CRASH_POINT("seal.key_made");
+    return SealRecord{.name = order.name,
+                      .owner = owner,
+                      .key = *info->public_key,
+                      .custody = Custody::software,
+                      .key_name = key_name,
+                      .policy = policy,
+                      .created_at_s = std::max<std::int64_t>(0, parts_.clock.now_s())};
+}
+
+Result<void> SealManager::unmake_key(const SealRecord& record) {
+    FIELDSEAL_TRY(parts_.keystore.destroy(record.key_name));
+    return parts_.book.end_making(record.name);
+}
+
+Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSeal& order) {
+    const Step step = step_of(by, "seal-create", order.name, "created");
+    const auto created = [&]() -> Result<void> {
+        const std::scoped_lock making(making_);
+        const SealRecord record = FIELDSEAL_TRY(make_key(order));
+        if (record.policy.counts()) FIELDSEAL_TRY(parts_.use.track(parts_.sequencer));
+        const auto added =
+            add(by, record, order.activate ? SealState::active : SealState::pre_active);
+        if (!added.ok()) {
+            FIELDSEAL_TRY(unmake_key(record));
+            return added.error();
+        }
+        return {};
+    };
+    return noted(step, created());
+}
+
+Result<json::Value> SealManager::rotate(const api::Caller&, std::string_view, const api::NewSeal&) {
+    return Error{Errc::unsupported, "seals are not rotated by this version"};
+}
+
+Result<void> SealManager::act_on(Step& step, const api::SealActionOrder& order) {
+    const Transition& transition = transition_of(order.action);
+    FIELDSEAL_TRY(check_seal_text("reason", order.reason));
+    step.change.reason = order.reason;
+    if (order.from && *order.from > parts_.clock.now_s()) {
+        return Error{Errc::invalid_argument,
+                     "a compromise lies in the past: " + rfc3339(*order.from) + " is still to come"};
+    }
+    step.change.invalid_from = order.from;
+    return parts_.book.update(
+        {step.name}, [&](std::vector<SealRecord>& seals, store::Batch& batch) -> Result<void> {
+            const Digest kid = seals.front().key.kid();
+            FIELDSEAL_TRY(check_from(order.action, parts_.status.find_in_turn(kid)));
+            step.states = {{kid, transition.to, order.from}};
+            FIELDSEAL_TRY(publish(batch, step));
+            return {};
+        });
+}
+
+Result<json::Value> SealManager::act(const api::Caller& by, std::string_view name,
+                                     const api::SealActionOrder& order) {
+    Step step = step_of(by, "seal-" + std::string(to_string(order.action)), name,
+                        transition_of(order.action).what);
+    const auto acted = [&]() -> Result<void> {
+        const SealRecordPtr seal = parts_.book.find(name);
+        if (seal && order.action == SealAction::destroy) FIELDSEAL_TRY(check_destroyable(*seal));
+        FIELDSEAL_TRY(act_on(step, order));
+        if (transition_of(order.action).to == SealState::active || !seal) return {};
+        if (order.action == SealAction::destroy) {
+            FIELDSEAL_CRASH_POINT("seal.destroyed");
+            parts_.keys.forget(name);
+            return destroy_key(*seal);
+        }
+        if (parts_.keys.unlocked(name)) return parts_.keys.lock(name);
+        return {};
+    };
+    return noted(step, acted());
+}
+
+// Done again at every start, so a crash on the way changes nothing.
+Result<void> SealManager::destroy_key(const SealRecord& seal) {
+    return parts_.keystore.destroy(seal.key_name);
+}
+
+Result<json::Value> SealManager::set(const api::Caller& by, std::string_view name,
+                                     const api::SealSettings& settings) {
+    Step step = step_of(by, "seal-set", name, "policy");
+    const auto changed = [&]() -> Result<void> {
+        if (settings.owner) FIELDSEAL_TRY(check_seal_text("owner", *settings.owner));
+        // Whatever the policy comes to ask for, the count is there when it asks.
+        FIELDSEAL_TRY(parts_.use.track(parts_.sequencer));
+        return parts_.book.update(
+            {step.name}, [&](std::vector<SealRecord>& seals, store::Batch& batch) -> Result<void> {
+                SealRecord next = seals.front();
+                if (settings.owner) next.owner = *settings.owner;
+                next.policy = FIELDSEAL_TRY(apply(next.policy, settings.policy));
+                if (next == seals.front()) return {};
+                FIELDSEAL_TRY(publish(batch, step));
+                seals.front() = std::move(next);
+                return {};
+            });
+    };
+    return noted(step, changed());
+}
+
+}  // namespace fieldseal::node
