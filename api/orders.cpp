@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/orders.h"
 
+#include "api/secret_body.h"
 #include "core/encoding.h"
 
 #include <algorithm>
@@ -127,6 +128,13 @@ Result<json::Value> add_target(AdminBackend& backend, const Request& request, Lo
     if (kind == "evm") return backend.add_chain_target(FIELDSEAL_TRY(read_chain_order(in, files)));
     if (kind != "witness") return in.error_at("kind", "neither \"witness\" nor \"evm\"");
     return backend.add_target(FIELDSEAL_TRY(read_target_order(in)));
+}
+
+Result<void> unlock_seal(AdminBackend& backend, const Request& request, const std::string& seal) {
+    auto body = FIELDSEAL_TRY(SecretBody::parse(request.body));
+    const auto passphrase = FIELDSEAL_TRY(body.required_text("passphrase", kPassphraseBytesMax));
+    FIELDSEAL_TRY(body.finish());
+    return backend.unlock(seal, passphrase);
 }
 
 Result<std::string> read_single(const Request& request, std::string_view name,

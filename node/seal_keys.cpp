@@ -144,6 +144,15 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     return statement;
 }
 
+Result<void> SealKeys::test(std::string_view name) const {
+    const auto tested = FIELDSEAL_TRY(key(name))->test_sign();
+    if (!tested.ok() && tested.error().code == Errc::locked) {
+        return Error{Errc::locked,
+                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
+    }
+    return tested;
+}
+
 Result<void> SealKeys::check_active(std::string_view name) const {
     return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors evidence|chain DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
+// make_vectors evidence|chain|certificate DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
 // make_vectors --check evidence|chain DIRECTORY: says which files differ from what it would write,
 // and exits 1.
 #include "tests/vectors/cases.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -42,6 +43,14 @@ Vectors chain_cases() {
 namespace {
 
 namespace fs = std::filesystem;
+
+struct Kind {
+    std::string_view name;
+    Vectors (*cases)();
+};
+constexpr Kind kKinds[] = {{"evidence", evidence_cases},
+                           {"chain", chain_cases},
+                           {"certificate", certificate_cases}};
 
 std::string read(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
@@ -83,12 +92,14 @@ int write(const fs::path& directory, const Vectors& all) {
 int run(std::span<const std::string_view> arguments) {
     const bool checking = !arguments.empty() && arguments[0] == "--check";
     if (checking) arguments = arguments.subspan(1);
-    const bool chain = !arguments.empty() && arguments[0] == "chain";
-    if (arguments.size() != 2 || (!chain && arguments[0] != "evidence")) {
-        std::cerr << "usage: make_vectors [--check] evidence|chain DIRECTORY\n";
+    const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& each) {
+        return !arguments.empty() && arguments[0] == each.name;
+    });
+    if (arguments.size() != 2 || kind == std::end(kKinds)) {
+        std::cerr << "usage: make_vectors [--check] evidence|chain|certificate DIRECTORY\n";
         return 64;
     }
-    const Vectors all = chain ? chain_cases() : evidence_cases();
+    const Vectors all = kind->cases();
     std::set<std::string> names;
     for (const Vector& vector : all) {
         if (names.insert(vector.name).second) continue;
