@@ -6,8 +6,8 @@ namespace {
 
 // In the order of the enumerators.
 constexpr std::array<std::string_view, kPermissions> kWords = {
-    "anyone",           "self",        "node:read",   "outbox:read", "statement:read",
-    "statement:create", "seal:unlock", "seal:manage", "verify",      "anchor:sync",
+    "anyone",           "self",          "node:read",   "outbox:read", "statement:read",
+    "statement:create", "seal:unlock",   "seal:manage", "verify",      "anchor:sync",
     "target:manage",    "people:manage", "audit:read"};
 
 }  // namespace

@@ -79,6 +79,7 @@ Errc errc_of_problem(int status, std::string_view code) {
     for (const Errc known : kCodes) {
         if (problem_code(known) == code) return known;
     }
+    if (code == "clock-set-back") return Errc::held;  // 423 is `locked` first
     for (const Errc known : kCodes) {
         if (http_status(known) == status && status != 500) return known;
     }
@@ -106,7 +107,8 @@ Response problem(int status, std::string_view code, std::string_view detail,
 }
 
 Response problem(const Error& error) {
-    const std::string code = error.problem.empty() ? problem_code(error.code) : std::string(error.problem);
+    const std::string code =
+        error.problem.empty() ? problem_code(error.code) : std::string(error.problem);
     Response response = problem(http_status(error.code), code, error.message);
     if (response.status == 429) response.headers.emplace_back("Retry-After", kLockedOutSeconds);
     return response;

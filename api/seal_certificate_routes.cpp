@@ -19,8 +19,7 @@ Result<json::Value> make_request(SealCertificateBackend& backend, const Request&
     auto in = FIELDSEAL_TRY(json::Reader(body).members());
     CertificateName name;
     name.common_name = FIELDSEAL_TRY(in.required_string("common_name", kNamePartBytesMax));
-    const auto organisation =
-        FIELDSEAL_TRY(in.optional_string("organisation", kNamePartBytesMax));
+    const auto organisation = FIELDSEAL_TRY(in.optional_string("organisation", kNamePartBytesMax));
     name.organisation = organisation.value_or("");
     name.country = FIELDSEAL_TRY(in.optional_string("country", kNamePartBytesMax)).value_or("");
     FIELDSEAL_TRY(in.finish());

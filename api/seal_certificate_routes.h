@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Routes of the admin socket for a seal's certificates: a certification request, the chain that came
-// back, revocation lists; and for a key that was made elsewhere.
+// Routes of the admin socket for a seal's certificates: a certification request, the chain that
+// came back, revocation lists; and for a key that was made elsewhere.
 #pragma once
 
 #include "api/caller.h"
@@ -26,10 +26,10 @@ struct CertificateName {
 
 // A key in a file of another program. The texts live as long as the call.
 struct ImportedKey {
-    std::string name;               // of the new seal
-    std::string_view pkcs8;         // PEM
+    std::string name;        // of the new seal
+    std::string_view pkcs8;  // PEM
     std::optional<std::string_view> file_passphrase;
-    std::string_view passphrase;    // of the new seal
+    std::string_view passphrase;  // of the new seal
     bool exportable = false;
     bool activate = false;
 };
@@ -43,8 +43,7 @@ public:
     virtual Result<json::Value> certificate_request(const std::string& seal,
                                                     const CertificateName& name) = 0;
     // Statements refer to it from now on. DURABLE on return.
-    virtual Result<json::Value> set_certificates(const std::string& seal,
-                                                 std::string_view pem) = 0;
+    virtual Result<json::Value> set_certificates(const std::string& seal, std::string_view pem) = 0;
     // Keeps a revocation list for evidence. DURABLE on return.
     virtual Result<json::Value> keep_crl(ByteView der) = 0;
     // A new seal with that key. DURABLE on return, and published.

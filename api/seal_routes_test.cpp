@@ -47,8 +47,7 @@ public:
 private:
     static Result<json::Value> answer(std::string_view name) {
         if (name == "missing") return Error{Errc::not_found, "no such seal"};
-        if (name == "over")
-            return Error{Errc::conflict, "that state is for good", "seal-state"};
+        if (name == "over") return Error{Errc::conflict, "that state is for good", "seal-state"};
         return json::Value::object({{"name", name}});
     }
 };
@@ -131,10 +130,9 @@ TEST_F(SealRoutes, AnswerWithTheProblemOfItsOwn) {
 
 TEST_F(SealRoutes, AskForAConfirmationWhereNothingLeadsBack) {
     for (const Route& route : router_.routes()) {
-        const bool wanted = route.pattern.ends_with("/rotate") ||
-                            route.pattern.ends_with("/retire") ||
-                            route.pattern.ends_with("/compromise") ||
-                            route.pattern.ends_with("/destroy");
+        const bool wanted =
+            route.pattern.ends_with("/rotate") || route.pattern.ends_with("/retire") ||
+            route.pattern.ends_with("/compromise") || route.pattern.ends_with("/destroy");
         EXPECT_EQ(route.confirm, wanted) << route.pattern;
         const bool reads = route.method == "GET";
         EXPECT_EQ(route.needs, reads ? Permission::node_read : Permission::seal_manage)

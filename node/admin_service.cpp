@@ -114,8 +114,8 @@ Result<void> AdminService::add_certificates(Evidence& evidence) const {
     auto chain = FIELDSEAL_TRY(parts_.certificates->chain(*statement.claims.certificate));
     if (!chain) return {};
     evidence.certificates = *std::move(chain);
-    evidence.crls = FIELDSEAL_TRY(
-        parts_.certificates->crls_for(evidence.certificates, kEvidenceCrlsMax));
+    evidence.crls =
+        FIELDSEAL_TRY(parts_.certificates->crls_for(evidence.certificates, kEvidenceCrlsMax));
     while (!evidence.crls.empty() && to_json(evidence).size() > kEvidenceBytesMax)
         evidence.crls.pop_back();
     return {};
@@ -136,8 +136,7 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
     }
     const SealList seals = parts_.book.all();
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
-        return parts_.status.check_active(seal->key.kid()).ok() &&
-               parts_.keys.unlocked(seal->name);
+        return parts_.status.check_active(seal->key.kid()).ok() && parts_.keys.unlocked(seal->name);
     });
     if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock`"};
     return {"ready", ""};
@@ -233,6 +232,24 @@ Result<json::Value> AdminService::add_chain_target(const api::ChainTargetOrder& 
                                 {"name", order.name},
                                 {"url", order.url},
                                 {"account", evm::to_string(account)}});
+}
+
+Result<json::Value> AdminService::add_authority_target(const api::AuthorityTargetOrder& order) {
+    Config::Target target;
+    target.kind = TargetKind::rfc3161;
+    target.name = order.name;
+    target.url = order.url;
+    target.log = FIELDSEAL_TRY(word_at<TargetLog>(order.log, kTargetLogWords, "log"));
+    target.policies = order.policies;
+    target.accuracy_default_s = order.accuracy_default_s;
+    target.auth_file = order.auth_file;
+    target.ca_file = order.ca_file;
+    target.tls_pin_sha256 = order.tls_pin_sha256;
+    FIELDSEAL_TRY(parts_.anchoring.add_authority(target, order.roots));
+    return json::Value::object({{"fieldseal", "target/v1"},
+                                {"kind", "rfc3161"},
+                                {"name", order.name},
+                                {"url", order.url}});
 }
 
 Result<json::Value> AdminService::test_target(const std::string& name) {

@@ -34,7 +34,7 @@ public:
         SealKeys& keys;
         SealService& sealing;
         Anchoring& anchoring;
-        Enrolment* enrolment;  // null: no hub role
+        Enrolment* enrolment;                            // null: no hub role
         const CertificateFiles* certificates = nullptr;  // null: no seal has any
     };
     explicit AdminService(Parts parts) : parts_(parts), evidence_(parts.store) {}
@@ -51,6 +51,7 @@ public:
     Result<void> lock(const std::string& seal) override;
     Result<json::Value> add_target(const api::TargetOrder& order) override;
     Result<json::Value> add_chain_target(const api::ChainTargetOrder& order) override;
+    Result<json::Value> add_authority_target(const api::AuthorityTargetOrder& order) override;
     Result<json::Value> test_target(const std::string& name) override;
     Result<json::Value> enroll_log(const std::string& vkey) override;
 

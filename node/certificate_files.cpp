@@ -28,8 +28,7 @@ std::string to_pem(ByteView der) {
 Digest name_digest(const X509_NAME* name) {
     unsigned char* der = nullptr;
     const int size = i2d_X509_NAME(const_cast<X509_NAME*>(name), &der);
-    const Digest digest =
-        size > 0 ? sha256({der, static_cast<std::size_t>(size)}) : Digest{};
+    const Digest digest = size > 0 ? sha256({der, static_cast<std::size_t>(size)}) : Digest{};
     OPENSSL_free(der);
     return digest;
 }

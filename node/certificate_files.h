@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The certificates that statements of this node refer to, and the newest revocation lists about
 // them: public files in the data directory, for evidence.
-//   certificates/<x5t>.pem        one chain, leaf first, named by the leaf's SHA-256; never removed:
+//   certificates/<x5t>.pem        one chain, leaf first, named by the leaf's SHA-256; never
+//   removed:
 //                                 statements made under it need it for ever
 //   certificates/<issuer>.crl     the newest list of an issuer, named by the SHA-256 of its name
 // OWNED BY: the daemon. THREADS: any. DURABLE: on return.

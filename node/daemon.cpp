@@ -88,7 +88,8 @@ private:
     void on_anchored(const std::string& target, const anchor::AnchorPieces& pieces);
     void on_alarm(const std::string& target, const anchor::Alarm& alarm);
     void on_reconciled(const std::string& target);
-    void on_sealed_block(const ChainFloor& block, std::int64_t time_s);
+    template <class AnyFloor>
+    void on_newer_floor(const AnyFloor& floor, std::int64_t time_s);
     void put_meta(std::string_view name, const std::string& text);
     void note(std::string_view action, std::string subject = {});  // in the audit log
     void look_at_space();
@@ -227,12 +228,12 @@ Result<void> Daemon::start_sequencer() {
     FIELDSEAL_TRY(seals_->migrate(clock_.now_s()));
     seal_use_ = std::make_unique<SealUse>(
         SealUse::Parts{*store_, clock_, [this] { return statements_anchored(); }});
-    sealing_ = std::make_unique<SealService>(
-        SealService::Parts{*store_, *sequencer_, clock_, gate_, *floors_, *seal_keys_, *status_,
-                           *seal_use_, identity_->origin});
+    sealing_ = std::make_unique<SealService>(SealService::Parts{*store_, *sequencer_, clock_, gate_,
+                                                                *floors_, *seal_keys_, *status_,
+                                                                *seal_use_, identity_->origin});
     seal_manager_ = std::make_unique<SealManager>(
-        SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_,
-                           *checkpointer_, *sequencer_, *seal_use_, clock_});
+        SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_, *checkpointer_,
+                           *sequencer_, *seal_use_, clock_});
     return {};
 }
 
@@ -282,7 +283,8 @@ AnchorHooks Daemon::anchor_hooks() {
         },
         [this](const std::string& target, const anchor::Alarm& alarm) { on_alarm(target, alarm); },
         [this](const std::string& target) { on_reconciled(target); },
-        [this](const ChainFloor& block, std::int64_t time_s) { on_sealed_block(block, time_s); },
+        [this](const ChainFloor& block, std::int64_t time_s) { on_newer_floor(block, time_s); },
+        [this](const TokenFloor& token, std::int64_t time_s) { on_newer_floor(token, time_s); },
         [this] { news_.tell(); }};
 }
 
@@ -301,11 +303,12 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
     }
 }
 
-// A quorum of the pinned validators sealed it, and it is the next statements' floor where no
-// witness has said anything since.
-void Daemon::on_sealed_block(const ChainFloor& block, std::int64_t time_s) {
+// A quorum of the pinned validators sealed it, or the authority stamped it: the next statements'
+// floor where nobody has said anything since.
+template <class AnyFloor>
+void Daemon::on_newer_floor(const AnyFloor& floor, std::int64_t time_s) {
     clock_.observe_anchor(time_s);
-    const auto kept = floors_->offer(block, time_s);
+    const auto kept = floors_->offer(floor, time_s);
     if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
 }
 
@@ -349,12 +352,11 @@ Result<void> Daemon::start_servers() {
     }
     FIELDSEAL_TRY(start_people());
     log_service_ = std::make_unique<LogService>(*store_);
-    admin_ = std::make_unique<AdminService>(
-        AdminService::Parts{*identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_,
-                            *seals_, *status_, *seal_keys_, *sealing_, *anchoring_, enrolment_.get(),
-                            &certificate_files_});
+    admin_ = std::make_unique<AdminService>(AdminService::Parts{
+        *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seals_, *status_,
+        *seal_keys_, *sealing_, *anchoring_, enrolment_.get(), &certificate_files_});
     api::add_admin_routes(admin_router_, *admin_);
-    api::add_seal_life_routes(admin_router_, *seal_manager_);
+    api::add_seal_life_routes(admin_router_, *seal_manager_, api::LocalFiles::taken);
     key_service_ = std::make_unique<SealKeyService>(*keys_.keystore, *seal_keys_, clock_);
     api::add_seal_key_routes(admin_router_, *key_service_);
     seal_certificates_ = std::make_unique<SealCertificates>(
@@ -411,12 +413,12 @@ Result<void> Daemon::start_people() {
 
 Result<void> Daemon::start_edge() {
     if (config_.edge.listen.kind == ListenAddress::Kind::off) return {};
-    office_ = std::make_unique<EdgeService>(EdgeService::Parts{*identity_, *store_, clock_, *seals_,
-                                                               *status_, *seal_keys_, *sealing_, *anchoring_,
-                                                               *admin_, news_, metrics_});
-    edge_ =
-        FIELDSEAL_TRY(Edge::start({config_, *admin_, *office_, *log_service_, *seal_manager_, *gatekeeper_,
-                                   *audit_, *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
+    office_ = std::make_unique<EdgeService>(
+        EdgeService::Parts{*identity_, *store_, clock_, *seals_, *status_, *seal_keys_, *sealing_,
+                           *anchoring_, *admin_, news_, metrics_});
+    edge_ = FIELDSEAL_TRY(
+        Edge::start({config_, *admin_, *office_, *log_service_, *seal_manager_, *gatekeeper_,
+                     *audit_, *gatekeeper_, news_, metrics_, [this] { return scrape(); }}));
     spdlog::info("office routes on {}", edge_->address().to_string());
     return {};
 }

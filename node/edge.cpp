@@ -30,8 +30,8 @@ api::Router routes(const Edge::Parts& parts) {
     api::add_log_routes(router, parts.log);
     api::add_documentation_routes(router);
     api::add_people_routes(router, parts.gatekeeper, parts.people);
-    api::add_office_routes(
-        router, {parts.admin, parts.office, parts.log, parts.seals, parts.config.edge.document_mib_max * kMiB});
+    api::add_office_routes(router, {parts.admin, parts.office, parts.log, parts.seals,
+                                    parts.config.edge.document_mib_max * kMiB});
     api::add_metrics_route(router, parts.scrape);
     audit_routes(router, parts.audit);
     return router;

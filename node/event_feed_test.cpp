@@ -146,7 +146,8 @@ TEST(EventFeed, KeepsASilentStreamAliveWithHeartbeats) {
     OfficeInProcess office;
     LogService log(*office.node.store);
     api::Router router;
-    api::add_office_events(router, {*office.admin, *office.office, log, 0, kInterval});
+    api::add_office_events(
+        router, {*office.admin, *office.office, log, *office.node.manager, 0, kInterval});
     api::Request request;
     request.method = "GET";
     request.path = "/api/v1/events";

@@ -9,8 +9,8 @@
 namespace fieldseal::node {
 
 struct LocalMoment {
-    std::int64_t day = 0;       // local date, as days since 1970-01-01
-    std::uint32_t minute = 0;   // after local midnight
+    std::int64_t day = 0;         // local date, as days since 1970-01-01
+    std::uint32_t minute = 0;     // after local midnight
     std::int64_t midnight_s = 0;  // POSIX seconds, of the minute 0 as it is counted now
     std::string zone = {};        // "CET", "UTC"
 };

@@ -38,7 +38,7 @@ struct NodeFacts {
     std::optional<std::uint64_t> disk_free_bytes;  // nothing when the disk did not answer
     bool store_failed = false;
     std::array<std::uint64_t, 6> seals{};  // by state, in the order of SealState
-    std::uint64_t seals_locked = 0;         // of those that are active
+    std::uint64_t seals_locked = 0;        // of those that are active
     std::uint64_t sessions = 0;
 };
 

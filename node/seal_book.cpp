@@ -135,11 +135,13 @@ Result<void> SealBook::check_new(const SealRecord& record) const {
     FIELDSEAL_TRY(check_seal_name(record.name));
     const SealList seals = all();
     if (find_seal(seals, record.name) != nullptr) {
-        return Error{Errc::conflict, "this node has a seal named " + fieldseal::quoted(record.name) +
+        return Error{Errc::conflict, "this node has a seal named " +
+                                         fieldseal::quoted(record.name) +
                                          " already: names are never used again"};
     }
     if (const SealRecord* same = find_seal(seals, record.key.kid())) {
-        return Error{Errc::conflict, "that key is the one of the seal " + fieldseal::quoted(same->name)};
+        return Error{Errc::conflict,
+                     "that key is the one of the seal " + fieldseal::quoted(same->name)};
     }
     if (seals.size() >= kSealsMax) {
         return Error{Errc::exhausted, "a node has at most " + std::to_string(kSealsMax) +
@@ -192,7 +194,8 @@ Result<std::vector<SealChange>> SealBook::history(std::string_view name) const {
     std::vector<SealChange> changes;
     for (const auto& row : FIELDSEAL_TRY(rows_under(store_, change_row_prefix(name)))) {
         if (change_number(row.key, name) != changes.size()) {
-            return Error{Errc::corrupt, "a row about the past of the seal " + fieldseal::quoted(name) +
+            return Error{Errc::corrupt, "a row about the past of the seal " +
+                                            fieldseal::quoted(name) +
                                             " is missing; run `fieldseal check`"};
         }
         changes.push_back(FIELDSEAL_TRY(decode_change(row.value)));
@@ -212,8 +215,7 @@ Result<void> SealBook::begin_making(std::string_view name, std::string_view key_
 }
 
 Result<void> SealBook::end_making(std::string_view name) {
-    return run(
-        [&](store::Batch& batch) { return batch.erase_row(kSpace, making_row_key(name)); });
+    return run([&](store::Batch& batch) { return batch.erase_row(kSpace, making_row_key(name)); });
 }
 
 }  // namespace fieldseal::node

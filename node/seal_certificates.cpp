@@ -81,8 +81,7 @@ Result<json::Value> SealCertificates::set_certificates(const std::string& seal,
 Result<json::Value> SealCertificates::keep_crl(ByteView der) {
     const auto crl = FIELDSEAL_TRY(pki::Crl::parse(der));
     FIELDSEAL_TRY(parts_.files.put_crl(crl));
-    return json::Value::object(
-        {{"fieldseal", "crl/v1"}, {"this_update_s", crl.this_update_s()}});
+    return json::Value::object({{"fieldseal", "crl/v1"}, {"this_update_s", crl.this_update_s()}});
 }
 
 Result<json::Value> SealCertificates::import_key(const api::Caller& by,
@@ -108,8 +107,8 @@ Result<json::Value> SealCertificates::import_key(const api::Caller& by,
     SealRecord record{.name = order.name, .key = *made->public_key};
     record.key_name = key.name;
     record.created_at_s = parts_.clock.now_s();
-    const auto added = parts_.manager.add(
-        by, record, order.activate ? SealState::active : SealState::pre_active);
+    const auto added =
+        parts_.manager.add(by, record, order.activate ? SealState::active : SealState::pre_active);
     if (!added.ok()) {
         FIELDSEAL_TRY(parts_.keystore.destroy(key.name));
         FIELDSEAL_TRY(parts_.book.end_making(order.name));

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A seal's certificates on a running node: the request that its key signs, the chain that came back,
-// revocation lists, and keys that were made elsewhere.
-// OWNED BY: the daemon. THREADS: any. DURABLE: on return. Errors: those of
-// api/seal_certificate_routes.h.
+// A seal's certificates on a running node: the request that its key signs, the chain that came
+// back, revocation lists, and keys that were made elsewhere. OWNED BY: the daemon. THREADS: any.
+// DURABLE: on return. Errors: those of api/seal_certificate_routes.h.
 #pragma once
 
 #include "api/seal_certificate_routes.h"

@@ -26,7 +26,11 @@ auto with_credential(const api::KeyOpener& opener, std::int64_t now_s, Use use)
 }  // namespace
 
 Result<std::string> SealKeyService::key_name(const std::string& seal) const {
-    return FIELDSEAL_TRY(keys_.find(seal))->key_name;
+    const SealRecordPtr record = FIELDSEAL_TRY(keys_.find(seal));
+    if (record->custody == Custody::software) return record->key_name;
+    return Error{Errc::unsupported, "the key of the seal " + fieldseal::quoted(record->name) +
+                                        " is in a token: its PIN is changed with the token's own "
+                                        "tools, and the key never leaves it"};
 }
 
 Result<void> SealKeyService::set_passphrase(const std::string& seal, const api::KeyOpener& opener,

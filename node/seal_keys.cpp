@@ -26,8 +26,7 @@ Result<std::shared_ptr<SigningKey>> load_key(const SealRecord& seal, const KeySt
 Result<std::unique_ptr<SealKeys>> SealKeys::load(const SealBook& book, KeyStore& keystore,
                                                  const StatusBook& status,
                                                  std::string default_name) {
-    std::unique_ptr<SealKeys> self(
-        new SealKeys(book, keystore, status, std::move(default_name)));
+    std::unique_ptr<SealKeys> self(new SealKeys(book, keystore, status, std::move(default_name)));
     for (const auto& seal : book.all()) self->add(*seal);
     return self;
 }
@@ -35,10 +34,15 @@ Result<std::unique_ptr<SealKeys>> SealKeys::load(const SealBook& book, KeyStore&
 SealKeys::Entry SealKeys::load_entry(const SealRecord& seal) const {
     Entry entry;
     auto key = load_key(seal, keystore_);
-    if (key.ok())
-        entry.key = std::move(*key);
-    else
+    if (!key.ok()) {
         entry.damage = key.error();
+        return entry;
+    }
+    entry.key = std::move(*key);
+    if (!entry.key->info().unattended) return entry;
+    // Opens without asking its token anything: the first order logs in.
+    const auto opened = keystore_.unlock(*entry.key, Credential::machine());
+    if (!opened.ok()) entry.damage = opened.error();
     return entry;
 }
 
@@ -138,8 +142,9 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     const auto signing_key = FIELDSEAL_TRY(key(name));
     auto statement = signing_key->sign_statement(tbs);
     if (!statement.ok() && statement.error().code == Errc::locked) {
-        return Error{Errc::locked,
-                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
+        const std::string why = signing_key->lock_reason();
+        const std::string advice = why.empty() ? "run `fieldseal unlock`" : why;
+        return Error{Errc::locked, "the seal " + fieldseal::quoted(name) + " is locked: " + advice};
     }
     return statement;
 }
@@ -153,6 +158,11 @@ Result<void> SealKeys::test(std::string_view name) const {
     return tested;
 }
 
+bool SealKeys::signs_here(std::string_view name) const {
+    const auto signing_key = key(name);
+    return !signing_key.ok() || (*signing_key)->info().custody == Custody::software;
+}
+
 Result<void> SealKeys::check_active(std::string_view name) const {
     return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
 }
@@ -160,6 +170,9 @@ Result<void> SealKeys::check_active(std::string_view name) const {
 Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
                               std::int64_t now_s) {
     const auto signing_key = FIELDSEAL_TRY(key(name));
+    const bool in_token = signing_key->info().custody != Custody::software;
+    if (passphrase.empty() && in_token)  // typed on the reader, where there is one with keys
+        return keystore_.unlock(*signing_key, Credential::pin(nullptr, now_s, false));
     if (passphrase.empty()) {
         return Error{Errc::invalid_argument, "the passphrase is empty: give the one of the seal"};
     }

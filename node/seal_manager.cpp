@@ -111,7 +111,8 @@ Result<json::Value> SealManager::seals() {
 
 Result<json::Value> SealManager::seal(std::string_view name) {
     const SealRecordPtr seal = parts_.book.find(name);
-    if (!seal) return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
+    if (!seal)
+        return Error{Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
     SealDetails details;
     details.use = FIELDSEAL_TRY(parts_.use.counts(seal->key.kid()));
     details.zone = local_moment(parts_.clock.now_s()).zone;
@@ -151,8 +152,8 @@ Result<bool> SealManager::publish(store::Batch& batch, Step& step) {
 Result<json::Value> SealManager::noted(const Step& step, Result<void> outcome) {
     if (outcome.ok()) return seal(step.name);
     // An order of somebody who may give it, and that came to nothing.
-    const auto note = parts_.audit.append(
-        {step.change.actor, step.action, step.name, "failed", step.remote});
+    const auto note =
+        parts_.audit.append({step.change.actor, step.action, step.name, "failed", step.remote});
     if (!note.ok()) return note.error();
     return outcome.error();
 }
@@ -169,24 +170,50 @@ Result<void> SealManager::add(const api::Caller& by, const SealRecord& record, S
     return {};
 }
 
+Result<KeyInfo> SealManager::make_key_here_or_in_token(const api::NewSeal& order,
+                                                       const std::string& key_name,
+                                                       KeyAlgorithm algorithm) {
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+    if (!order.token)
+        return parts_.keystore.create_attended({key_name, algorithm, Purpose::statement}, secret);
+    pkcs11::NewTokenKey key;
+    key.name = key_name;
+    key.algorithm = algorithm;
+    key.token = {order.token->module, order.token->label, order.token->serial};
+    if (!order.token->key_id.empty()) key.key_id = FIELDSEAL_TRY(hex_decode(order.token->key_id));
+    if (!order.token->pin_file.empty()) key.pin_file = order.token->pin_file;
+    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
+    return parts_.keystore.create_in_token(
+        key, Credential::pin(pin, parts_.clock.now_s(), order.token->last_try));
+}
+
+Result<json::Value> SealManager::pkcs11_tokens(const std::string& module) {
+    auto& tokens = parts_.keystore.tokens();
+    const auto found = module.empty() ? Result<std::vector<pkcs11::TokenInfo>>(tokens.tokens())
+                                      : tokens.tokens(module);
+    json::Value items = json::Value::array();
+    for (const auto& token : FIELDSEAL_TRY(found)) items.push_back(token_view(token));
+    return json::Value::object({{"items", std::move(items)}});
+}
+
 // REQUIRES: making_ is held.
 Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
     FIELDSEAL_TRY(check_seal_name(order.name));
-    const auto algorithm = FIELDSEAL_TRY(
-        order.suite.empty() ? Result<KeyAlgorithm>(KeyAlgorithm::es256k)
-                            : parse_key_algorithm(order.suite));
+    const auto algorithm =
+        FIELDSEAL_TRY(order.suite.empty() ? Result<KeyAlgorithm>(order.token ? KeyAlgorithm::es256
+                                                                             : KeyAlgorithm::es256k)
+                                          : parse_key_algorithm(order.suite));
     const std::string owner = order.settings.owner.value_or("");
     FIELDSEAL_TRY(check_seal_text("owner", owner));
     const SealPolicy policy = FIELDSEAL_TRY(apply({}, order.settings.policy));
-    const auto passphrase = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
     const std::string key_name = seal_key_name(order.name);
     if (parts_.keystore.info(key_name).ok()) {
-        return Error{Errc::conflict, "there is a key file for a seal " + fieldseal::quoted(order.name) +
+        return Error{Errc::conflict, "there is a key file for a seal " +
+                                         fieldseal::quoted(order.name) +
                                          " already, and no seal of that name: choose another name"};
     }
     FIELDSEAL_TRY(parts_.book.begin_making(order.name, key_name));
-    const auto info = parts_.keystore.create_attended({key_name, algorithm, Purpose::statement},
-                                                      passphrase);
+    const auto info = make_key_here_or_in_token(order, key_name, algorithm);
     if (!info.ok()) {
         FIELDSEAL_TRY(parts_.book.end_making(order.name));
         return info.error();
@@ -195,8 +222,9 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
     return SealRecord{.name = order.name,
                       .owner = owner,
                       .key = *info->public_key,
-                      .custody = Custody::software,
+                      .custody = info->custody,
                       .key_name = key_name,
+                      .token = FIELDSEAL_TRY(parts_.keystore.token_uri(key_name)),
                       .policy = policy,
                       .created_at_s = std::max<std::int64_t>(0, parts_.clock.now_s())};
 }
@@ -232,8 +260,8 @@ Result<void> SealManager::act_on(Step& step, const api::SealActionOrder& order) 
     FIELDSEAL_TRY(check_seal_text("reason", order.reason));
     step.change.reason = order.reason;
     if (order.from && *order.from > parts_.clock.now_s()) {
-        return Error{Errc::invalid_argument,
-                     "a compromise lies in the past: " + rfc3339(*order.from) + " is still to come"};
+        return Error{Errc::invalid_argument, "a compromise lies in the past: " +
+                                                 rfc3339(*order.from) + " is still to come"};
     }
     step.change.invalid_from = order.from;
     return parts_.book.update(

@@ -42,6 +42,7 @@ public:
 
     Result<json::Value> seals() override;
     Result<json::Value> seal(std::string_view name) override;
+    Result<json::Value> pkcs11_tokens(const std::string& module) override;
     Result<json::Value> create(const api::Caller& by, const api::NewSeal& order) override;
     Result<json::Value> rotate(const api::Caller& by, std::string_view old,
                                const api::NewSeal& order) override;
@@ -71,6 +72,8 @@ private:
     Result<json::Value> noted(const Step& step, Result<void> outcome);
     Result<void> act_on(Step& step, const api::SealActionOrder& order);
     Result<SealRecord> make_key(const api::NewSeal& order);
+    Result<KeyInfo> make_key_here_or_in_token(const api::NewSeal& order,
+                                              const std::string& key_name, KeyAlgorithm algorithm);
     Result<void> unmake_key(const SealRecord& record);
     Result<void> destroy_key(const SealRecord& seal);
     SealFacts facts(const SealRecord& seal) const;

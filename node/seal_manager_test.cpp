@@ -15,8 +15,8 @@ namespace fieldseal::node {
 namespace {
 
 using api::SealAction;
-using testing::InProcessNode;
 using ::testing::HasSubstr;
+using testing::InProcessNode;
 
 constexpr std::string_view kPassphrase = "correct horse battery staple";
 
@@ -96,8 +96,7 @@ TEST_F(SealLife, MakesASealThatSealsWhenItIsActive) {
 TEST_F(SealLife, TakesANameOnce) {
     make("permits");
     EXPECT_EQ(node_.manager->create(admin_, order("permits")).error().code, Errc::conflict);
-    EXPECT_EQ(node_.manager->create(admin_, order("Permits")).error().code,
-              Errc::invalid_argument);
+    EXPECT_EQ(node_.manager->create(admin_, order("Permits")).error().code, Errc::invalid_argument);
     api::NewSeal unknown = order("other");
     unknown.suite = "RS256";
     EXPECT_FALSE(node_.manager->create(admin_, unknown).ok());
@@ -176,10 +175,10 @@ TEST_F(SealLife, DestroysTheKeyFile) {
 TEST_F(SealLife, UndoesAMakingThatACrashEnded) {
     ASSERT_TRUE(node_.seals->begin_making("permits", "seal-permits").ok());
     const auto secret = SecretBytes::copy_of(as_bytes(kPassphrase));
-    ASSERT_TRUE(node_.keys.keystore
-                    ->create_attended({"seal-permits", KeyAlgorithm::es256, Purpose::statement},
-                                      *secret)
-                    .ok());
+    ASSERT_TRUE(
+        node_.keys.keystore
+            ->create_attended({"seal-permits", KeyAlgorithm::es256, Purpose::statement}, *secret)
+            .ok());
     restart();
     EXPECT_EQ(node_.keys.keystore->info("seal-permits").error().code, Errc::not_found);
     EXPECT_TRUE(node_.manager->create(admin_, order("permits")).ok());
@@ -189,10 +188,10 @@ TEST_F(SealLife, UndoesAMakingThatACrashEnded) {
 
 TEST_F(SealLife, KeepsAKeyFileThatNobodyIsMaking) {
     const auto secret = SecretBytes::copy_of(as_bytes(kPassphrase));
-    ASSERT_TRUE(node_.keys.keystore
-                    ->create_attended({"seal-permits", KeyAlgorithm::es256, Purpose::statement},
-                                      *secret)
-                    .ok());
+    ASSERT_TRUE(
+        node_.keys.keystore
+            ->create_attended({"seal-permits", KeyAlgorithm::es256, Purpose::statement}, *secret)
+            .ok());
     EXPECT_EQ(node_.manager->create(admin_, order("permits")).error().code, Errc::conflict);
     restart();
     EXPECT_TRUE(node_.keys.keystore->info("seal-permits").ok());

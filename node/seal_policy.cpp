@@ -108,16 +108,16 @@ std::string to_string(const DayHours& hours) {
 
 Result<void> check_policy(const SealPolicy& policy) {
     if (policy.media_types.size() > kPolicyMediaTypesMax) {
-        return Error{Errc::invalid_argument,
-                     "a policy names at most " + std::to_string(kPolicyMediaTypesMax) +
-                         " media types: use type/* for families"};
+        return Error{Errc::invalid_argument, "a policy names at most " +
+                                                 std::to_string(kPolicyMediaTypesMax) +
+                                                 " media types: use type/* for families"};
     }
     for (std::size_t i = 0; i < policy.media_types.size(); ++i) {
         FIELDSEAL_TRY(check_media_type(policy.media_types[i]));
         const auto before = policy.media_types.begin() + static_cast<std::ptrdiff_t>(i);
         if (std::find(policy.media_types.begin(), before, *before) != before) {
-            return Error{Errc::invalid_argument,
-                         "the policy names the media type " + fieldseal::quoted(*before) + " twice"};
+            return Error{Errc::invalid_argument, "the policy names the media type " +
+                                                     fieldseal::quoted(*before) + " twice"};
         }
     }
     FIELDSEAL_TRY(check_range("the quota per day", policy.quota_per_day, 1, kPolicyCountMax));
@@ -126,9 +126,9 @@ Result<void> check_policy(const SealPolicy& policy) {
     FIELDSEAL_TRY(
         check_range("the hours without an anchor", policy.lock_after_hours, 1, kPolicyHoursMax));
     FIELDSEAL_TRY(check_range("the idle time", policy.idle_lock_s, 0, kPolicyIdleMax_s));
-    if (policy.hours && (policy.hours->from >= kMinutesPerDay ||
-                         policy.hours->until > kMinutesPerDay ||
-                         policy.hours->from == policy.hours->until)) {
+    if (policy.hours &&
+        (policy.hours->from >= kMinutesPerDay || policy.hours->until > kMinutesPerDay ||
+         policy.hours->from == policy.hours->until)) {
         return Error{Errc::invalid_argument,
                      "the hours of the policy begin before 24:00 and do not end where they begin"};
     }
@@ -138,12 +138,13 @@ Result<void> check_policy(const SealPolicy& policy) {
 Result<void> apply_policy(const SealPolicy& policy, const PolicyFacts& facts) {
     const std::string who = "the seal " + fieldseal::quoted(facts.seal);
     const auto& types = policy.media_types;
-    const bool any = types.empty() || std::any_of(types.begin(), types.end(), [&](const auto& type) {
-                         return matches(type, facts.media_type);
-                     });
+    const bool any = types.empty() ||
+                     std::any_of(types.begin(), types.end(),
+                                 [&](const auto& type) { return matches(type, facts.media_type); });
     if (!any) {
         return refused(refusal::media_type, who + " is for " + joined(types) + ", not for " +
-                                                fieldseal::quoted(facts.media_type) + ": name another seal");
+                                                fieldseal::quoted(facts.media_type) +
+                                                ": name another seal");
     }
     if (policy.hours && !policy.hours->covers(facts.minute)) {
         return refused(refusal::hours, who + " seals from " + to_string(*policy.hours) +

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a seal may be used for, and the one place that says no. Pure: the caller brings what is so at
-// the moment (docs/seals.md). A member that is absent asks for nothing.
+// What a seal may be used for, and the one place that says no. Pure: the caller brings what is so
+// at the moment (docs/seals.md). A member that is absent asks for nothing.
 //
 // Checked twice: before signing, to spare a token the work, and in the sequencer's turn, where no
 // other order can come between the check and the append. THREADS: value types, pure functions.
@@ -68,11 +68,11 @@ inline constexpr std::string_view unanchored_age = "policy-unanchored-age";
 
 // One order and what is so at its moment.
 struct PolicyFacts {
-    std::string_view seal;        // its name, for the sentence
+    std::string_view seal;  // its name, for the sentence
     std::string_view media_type;
-    std::uint32_t minute = 0;     // after local midnight
-    std::string_view zone;        // of that time, for the sentence
-    std::uint64_t today = 0;      // statements of this seal in this local day
+    std::uint32_t minute = 0;  // after local midnight
+    std::string_view zone;     // of that time, for the sentence
+    std::uint64_t today = 0;   // statements of this seal in this local day
     std::uint64_t unanchored = 0;
     std::int64_t oldest_unanchored_age_s = 0;
 };

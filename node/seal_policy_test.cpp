@@ -93,8 +93,9 @@ TEST(DayHours, HaveOneText) {
         ASSERT_TRUE(hours.ok()) << text;
         EXPECT_EQ(to_string(*hours), text);
     }
-    for (const char* text : {"", "08:00", "8:00-18:00", "08:00-18:00 ", "08:60-18:00", "25:00-26:00",
-                             "08:00-08:00", "24:00-08:00", "08:00–18:00", "0a:00-18:00"}) {
+    for (const char* text :
+         {"", "08:00", "8:00-18:00", "08:00-18:00 ", "08:60-18:00", "25:00-26:00", "08:00-08:00",
+          "24:00-08:00", "08:00–18:00", "0a:00-18:00"}) {
         EXPECT_FALSE(parse_day_hours(text).ok()) << text;
     }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Record: { 1: version, 2: name, 3: owner / null, 4: SPKI, 5: custody, 6: key name, 7: token / null,
+// Record: { 1: version, 2: name, 3: owner / null, 4: SPKI, 5: custody, 6: key name, 7: token /
+// null,
 //           8: [certificate, …], 9: policy, 10: created at, 11: replaces / null,
 //           12: replaced by / null }
 // Policy: { 1: [media type, …], 2: quota / null, 3: [from, until] / null, 4: statements / null,
@@ -70,9 +71,9 @@ Result<std::optional<std::uint32_t>> read_maybe_u32(cbor::MapReader& in, std::in
 
 cbor::Value policy_value(const SealPolicy& policy) {
     cbor::Array types(policy.media_types.begin(), policy.media_types.end());
-    const cbor::Value hours =
-        policy.hours ? cbor::Value::array({policy.hours->from, policy.hours->until})
-                     : cbor::Value();
+    const cbor::Value hours = policy.hours
+                                  ? cbor::Value::array({policy.hours->from, policy.hours->until})
+                                  : cbor::Value();
     return cbor::Value::map({{1, std::move(types)},
                              {2, policy.quota_per_day},
                              {3, hours},
@@ -127,8 +128,7 @@ Result<SealRecord> read_record(ByteView row) {
         .owner = std::move(owner),
         .key = FIELDSEAL_TRY(PublicKey::from_spki(spki_der)),
     };
-    record.custody =
-        static_cast<Custody>(FIELDSEAL_TRY(read_integer(in, 5, 0, kCustodyMax)));
+    record.custody = static_cast<Custody>(FIELDSEAL_TRY(read_integer(in, 5, 0, kCustodyMax)));
     record.key_name = FIELDSEAL_TRY(read_text(in, 6, store::kRowKeyBytesMax));
     record.token = FIELDSEAL_TRY(read_maybe_text(in, 7, kSealTokenBytesMax));
     record.certificates = FIELDSEAL_TRY(read_certificates(in, 8));
@@ -186,10 +186,10 @@ Result<void> check_seal_text(std::string_view what, std::string_view text) {
         return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
     });
     if (text.size() <= kSealTextBytesMax && plain && is_utf8(text)) return {};
-    return Error{Errc::invalid_argument,
-                 "the " + std::string(what) + " " + fieldseal::quoted(text) + " is not at most " +
-                     std::to_string(kSealTextBytesMax) +
-                     " bytes of UTF-8 without control characters"};
+    return Error{Errc::invalid_argument, "the " + std::string(what) + " " +
+                                             fieldseal::quoted(text) + " is not at most " +
+                                             std::to_string(kSealTextBytesMax) +
+                                             " bytes of UTF-8 without control characters"};
 }
 
 std::string seal_row_key(std::string_view name) {

@@ -25,11 +25,11 @@
 
 namespace fieldseal::node {
 
-inline constexpr std::size_t kSealsMax = 256;           // of one node, whatever their state
-inline constexpr std::size_t kSealNameBytesMax = 48;    // its key file is "seal-<name>"
-inline constexpr std::size_t kSealTextBytesMax = 200;   // owners, actors, reasons
+inline constexpr std::size_t kSealsMax = 256;            // of one node, whatever their state
+inline constexpr std::size_t kSealNameBytesMax = 48;     // its key file is "seal-<name>"
+inline constexpr std::size_t kSealTextBytesMax = 200;    // owners, actors, reasons
 inline constexpr std::size_t kSealTokenBytesMax = 1024;  // a pkcs11: URI
-inline constexpr std::size_t kCertificatesMax = 8;      // of one chain
+inline constexpr std::size_t kCertificatesMax = 8;       // of one chain
 inline constexpr std::size_t kCertificateBytesMax = 6 * 1024;
 
 struct SealRecord {
@@ -37,8 +37,8 @@ struct SealRecord {
     std::string owner = {};  // for people: an office, a person; may be empty
     PublicKey key;
     Custody custody = Custody::software;
-    std::string key_name = {};  // in the keystore
-    std::string token = {};     // RFC 7512 URI of the key in a token; empty for software
+    std::string key_name = {};             // in the keystore
+    std::string token = {};                // RFC 7512 URI of the key in a token; empty for software
     std::vector<Bytes> certificates = {};  // DER, leaf first; its key is `key`
     SealPolicy policy = {};
     std::int64_t created_at_s = 0;  // 0: before this node kept such records
@@ -52,9 +52,9 @@ using SealList = std::vector<SealRecordPtr>;  // by name
 // Something that was done to a seal.
 struct SealChange {
     std::int64_t at_s = 0;
-    std::string what;            // a word: "created", "suspended", "policy"
-    std::string actor;           // an account, "local" or "daemon"
-    std::string reason = {};     // as the actor gave it; may be empty
+    std::string what;                                   // a word: "created", "suspended", "policy"
+    std::string actor;                                  // an account, "local" or "daemon"
+    std::string reason = {};                            // as the actor gave it; may be empty
     std::optional<std::uint64_t> index = std::nullopt;  // of the snapshot that published it
     std::optional<std::int64_t> invalid_from = std::nullopt;  // of a compromise
     bool operator==(const SealChange&) const = default;

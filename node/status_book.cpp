@@ -42,9 +42,9 @@ bool is_earlier(const std::optional<std::int64_t>& date, const SealStatus& than)
 
 // True when it changes anything.
 Result<bool> record(const StatusBook::Change& change, StatusSnapshot& next) {
-    const auto at = std::lower_bound(
-        next.seals.begin(), next.seals.end(), change.kid,
-        [](const SealStatus& seal, const Digest& kid) { return seal.kid < kid; });
+    const auto at =
+        std::lower_bound(next.seals.begin(), next.seals.end(), change.kid,
+                         [](const SealStatus& seal, const Digest& kid) { return seal.kid < kid; });
     if (at == next.seals.end() || at->kid != change.kid) {
         next.seals.insert(at, {change.kid, change.state, next.as_of_size, change.invalid_from});
         return true;
@@ -161,8 +161,8 @@ Result<void> StatusBook::append(store::Batch& batch, StatusSnapshot next,
 }
 
 bool StatusBook::is_last(const store::Batch& batch) const {
-    return pending_ && pending_->snapshot.as_of_size + 1 ==
-                           batch.head(store::LogId::statements).size.value;
+    return pending_ &&
+           pending_->snapshot.as_of_size + 1 == batch.head(store::LogId::statements).size.value;
 }
 
 void StatusBook::committed() {

@@ -5,6 +5,7 @@
 #include "core/encoding.h"
 #include "core/statement.h"
 #include "core/status.h"
+#include "node/config/fields.h"
 
 #include <algorithm>
 
@@ -112,18 +113,19 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
 
 json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
     const auto& state = report.state;
-    json::Value view =
-        json::Value::object({{"name", report.settings.name},
-                             {"kind", report.account ? "evm" : "witness"},
-                             {"url", report.settings.url},
-                             {"phase", anchor::to_string(state.phase)},
-                             {"in_flight", state.in_flight != anchor::InFlight::none},
-                             {"wanted_size", state.wanted_size},
-                             {"anchored_size", state.anchored_size},
-                             {"since_s", state.since_ms / 1000}});
+    json::Value view = json::Value::object(
+        {{"name", report.settings.name},
+         {"kind", kTargetKindWords.at(static_cast<std::size_t>(report.settings.kind))},
+         {"url", report.settings.url},
+         {"phase", anchor::to_string(state.phase)},
+         {"in_flight", state.in_flight != anchor::InFlight::none},
+         {"wanted_size", state.wanted_size},
+         {"anchored_size", state.anchored_size},
+         {"since_s", state.since_ms / 1000}});
+    if (report.settings.kind != TargetKind::witness) {
+        view.set("log", kTargetLogWords.at(static_cast<std::size_t>(report.settings.log)));
+    }
     if (report.account) {
-        const bool own_log = report.settings.log == TargetLog::statements;
-        view.set("log", own_log ? "statements" : "checkpoints");
         view.set("account", evm::to_string(*report.account));
         view.set("chain", report.chain);
         if (!report.sealed_twice_file.empty())

@@ -13,8 +13,8 @@ using Word = std::string_view;
 constexpr std::array<Word, kRoles> kRoleWords = {"operator", "approver", "auditor", "admin"};
 
 constexpr std::array<Word, 11> kAllRights = {
-    "node:read",   "outbox:read", "statement:read", "statement:create", "seal:unlock", "seal:manage",
-    "verify",      "anchor:sync", "target:manage",  "people:manage",    "audit:read"};
+    "node:read", "outbox:read", "statement:read", "statement:create", "seal:unlock", "seal:manage",
+    "verify",    "anchor:sync", "target:manage",  "people:manage",    "audit:read"};
 
 constexpr std::array<Word, 6> kOperator = {"statement:create", "statement:read", "outbox:read",
                                            "verify",           "node:read",      "anchor:sync"};

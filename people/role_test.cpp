@@ -21,10 +21,10 @@ struct RoleCase {
 
 // The whole table, written down a second time: a changed right has to be changed here too.
 TEST(Role, EveryRoleHasExactlyTheseRights) {
-    const std::string_view rights[] = {
-        "node:read",   "outbox:read", "statement:read", "statement:create", "seal:unlock",
-        "seal:manage", "verify",      "anchor:sync",    "target:manage",    "people:manage",
-        "audit:read"};
+    const std::string_view rights[] = {"node:read",        "outbox:read", "statement:read",
+                                       "statement:create", "seal:unlock", "seal:manage",
+                                       "verify",           "anchor:sync", "target:manage",
+                                       "people:manage",    "audit:read"};
     const RoleCase table[] = {
         {Role::operator_, "operator", "xxxx--xx---"},
         {Role::approver, "approver", "xxxxx-xx---"},

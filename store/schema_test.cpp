@@ -155,7 +155,7 @@ TEST(Schema, RefusesARowOfAnUnknownSpaceOrWithoutAKey) {
     EXPECT_TRUE(read(space_row_key(RowSpace::people, std::string(kRowKeyBytesMax, 'k'))));
     EXPECT_FALSE(read(space_row_key(RowSpace::people, std::string(kRowKeyBytesMax + 1, 'k'))));
     for (const std::string& key : {std::string(), std::string("R"), std::string("R\1", 2),
-                                   std::string("R\2k", 3), std::string("P\1k", 3)}) {
+                                   std::string("R\3k", 3), std::string("P\1k", 3)}) {
         EXPECT_FALSE(read(key));
     }
     Bytes large = encode(SpaceRow{RowSpace::people, "k", Bytes(kRowBytesMax + 1)});

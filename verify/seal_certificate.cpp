@@ -62,16 +62,15 @@ public:
         if (!times_.not_after_s) return {Reason::certificate_time_unproven, {}};
         const auto path = path_at(*times_.not_after_s);
         if (path.finding == pki::ChainFinding::out_of_time) return judge_out_of_time(path.message);
-        if (path.finding != pki::ChainFinding::trusted)
-            return {Reason::seal_unknown, path.message};
+        if (path.finding != pki::ChainFinding::trusted) return {Reason::seal_unknown, path.message};
         return judge_revocation(path);
     }
 
 private:
     pki::ChainJudgement path_at(std::int64_t at_s) const {
         const auto& chain = certificates_.chain;
-        return pki::judge_chain({chain.front(), std::span(chain).subspan(1), roots_, at_s,
-                                 pki::LeafKey::any});
+        return pki::judge_chain(
+            {chain.front(), std::span(chain).subspan(1), roots_, at_s, pki::LeafKey::any});
     }
 
     // Not valid at the end of the interval: was it at its beginning?
@@ -172,11 +171,15 @@ CertifiedSeal judge_certified_seal(const SealCertificates& certificates,
             found = {Reason::seal_not_authorised, {}};
         if (found.message.empty()) found.message = info(found.reason).meaning;
         const Effect effect = info(found.reason).effect;
-        const Outcome outcome = found.reason == Reason::ok   ? Outcome::passed
-                                : effect == Effect::fails ? Outcome::failed
-                                                          : Outcome::skipped;
-        best.details.push_back({"certificates for " + quoted(authority.subject.value_or("authority " + std::to_string(i + 1))),
-                                outcome, found.reason, found.message, {}});
+        const Outcome outcome = found.reason == Reason::ok ? Outcome::passed
+                                : effect == Effect::fails  ? Outcome::failed
+                                                           : Outcome::skipped;
+        best.details.push_back({"certificates for " + quoted(authority.subject.value_or(
+                                                          "authority " + std::to_string(i + 1))),
+                                outcome,
+                                found.reason,
+                                found.message,
+                                {}});
         if (rank(found.reason) >= rank(best.reason) && best.authority != nullptr) continue;
         if (rank(found.reason) > rank(best.reason)) continue;
         best.reason = found.reason;

@@ -187,11 +187,11 @@ TEST(SealCertificate, RevocationCountsWithinAndBeforeTheInterval) {
         std::int64_t revoked_s;
         Reason reason;
     };
-    for (const Case& each : {Case{kMiddle - 200, Reason::certificate_revoked},
-                             Case{kMiddle - 100, Reason::certificate_revoked},
-                             Case{kMiddle - 50, Reason::certificate_window},
-                             Case{kMiddle, Reason::certificate_window},
-                             Case{kMiddle + 1, Reason::ok}}) {
+    for (const Case& each :
+         {Case{kMiddle - 200, Reason::certificate_revoked},
+          Case{kMiddle - 100, Reason::certificate_revoked},
+          Case{kMiddle - 50, Reason::certificate_window}, Case{kMiddle, Reason::certificate_window},
+          Case{kMiddle + 1, Reason::ok}}) {
         Scene scene;
         scene.evidence.crls = {crl(kMiddle + 1000, {{7, each.revoked_s, std::nullopt}})};
         EXPECT_EQ(scene.judge(), each.reason) << each.revoked_s;

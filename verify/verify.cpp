@@ -143,11 +143,10 @@ private:
     // After the times: a certificate is judged at the one that is proven.
     void judge_certified() {
         const bool included = step(Step::inclusion).outcome == Outcome::passed;
-        const ProvenTimes times{
-            floor_source_ ? std::optional(floor_source_->time_s) : std::nullopt,
-            included ? tally_.not_after_s : std::nullopt};
-        CertifiedSeal found = judge_certified_seal(certificates_, evidence_.crls, trust_,
-                                                   claims().issuer, times);
+        const ProvenTimes times{floor_source_ ? std::optional(floor_source_->time_s) : std::nullopt,
+                                included ? tally_.not_after_s : std::nullopt};
+        CertifiedSeal found =
+            judge_certified_seal(certificates_, evidence_.crls, trust_, claims().issuer, times);
         if (found.authority != nullptr) report_.seal_subject = found.authority->subject;
         step(Step::seal).details = std::move(found.details);
         end(Step::seal, found.reason, std::move(found.message));

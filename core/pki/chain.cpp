@@ -57,11 +57,12 @@ ChainJudgement judge_error(X509_STORE_CTX* context, std::int64_t at_s) {
     const int error = X509_STORE_CTX_get_error(context);
     const ChainFinding finding = finding_of(error);
     std::string message = X509_verify_cert_error_string(error);
-    if (finding == ChainFinding::out_of_time) {
-        const auto at_fault = copy_of(X509_STORE_CTX_get_current_cert(context));
-        message = at_fault
-                      ? "the certificate of " + life_of(*at_fault) + ", not at " + rfc3339(at_s)
-                      : message;
+    const auto at_fault = copy_of(X509_STORE_CTX_get_current_cert(context));
+    if (finding == ChainFinding::out_of_time && at_fault) {
+        message = "the certificate of " + life_of(*at_fault) + ", not at " + rfc3339(at_s);
+    } else if (finding == ChainFinding::refused && at_fault) {
+        message = "the certificate of " + quoted(at_fault->subject(), kNameTextBytesMax) +
+                  " does not hold (" + message + ")";
     } else if (finding == ChainFinding::no_path) {
         message = "its certificates lead to none of the trusted roots (" + message + ")";
     }

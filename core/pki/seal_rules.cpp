@@ -69,9 +69,8 @@ bool has_one_of(const std::vector<std::string>& has, std::span<const std::string
 }
 
 bool is_issued_by(const Certificate& certificate, const Certificate& issuer) {
-    const bool yes =
-        X509_check_issued(issuer.handle(), certificate.handle()) == X509_V_OK &&
-        X509_verify(certificate.handle(), X509_get0_pubkey(issuer.handle())) == 1;
+    const bool yes = X509_check_issued(issuer.handle(), certificate.handle()) == X509_V_OK &&
+                     X509_verify(certificate.handle(), X509_get0_pubkey(issuer.handle())) == 1;
     ERR_clear_error();
     return yes;
 }
@@ -83,8 +82,9 @@ Result<void> check_seal_leaf(const Certificate& leaf, const SealRules& rules) {
     // All bits where the extension is absent.
     const std::uint32_t usage = X509_get_key_usage(leaf.handle());
     if ((usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION)) == 0) {
-        return refused(leaf, "does not allow its key to sign: its key usage has neither "
-                             "digitalSignature nor contentCommitment");
+        return refused(leaf,
+                       "does not allow its key to sign: its key usage has neither "
+                       "digitalSignature nor contentCommitment");
     }
     const auto purposes = purposes_of(leaf);
     if (!rules.purposes.empty() && !has_one_of(purposes, rules.purposes)) {
@@ -110,8 +110,9 @@ Result<void> check_seal_chain(std::span<const Certificate> chain, const PublicKe
     for (std::size_t i = 1; i < chain.size(); ++i) {
         if (!chain[i].is_authority()) return refused(chain[i], "is no authority's");
         if (!is_issued_by(chain[i - 1], chain[i])) {
-            return refused(chain[i], "did not issue the one before it: put the seal's certificate "
-                                     "first, then its issuer, and so on");
+            return refused(chain[i],
+                           "did not issue the one before it: put the seal's certificate "
+                           "first, then its issuer, and so on");
         }
     }
     return {};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a certificate must say to stand for a seal: it is no authority's, its key may sign documents,
-// and it has the purposes and policies that whoever trusts its authority asks for.
+// What a certificate must say to stand for a seal: it is no authority's, its key may sign
+// documents, and it has the purposes and policies that whoever trusts its authority asks for.
 // THREADS: pure functions, any. Errors: invalid_argument, with what it says instead.
 #pragma once
 

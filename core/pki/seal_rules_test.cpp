@@ -9,8 +9,8 @@
 namespace fieldseal::pki {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::CertificatePlan;
+using ::testing::HasSubstr;
 using testing::StampKey;
 
 CertificatePlan plan_of(const std::string& subject, StampKey key, const std::string& issuer,
@@ -58,8 +58,7 @@ TEST_F(SealRules, OtherOrdersAndStrangersAreNamed) {
     EXPECT_THAT(refusal({leaf_, root_}), HasSubstr("\"CN=Root\" did not issue the one before"));
     EXPECT_THAT(refusal({leaf_, middle_, leaf_}), HasSubstr("is no authority's"));
     // The same name and another key.
-    const Certificate twin =
-        made(plan_of("Middle", StampKey::p256(0x64), "Root", root_key_, true));
+    const Certificate twin = made(plan_of("Middle", StampKey::p256(0x64), "Root", root_key_, true));
     EXPECT_THAT(refusal({leaf_, twin}), HasSubstr("did not issue"));
     const Certificate other =
         made(plan_of("Permits", StampKey::p256(0x65), "Middle", middle_key_, false));
@@ -67,8 +66,7 @@ TEST_F(SealRules, OtherOrdersAndStrangersAreNamed) {
 }
 
 TEST_F(SealRules, AnAuthoritysCertificateStandsForNoSeal) {
-    const Certificate authority =
-        made(plan_of("Permits", seal_key_, "Middle", middle_key_, true));
+    const Certificate authority = made(plan_of("Permits", seal_key_, "Middle", middle_key_, true));
     EXPECT_THAT(refusal({authority}), HasSubstr("an authority's"));
 }
 

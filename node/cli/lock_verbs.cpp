@@ -47,7 +47,8 @@ Result<std::string> unlock(const UnlockArguments& arguments, Session& session) {
     auto daemon = FIELDSEAL_TRY(session.connect());
     auto seal = FIELDSEAL_TRY(which_seal(arguments.seal, daemon));
     PassphraseRequest request;
-    request.prompt = "Passphrase of the seal " + printable(seal);
+    request.prompt = "Passphrase (or token's PIN) of the seal " + printable(seal);
+    request.bytes_min = 0;  // what a passphrase needs is the node's business: it may be a PIN
     request.file = arguments.passphrase_file;
     request.descriptor = arguments.passphrase_fd;
     request.credentials_directory = credentials_directory_from_environment();

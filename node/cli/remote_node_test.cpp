@@ -34,6 +34,7 @@ protected:
                                  *office_.admin,
                                  *office_.office,
                                  log_,
+                                 *office_.node.manager,
                                  gatekeeper_,
                                  *office_.node.audit,
                                  gatekeeper_,

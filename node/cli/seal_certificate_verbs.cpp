@@ -130,9 +130,8 @@ ExitCode run_crl(const std::string& path, Session& session) {
     if (!daemon.ok()) return session.fail(daemon.error());
     const auto view = daemon->post("/api/v1/crls", json::Value::object({{"crl", *base64}}));
     if (!view.ok()) return session.fail(view.error());
-    session.output().say(
-        "kept the revocation list of " +
-        rfc3339(static_cast<std::int64_t>(number_at(*view, "this_update_s"))));
+    session.output().say("kept the revocation list of " +
+                         rfc3339(static_cast<std::int64_t>(number_at(*view, "this_update_s"))));
     auto document = new_document("crl");
     add_members(document, *view);
     session.output().document(document);

@@ -161,8 +161,7 @@ ExitCode report_seal(const Result<json::Value>& view, std::string_view done, Ses
 }
 
 void add_passphrase_options(CLI::App& verb, PassphraseSource& source) {
-    verb.add_option("--passphrase-file", source.file,
-                    "Read the passphrase from a file (mode 0600)")
+    verb.add_option("--passphrase-file", source.file, "Read the passphrase from a file (mode 0600)")
         ->type_name("FILE");
     verb.add_option("--passphrase-fd", source.descriptor, "Read it from an open descriptor")
         ->type_name("N")
@@ -255,6 +254,7 @@ void add_seal_key_verbs(CLI::App& app, Session& session) {
     add_seal_life_verbs(*seal_key, session);
     add_seal_key_care_verbs(*seal_key, session);
     add_seal_certificate_verbs(*seal_key, session);
+    add_seal_token_verbs(*seal_key, session);
 }
 
 }  // namespace fieldseal::node::cli

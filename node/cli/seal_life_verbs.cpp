@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fieldseal seal-key activate, suspend, resume, retire, compromise, destroy: what becomes of a seal.
-// fieldseal seal-key policy: what it may be used for.
+// fieldseal seal-key activate, suspend, resume, retire, compromise, destroy: what becomes of a
+// seal. fieldseal seal-key policy: what it may be used for.
 #include "core/encoding.h"
 #include "node/cli/readable.h"
 #include "node/cli/seal_key_group.h"
@@ -104,8 +104,7 @@ void add_life_verb(CLI::App& seal_key, const LifeVerb& verb, Session& session) {
             ->required()
             ->type_name("TIME");
     }
-    if (verb.warns != nullptr)
-        added->add_flag("--yes", arguments->yes, "Do it without a question");
+    if (verb.warns != nullptr) added->add_flag("--yes", arguments->yes, "Do it without a question");
     added->footer(verb.examples);
     added->callback(
         [&verb, arguments, &session] { session.finish(run_life(verb, *arguments, session)); });
@@ -146,9 +145,9 @@ ExitCode run_policy(const PolicyVerbArguments& arguments, Session& session) {
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
     const bool shows = policy->as_object().empty();
-    const auto view =
-        shows ? daemon->get(seal_path(arguments.name))
-              : daemon->patch(seal_path(arguments.name), json::Value::object({{"policy", *policy}}));
+    const auto view = shows ? daemon->get(seal_path(arguments.name))
+                            : daemon->patch(seal_path(arguments.name),
+                                            json::Value::object({{"policy", *policy}}));
     if (!view.ok()) return session.fail(view.error());
     session.output().data("policy  " + printable(policy_words(*view)));
     auto document = new_document("seal-key");
@@ -162,7 +161,8 @@ void add_policy_verb(CLI::App& seal_key, Session& session) {
     CLI::App* verb = seal_key.add_subcommand("policy", "What a seal may be used for, and how much");
     verb->add_option("NAME", arguments->name, "A seal")->required()->type_name("");
     add_policy_options(*verb, arguments->policy);
-    verb->add_option("--clear", arguments->clear, "Ask no more for this; may be given several times")
+    verb->add_option("--clear", arguments->clear,
+                     "Ask no more for this; may be given several times")
         ->type_name("WORD");
     verb->footer(kPolicyExamples);
     verb->callback([arguments, &session] { session.finish(run_policy(*arguments, session)); });

@@ -14,6 +14,8 @@ namespace {
 constexpr const char* kCreateExamples = R"(Examples:
   fieldseal seal-key create permits --owner "Permits desk"      asks for the passphrase twice
   fieldseal seal-key create permits --suite ES256 --activate --passphrase-file permits.pass
+  fieldseal seal-key create minutes --pkcs11          in a token: shows which, asks for its PIN
+  fieldseal seal-key create stamp --pkcs11 --token-serial 9f3a6c2e1b0d4455 --pin-file stamp.pin
   fieldseal seal-key create night --hours 18:00-06:00 --lock-after-statements 50
 It is pre_active until `seal-key activate`: time to hand out the new trust file first.)";
 
@@ -23,15 +25,16 @@ struct CreateArguments {
     std::string suite;
     bool activate = false;
     PassphraseSource passphrase;
+    TokenArguments token;
     PolicyArguments policy;
 };
 
 void add_create_options(CLI::App& verb, CreateArguments& arguments) {
     verb.add_option("--owner", arguments.owner, "Whose it is, for people")->type_name("TEXT");
-    verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")
-        ->type_name("NAME");
+    verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")->type_name("NAME");
     verb.add_flag("--activate", arguments.activate, "Let it seal at once");
     add_passphrase_options(verb, arguments.passphrase);
+    add_token_options(verb, arguments.token);
     add_policy_options(verb, arguments.policy);
 }
 
@@ -44,23 +47,31 @@ json::Value create_order(const CreateArguments& arguments) {
     return order;
 }
 
+Result<json::Value> create_in_token(const CreateArguments& arguments, DaemonClient& daemon,
+                                    Session& session) {
+    if (daemon.is_remote()) return not_with_node();
+    const TokenChoice choice = FIELDSEAL_TRY(choose_token(arguments.token, daemon, session));
+    json::Value order = create_order(arguments);
+    order.set("token", choice.order);
+    return daemon.send_secret("/api/v1/seals", {"POST", order, "passphrase", choice.pin.bytes});
+}
+
 Result<json::Value> create(const CreateArguments& arguments, Session& session) {
     auto daemon = FIELDSEAL_TRY(session.connect());
+    if (arguments.token.module) return create_in_token(arguments, daemon, session);
     const auto passphrase =
         FIELDSEAL_TRY(obtain_new_passphrase(arguments.passphrase, arguments.name, session));
-    return daemon.send_secret("/api/v1/seals", {"POST", create_order(arguments), "passphrase",
-                                                passphrase.bytes});
+    return daemon.send_secret("/api/v1/seals",
+                              {"POST", create_order(arguments), "passphrase", passphrase.bytes});
 }
 
 ExitCode run_create(const CreateArguments& arguments, Session& session) {
     const auto view = create(arguments, session);
-    const ExitCode code =
-        report_seal(view, "made the seal " + printable(arguments.name), session);
+    const ExitCode code = report_seal(view, "made the seal " + printable(arguments.name), session);
     if (code != ExitCode::ok) return code;
     const std::string next = arguments.activate ? "unlock " : "seal-key activate ";
     session.output().hint("Next: " + session.command("trust export") +
-                          " for those who verify, then " +
-                          session.command(next + arguments.name));
+                          " for those who verify, then " + session.command(next + arguments.name));
     return code;
 }
 

@@ -51,6 +51,9 @@ std::string trouble_in_words(const TargetView& target) {
                "; its operator has to permit or fund it: fieldseal target test " +
                printable(target.name);
     }
+    if (target.phase == "refused" && target.is_authority()) {
+        return with_reason("refuses to stamp", target) + "; ask its operator, then sync";
+    }
     if (target.phase == "refused") {
         return with_reason("refuses this node", target) +
                "; its operator has to enrol it: send them the line of `fieldseal node info --vkey`";

@@ -16,7 +16,8 @@
 //                 "seals": [ { "name", "state": "locked"|"unlocked" } ], "targets": [ target ] }
 //   target    = { "name", "kind", "url", "phase": anchor::Phase word, "in_flight": bool,
 //                 "wanted_size", "anchored_size", "anchored_at_s"?, "next_attempt_in_s"?, "error"?,
-//                 and of kind "evm": "log": "statements"|"checkpoints", "account", "chain" }
+//                 and of kinds "evm" and "rfc3161": "log": "statements"|"checkpoints", of kind
+//                 "evm": "account", "chain" }
 //   sync      = { "checkpoint": { "size" }, … }
 // THREADS: pure functions over values, any.
 #pragma once
@@ -65,6 +66,7 @@ struct TargetView {
     std::string sealed_twice_file;
 
     bool is_chain() const { return kind == "evm"; }
+    bool is_authority() const { return kind == "rfc3161"; }
 };
 
 struct SealView {

@@ -118,13 +118,18 @@ Result<KeyFile> KeyStore::read(std::string_view name) const {
     return file;
 }
 
-Result<std::optional<pkcs11::TokenKeyFile>> KeyStore::read_token_key(std::string_view name) const {
+Result<std::optional<pkcs11::TokenKeyFile>> KeyStore::token_key(std::string_view name) const {
     const Bytes content = FIELDSEAL_TRY(read_bytes(name));
     if (!pkcs11::is_token_key_file(as_text(content))) return std::optional<pkcs11::TokenKeyFile>();
     auto file = pkcs11::parse_token_key_file(as_text(content));
     if (!file.ok()) return file.error().with_context(path_of(name, kKeySuffix));
     FIELDSEAL_TRY(check_file_name(name, file->name));
     return std::optional<pkcs11::TokenKeyFile>(std::move(*file));
+}
+
+Result<std::string> KeyStore::token_uri(std::string_view name) const {
+    const auto file = FIELDSEAL_TRY(token_key(name));
+    return file ? pkcs11::uri_of(*file) : std::string();
 }
 
 Result<SecretBytes> KeyStore::machine_secret() const {
@@ -151,7 +156,7 @@ Result<std::vector<KeyInfo>> KeyStore::list() const {
 }
 
 Result<KeyInfo> KeyStore::info(std::string_view name) const {
-    if (const auto token_key = FIELDSEAL_TRY(read_token_key(name))) return token_key->info();
+    if (const auto outside = FIELDSEAL_TRY(token_key(name))) return outside->info();
     return FIELDSEAL_TRY(read(name)).info();
 }
 
@@ -304,8 +309,8 @@ Result<void> KeyStore::unlock_token_key(SigningKey& key, const pkcs11::TokenKeyF
 }
 
 Result<void> KeyStore::unlock(SigningKey& key, const Credential& credential) {
-    if (const auto token_key = FIELDSEAL_TRY(read_token_key(key.info().name)))
-        return unlock_token_key(key, *token_key, credential);
+    if (const auto outside = FIELDSEAL_TRY(token_key(key.info().name)))
+        return unlock_token_key(key, *outside, credential);
     const std::lock_guard lock(mutex_);
     const KeyFile file = FIELDSEAL_TRY(read(key.info().name));
     if (file.public_key != key.info().public_key || file.purpose != key.info().purpose) {

@@ -90,6 +90,10 @@ public:
     // `credential`: Credential::pin. The token stays logged in for nobody.
     Result<KeyInfo> create_in_token(const pkcs11::NewTokenKey& key, const Credential& credential);
     pkcs11::TokenKeys& tokens() { return tokens_; }
+    // Where a key is that is not here. Empty for a key that is.
+    Result<std::optional<pkcs11::TokenKeyFile>> token_key(std::string_view name) const;
+    // The same as an RFC 7512 URI; empty for a key that is here.
+    Result<std::string> token_uri(std::string_view name) const;
 
     // The key, locked. Unlocking fills the same object that others may hold already.
     Result<std::shared_ptr<SigningKey>> load(std::string_view name) const;
@@ -120,8 +124,6 @@ private:
     Result<Bytes> read_bytes(std::string_view name) const;
     Result<void> check_file_name(std::string_view name, std::string_view said) const;
     Result<void> write_new_file(std::string_view name, const std::string& text) const;
-    // Empty for a key that is here.
-    Result<std::optional<pkcs11::TokenKeyFile>> read_token_key(std::string_view name) const;
     Result<void> unlock_token_key(SigningKey& key, const pkcs11::TokenKeyFile& file,
                                   const Credential& credential);
     Result<SecretBytes> machine_secret() const;

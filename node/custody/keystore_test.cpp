@@ -117,8 +117,9 @@ TEST_F(KeyStoreTest, AnExportableKeyComesBackFromItsFile) {
     EXPECT_FALSE(again->exportable) << "nobody asked for it";
     EXPECT_TRUE(opens("again", credential));
     EXPECT_EQ(store_->export_key("again", credential, nullptr).error().code, Errc::denied);
-    EXPECT_EQ(store_->export_key("seal", Credential::passphrase(wrong_, kNow), nullptr).error().code,
-              Errc::denied);
+    EXPECT_EQ(
+        store_->export_key("seal", Credential::passphrase(wrong_, kNow), nullptr).error().code,
+        Errc::denied);
 }
 
 TEST_F(KeyStoreTest, NothingMakesAKeyExportableAfterwards) {
@@ -130,8 +131,7 @@ TEST_F(KeyStoreTest, NothingMakesAKeyExportableAfterwards) {
     ASSERT_TRUE(write_private_file(path("seal.key"), as_bytes(text)).ok());
     EXPECT_TRUE(store_->info("seal")->exportable) << "it says so";
     EXPECT_FALSE(opens("seal", Credential::passphrase(right_, kNow))) << "and does not open";
-    EXPECT_FALSE(
-        store_->export_key("seal", Credential::passphrase(right_, kNow), nullptr).ok());
+    EXPECT_FALSE(store_->export_key("seal", Credential::passphrase(right_, kNow), nullptr).ok());
 }
 
 TEST_F(KeyStoreTest, ANumberThatNoCurveTakesIsNotImported) {

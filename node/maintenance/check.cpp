@@ -164,8 +164,7 @@ Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& 
     const auto opened = FIELDSEAL_TRY(open_store(config, keys));
     AuditCheck audit(identity);
     const SealList seals = seals_of(*opened, identity);
-    auto report =
-        FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, seals, audit, progress)));
+    auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, seals, audit, progress)));
     audit.finish(report);
     for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
     FIELDSEAL_TRY(opened->close());

@@ -28,6 +28,8 @@ struct Diagnosis {
 std::vector<Diagnosis> examine_data_directory(const Config& config);
 std::vector<Diagnosis> examine_space(const Config& config);
 std::vector<Diagnosis> examine_keys(const Config& config);
+// The tokens that seals' keys are in (doctor_tokens.cpp).
+std::vector<Diagnosis> examine_tokens(const Config& config);
 // Chains whose validators were seen to seal one block number twice.
 std::vector<Diagnosis> examine_chains(const Config& config);
 std::vector<Diagnosis> examine_socket(const Config& config);

@@ -43,6 +43,8 @@ constexpr Place kPlaces[] = {
 constexpr const char* kPlacesOfTheDaemon[] = {"anchor.before_pieces", "anchor.pieces_stored",
                                               // tests/integration/keys_test.py
                                               "custody.attempt_written", "custody.secret_tried",
+                                              // tests/integration/seal_life_test.py
+                                              "seal.key_made", "seal.destroyed",
                                               // tests/integration/chain_test.py
                                               "chain.signed", "chain.before_lane",
                                               "chain.lane_saved"};

@@ -67,14 +67,14 @@ void InProcessNode::open() {
         node::SealService::Parts{*store, *sequencer, clock, gate, *floors, *seal_keys, *status,
                                  *seal_use, identity->origin});
     manager = std::make_unique<node::SealManager>(
-        node::SealManager::Parts{*seals, *seal_keys, *keys.keystore, *status, *audit,
-                                 *checkpointer, *sequencer, *seal_use, clock});
+        node::SealManager::Parts{*seals, *seal_keys, *keys.keystore, *status, *audit, *checkpointer,
+                                 *sequencer, *seal_use, clock});
     must(manager->recover());
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
     hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,
                                                        *keys.witness, identity->witness_key.name,
                                                        [this] { return options.chain_targets; }});
-    must(seal_keys->unlock("", kPassphrase, clock.now_s()));
+    must(seal_keys->unlock(node::kFirstSealName, kPassphrase, clock.now_s()));
 }
 
 void InProcessNode::close() {

@@ -21,10 +21,11 @@ public:
                                                     store::SpaceGuard::Limits{0, 0});
         admin = std::make_unique<node::AdminService>(node::AdminService::Parts{
             *node.identity, *node.store, *space, *node.sequencer, *node.checkpointer, node.clock,
-            node.gate, *node.seal_keys, *node.sealing, *anchoring, nullptr});
-        office = std::make_unique<node::EdgeService>(
-            node::EdgeService::Parts{*node.identity, *node.store, node.clock, *node.seal_keys,
-                                     *node.sealing, *anchoring, *admin, node.news, metrics});
+            node.gate, *node.seals, *node.status, *node.seal_keys, *node.sealing, *anchoring,
+            nullptr});
+        office = std::make_unique<node::EdgeService>(node::EdgeService::Parts{
+            *node.identity, *node.store, node.clock, *node.seals, *node.status, *node.seal_keys,
+            *node.sealing, *anchoring, *admin, node.news, metrics});
     }
     void close() {
         office.reset();

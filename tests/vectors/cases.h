@@ -34,4 +34,7 @@ Vectors chain_time_cases();
 // All of them, in that order: tests/vectors/chain.
 Vectors chain_cases();
 
+// tests/vectors/tsa.
+Vectors tsa_cases();
+
 }  // namespace fieldseal::vectors

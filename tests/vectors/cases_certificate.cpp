@@ -93,16 +93,18 @@ Expected pending_certificate() {
 
 void add_belonging(Vectors& out) {
     const Evidence good = evidence_with(seal_plan());
-    out.push_back(make_vector("certificate-leads-to-the-authority", "Everything is as it should be.",
-                              good, trust_with(), valid(kNotBefore_s, kNotAfter_s)));
-    out.push_back(make_vector("certificate-of-a-pinned-seal",
-                              "A pinned seal is the verifier's own word; its certificate ended.",
-                              [] {
-                                  CertificatePlan ended = seal_plan();
-                                  ended.until_s = kMidnight_s - 50 * kDay_s;
-                                  return evidence_with(ended);
-                              }(),
-                              ordinary_trust(), valid(kNotBefore_s, kNotAfter_s)));
+    out.push_back(make_vector("certificate-leads-to-the-authority",
+                              "Everything is as it should be.", good, trust_with(),
+                              valid(kNotBefore_s, kNotAfter_s)));
+    out.push_back(make_vector(
+        "certificate-of-a-pinned-seal",
+        "A pinned seal is the verifier's own word; its certificate ended.",
+        [] {
+            CertificatePlan ended = seal_plan();
+            ended.until_s = kMidnight_s - 50 * kDay_s;
+            return evidence_with(ended);
+        }(),
+        ordinary_trust(), valid(kNotBefore_s, kNotAfter_s)));
     Evidence missing = good;
     missing.certificates.clear();
     out.push_back(make_vector("certificate-missing",
@@ -166,16 +168,15 @@ void add_times(Vectors& out) {
                               "Anchored in time: what ends later changes nothing.",
                               with_life(long_ago, kNotAfter_s + 1), trust_with(),
                               valid(kNotBefore_s, kNotAfter_s)));
-    out.push_back(make_vector("certificate-ended-inside-the-interval",
-                              "Nobody can say on which side the signature lies.",
-                              with_life(long_ago, kNotAfter_s - 100), trust_with(),
-                              open_question("certificate-window")));
+    out.push_back(make_vector(
+        "certificate-ended-inside-the-interval", "Nobody can say on which side the signature lies.",
+        with_life(long_ago, kNotAfter_s - 100), trust_with(), open_question("certificate-window")));
     out.push_back(make_vector("certificate-ended-before-the-interval", "The floor is younger.",
                               with_life(long_ago, kNotBefore_s - 100), trust_with(),
                               invalid("certificate-out-of-time")));
-    out.push_back(make_vector("certificate-began-after-the-interval", "It is younger than the anchor.",
-                              with_life(kNotAfter_s + 100, later), trust_with(),
-                              invalid("certificate-out-of-time")));
+    out.push_back(make_vector("certificate-began-after-the-interval",
+                              "It is younger than the anchor.", with_life(kNotAfter_s + 100, later),
+                              trust_with(), invalid("certificate-out-of-time")));
     Evidence unanchored = evidence_with(seal_plan());
     const Evidence bare = unanchored_day(make_certificate(seal_plan())).evidence({});
     unanchored.statement = bare.statement;
@@ -196,10 +197,9 @@ void add_revocations(Vectors& out) {
     out.push_back(make_vector("certificate-revoked-before", "The floor is younger.",
                               revoked(kNotBefore_s - 100), trust_with(),
                               invalid("certificate-revoked")));
-    out.push_back(make_vector("certificate-revoked-inside",
-                              "Nobody can say on which side the signature lies.",
-                              revoked(kSigned_s), trust_with(),
-                              open_question("certificate-window")));
+    out.push_back(make_vector(
+        "certificate-revoked-inside", "Nobody can say on which side the signature lies.",
+        revoked(kSigned_s), trust_with(), open_question("certificate-window")));
     out.push_back(make_vector("certificate-revoked-after", "Anchored in time.",
                               revoked(kNotAfter_s + 100), trust_with(),
                               valid(kNotBefore_s, kNotAfter_s)));

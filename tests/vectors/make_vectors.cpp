@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors evidence|chain|certificate DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
-// make_vectors --check evidence|chain DIRECTORY: says which files differ from what it would write,
-// and exits 1.
+// make_vectors evidence|chain|certificate|tsa DIRECTORY: writes every vector of that kind as
+// DIRECTORY/<name>.json. make_vectors --check evidence|chain|certificate|tsa DIRECTORY: says which
+// files differ from what it would write, and exits 1.
 #include "tests/vectors/cases.h"
 
 #include <algorithm>
@@ -44,14 +44,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Kind {
-    std::string_view name;
-    Vectors (*cases)();
-};
-constexpr Kind kKinds[] = {{"evidence", evidence_cases},
-                           {"chain", chain_cases},
-                           {"certificate", certificate_cases}};
-
 std::string read(const fs::path& path) {
     std::ifstream in(path, std::ios::binary);
     return {std::istreambuf_iterator<char>(in), {}};
@@ -89,17 +81,23 @@ int write(const fs::path& directory, const Vectors& all) {
     return 0;
 }
 
+using Cases = Vectors (*)();
+Cases cases_of(std::string_view kind) {
+    if (kind == "evidence") return evidence_cases;
+    if (kind == "chain") return chain_cases;
+    if (kind == "certificate") return certificate_cases;
+    return kind == "tsa" ? tsa_cases : nullptr;
+}
+
 int run(std::span<const std::string_view> arguments) {
     const bool checking = !arguments.empty() && arguments[0] == "--check";
     if (checking) arguments = arguments.subspan(1);
-    const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const Kind& each) {
-        return !arguments.empty() && arguments[0] == each.name;
-    });
-    if (arguments.size() != 2 || kind == std::end(kKinds)) {
-        std::cerr << "usage: make_vectors [--check] evidence|chain|certificate DIRECTORY\n";
+    const auto cases = arguments.size() == 2 ? cases_of(arguments[0]) : nullptr;
+    if (cases == nullptr) {
+        std::cerr << "usage: make_vectors [--check] evidence|chain|certificate|tsa DIRECTORY\n";
         return 64;
     }
-    const Vectors all = kind->cases();
+    const Vectors all = cases();
     std::set<std::string> names;
     for (const Vector& vector : all) {
         if (names.insert(vector.name).second) continue;

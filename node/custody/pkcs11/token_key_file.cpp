@@ -61,6 +61,18 @@ Result<TokenName> read_token(json::Members& in) {
     return token;
 }
 
+// RFC 7512 §2.3: what is not unreserved is escaped.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+        const auto byte = static_cast<std::uint8_t>(c);
+        out += plain ? std::string(1, c) : "%" + hex_encode(ByteView(&byte, 1));
+    }
+    return out;
+}
+
 struct Header {
     std::string name;
     KeyAlgorithm algorithm = KeyAlgorithm::es256;
@@ -120,6 +132,16 @@ std::string_view custody_word(Custody custody) {
             return "tpm";
     }
     std::abort();
+}
+
+std::string uri_of(const TokenKeyFile& file) {
+    std::string id;
+    for (const std::uint8_t byte : file.key.id) {
+        id += '%';
+        id += hex_encode(ByteView(&byte, 1));
+    }
+    return "pkcs11:token=" + escaped(file.token.label) + ";serial=" + escaped(file.token.serial) +
+           ";id=" + id + ";type=private";
 }
 
 KeyInfo TokenKeyFile::info() const {

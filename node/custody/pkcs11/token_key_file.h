@@ -39,6 +39,9 @@ bool is_token_key_file(std::string_view text);
 Result<TokenKeyFile> parse_token_key_file(std::string_view text);
 std::string to_json(const TokenKeyFile& file);
 
+// "pkcs11:token=office;serial=9f3a…;id=%01%AB;type=private" (RFC 7512).
+std::string uri_of(const TokenKeyFile& file);
+
 // The words in the file: "pkcs11", "pkcs11-sealed-inside", "tpm".
 std::string_view custody_word(Custody custody);
 

@@ -84,7 +84,7 @@ def lists_of(ders, path):
     for der in ders:
         crl = outcome("bad", x509.load_der_x509_crl, der)[1]
         for place, issuer in enumerate(path[1:]):
-            if crl and is_signed(crl, crl.tbs_certlist_bytes, issuer):
+            if crl is not None and is_signed(crl, crl.tbs_certlist_bytes, issuer):
                 yield place, crl
 
 

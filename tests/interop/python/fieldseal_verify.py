@@ -15,6 +15,7 @@ from types import SimpleNamespace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+import time_stamp
 from certificates import belonging, read_certificate, standing
 from statement import (
     ALGORITHMS, COUNT, DIGEST, OPTIONAL, ORIGIN, SAFE, check_signature, fit, maybe, need, octets,
@@ -110,8 +111,12 @@ def root_from(index, size, path, r):  # the last of the path is the half without
 def read_checkpoint(value):  # None is a bad one, which kills only itself
     return outcome("bad", read_note, fit(str, value))[1]
 
-def read_anchor(value):  # evidence.md §4: members but the type are not read
-    return text("(?s).+", SAFE)(fit(dict, value).get("type"))
+def read_anchor(value):  # evidence.md §4: members but the type are not read yet
+    return text("(?s).+", SAFE)(fit(dict, value).get("type")) and value
+
+def read_stamp(value):  # anchor-rfc3161.md §1
+    need([] not in (value.get("certificates"), value.get("crls")))
+    return fit(STAMP, value)
 
 def read_floor(value):  # evidence.md §5: the kind, 0 for a bad note; the bytes; the note
     need(fit(dict, value).keys() in ({"note"}, {"chain", "header"}, {"token"}))
@@ -131,10 +136,13 @@ for _ in range(3):  # one inside another
                "anchors": [read_anchor, 32], "logged": PROOFS}, 16]
 ITEM = {"statement": in_base64(lambda data: outcome("status-malformed", read_status, data)),
         "proofs": PROOFS}
+STAMP = {"type": {"rfc3161"}, "token": in_base64(octets(0, 32768)), OPTIONAL: {
+    "certificates": [in_base64(octets(0, 16384)), 16], "crls": [in_base64(octets(0, 131072)), 16]}}
 FLOOR = {OPTIONAL: {"note": read_checkpoint, "chain": str, "header": BASE64, "token": BASE64}}
 EVIDENCE = {"fieldseal": {"evidence/v1"}, "statement": BASE64, "certificates": [BASE64, 8],
-            "proofs": PROOFS, OPTIONAL: {"crls": [BASE64, 8], "floor": read_floor, "status": [ITEM, 16], "document": {
-                OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
+            "proofs": PROOFS, OPTIONAL: {
+                "crls": [BASE64, 8], "floor": read_floor, "status": [ITEM, 16],
+                "document": {OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
 LOG = {"origin": ORIGIN, "vkey": read_vkey, "kind": {"statement", "checkpoints"}, "operator": NAME,
        OPTIONAL: {"status_keys": [KEY, 8], "status": [ITEM, 16],
                   "closed": {"size": COUNT, "root": in_base64(DIGEST)}}}
@@ -245,6 +253,7 @@ class Case:
         self.origin, self.floor, self.crls = self.statement.origin, evidence.floor, evidence.crls
         self.belongs, self.chain, self.own_key = belonging(evidence, self.statement)
         self.now, self.not_before = NEVER if now is None else now, -NEVER
+        self.anchors, self.floor_reason = [], None
         self.logs = {log.origin: log for log in trust.logs}
         self.log = self.logs.get(self.origin) or SimpleNamespace(status=[], operator=None)
         self.snapshots = evidence.status + self.log.status
@@ -258,15 +267,17 @@ class Case:
         sizes = [head[:2] for head in heads]
         self.forked = {size for size in sizes if sizes.count(size) > 1}  # §4.2
         self.judge(self.proofs, self.statement.entry)
+        self.stamped = [*self.anchors]  # of time-stamps in `proofs`: the reasons, in their order
         self.met, self.not_after = self.vouched(self.proofs)
 
     def judge(self, proofs, subject, kind="statement"):
         for proof in proofs:
             proof.reason = first(self.of_proof(proof, proof.checkpoint, proofs, subject, kind))
             if fails(proof.reason):
-                proof.lines = proof.logged = []
+                proof.lines = proof.stamps = proof.logged = []
             else:
                 proof.lines = [*self.lines(proof.checkpoint)]
+                proof.stamps = [*self.stamps(proof)]
                 self.judge(proof.logged, sha256(proof.checkpoint.text), "checkpoints")
 
     def of_proof(self, proof, note, proofs, subject, kind):  # §4.1
@@ -294,6 +305,20 @@ class Case:
                 if witness.operator != self.log.operator:
                     yield min(at + skew, SAFE), max(at - skew, 0), witness.operator
 
+    def stamps(self, proof):  # as lines(), of time-stamping authorities
+        for anchor in proof.anchors:
+            if anchor["type"] == "rfc3161":
+                why, stamp = outcome("anchor-malformed", read_stamp, anchor)
+                if not why:
+                    why, _, bound, operator = time_stamp.judge(
+                        self.trust.tsas, stamp.token, sha256(proof.checkpoint.text),
+                        stamp.certificates, stamp.crls)
+                same = not why and operator == self.log.operator and "anchor-same-operator"
+                late = not why and bound - self.trust.skew_s > self.now and "anchor-in-future"
+                self.anchors.append(why or same or late or "ok")
+                if not why and operator != self.log.operator:
+                    yield bound, max(bound - self.trust.skew_s, 0), operator
+
     def vouched(self, proofs, beside=()):  # §7.1: whether the policy is met, and not-after
         policy, twins = self.trust.policy, [(one, one) for one in proofs]
         twins += [(one, other) for one in proofs for other in beside if not fails(one.reason)
@@ -301,7 +326,8 @@ class Case:
         witnesses = {operator for one, other in twins if not (one.reason or other.reason)
                      for _, lower, operator in other.lines if lower <= self.now}
         found = nested([other for _, other in twins])
-        lines = [line for proof in found for line in proof.lines if line[1] <= self.now]
+        lines = [line for proof in found for line in proof.lines + proof.stamps
+                 if line[1] <= self.now]
         bounds = {operator: upper for upper, _, operator in sorted(lines, reverse=True)}
         met = len(witnesses) >= policy.witness_quorum and len(bounds) >= policy.time_quorum
         ranked = sorted(bounds.values()) + [NEVER] * 64
@@ -316,6 +342,11 @@ class Case:
             yield [kind, sha256(data)] != statement.seal[3] and "floor-unreferenced"
             for _, lower, _ in note and outcome("bad", list, self.lines(note))[1] or ():
                 self.not_before = lower
+            if kind == 3:
+                why, lower, _, operator = time_stamp.judge(self.trust.tsas, data)
+                same = not why and operator == self.log.operator and "anchor-same-operator"
+                self.floor_reason = why or same or "ok"
+                self.not_before = lower if self.floor_reason == "ok" else self.not_before
         yield self.belongs  # §3.2 rule 4
         seal = {seal.kid: seal for seal in self.trust.seals}.get(statement.kid.hex())
         key = seal.key if seal else self.own_key if self.trust.authorities else None
@@ -340,7 +371,8 @@ class Case:
         if not reason:
             yield from self.status(i)
             yield self.not_before > min(self.now, self.not_after) and "?time-contradiction"  # §7.2
-            late = any(line[1] > self.now for proof in nested(self.proofs) for line in proof.lines)
+            late = any(line[1] > self.now for proof in nested(self.proofs)
+                       for line in proof.lines + proof.stamps)
             yield not self.met and late and "?time-contradiction"
             yield pends  # behind what misses, before the policy
             yield not self.met and "?anchor-policy-unmet"
@@ -395,7 +427,7 @@ def broken_story(older, newer, was, row):  # §5, "The story", of two neighbours
         yield was and row[0] == was[0] >= RETIRED and "status-backdated"  # 8
         yield row[1] <= older.size and "status-backdated"  # 9
 
-def verify(sha_256, sha_512, evidence, trust, now):  # verdict, reason, not-before, not-after
+def verify(sha_256, sha_512, evidence, trust, now, seen=None):  # verdict, reason, not-before, not-after
     why, trust = outcome("trust-malformed", read_trust, trust)
     if why:
         return "refused", why, None, None
@@ -403,6 +435,8 @@ def verify(sha_256, sha_512, evidence, trust, now):  # verdict, reason, not-befo
     case = None if why else Case(trust, evidence, now)
     reason = first(case.steps(sha_256, sha_512) if case else [
         "?document-missing" if sha_256 is None else None, why])
+    if case and seen is not None:  # of time-stamps: the reasons
+        seen.update(anchors=case.stamped, floor=case.floor_reason)
     if fails(reason):
         return "invalid", reason, None, None
     interval = [case.not_before, case.not_after] if case else [NEVER, NEVER]
