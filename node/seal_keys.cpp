@@ -149,6 +149,15 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     return statement;
 }
 
+Result<void> SealKeys::test(std::string_view name) const {
+    const auto tested = FIELDSEAL_TRY(key(name))->test_sign();
+    if (!tested.ok() && tested.error().code == Errc::locked) {
+        return Error{Errc::locked,
+                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
+    }
+    return tested;
+}
+
 bool SealKeys::signs_here(std::string_view name) const {
     const auto signing_key = key(name);
     return !signing_key.ok() || (*signing_key)->info().custody == Custody::software;

@@ -38,6 +38,8 @@ public:
     std::vector<std::string> damages() const;
     // Errors: locked (with the command to unlock), and what is wrong with the seal's key file.
     Result<Statement> sign(std::string_view name, const StatementTbs& tbs) const;
+    // Signs nothing of use, to see that the key works (SigningKey::test_sign). Errors: locked.
+    Result<void> test(std::string_view name) const;
     // False for a key in a token, which takes its time: nobody else's group waits for it.
     bool signs_here(std::string_view name) const;
     // Errors: denied unless the published status lets this seal make statements.
