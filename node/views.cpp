@@ -113,15 +113,15 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
 
 json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
     const auto& state = report.state;
-    json::Value view =
-        json::Value::object({{"name", report.settings.name},
-                             {"kind", kTargetKindWords.at(static_cast<std::size_t>(report.settings.kind))},
-                             {"url", report.settings.url},
-                             {"phase", anchor::to_string(state.phase)},
-                             {"in_flight", state.in_flight != anchor::InFlight::none},
-                             {"wanted_size", state.wanted_size},
-                             {"anchored_size", state.anchored_size},
-                             {"since_s", state.since_ms / 1000}});
+    json::Value view = json::Value::object(
+        {{"name", report.settings.name},
+         {"kind", kTargetKindWords.at(static_cast<std::size_t>(report.settings.kind))},
+         {"url", report.settings.url},
+         {"phase", anchor::to_string(state.phase)},
+         {"in_flight", state.in_flight != anchor::InFlight::none},
+         {"wanted_size", state.wanted_size},
+         {"anchored_size", state.anchored_size},
+         {"since_s", state.since_ms / 1000}});
     if (report.settings.kind != TargetKind::witness) {
         view.set("log", kTargetLogWords.at(static_cast<std::size_t>(report.settings.log)));
     }

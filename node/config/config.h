@@ -21,7 +21,7 @@ inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
 inline constexpr std::size_t kTargetsMax = 64;
 inline constexpr std::size_t kEdgeNamesMax = 32;
 inline constexpr std::size_t kTargetPoliciesMax = 16;  // of one time-stamping authority
-inline constexpr std::size_t kTargetUrlsMax = 8;  // endpoints of one chain, `url` among them
+inline constexpr std::size_t kTargetUrlsMax = 8;       // endpoints of one chain, `url` among them
 // The account's key file is "chain-<target>", and a key's name has 63 bytes at most.
 inline constexpr std::size_t kChainTargetNameBytesMax = 57;
 

@@ -27,8 +27,7 @@ struct IntegerRange {
 inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
                                                                    "error"};
 inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
-inline constexpr std::array<std::string_view, 3> kTargetKindWords = {"witness", "evm",
-                                                                     "rfc3161"};
+inline constexpr std::array<std::string_view, 3> kTargetKindWords = {"witness", "evm", "rfc3161"};
 inline constexpr std::array<std::string_view, 2> kTargetLogWords = {"statements", "checkpoints"};
 inline constexpr std::array<std::string_view, 3> kTargetFeesWords = {"zero", "legacy", "market"};
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors evidence|chain|tsa DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
-// make_vectors --check evidence|chain|tsa DIRECTORY: says which files differ from what it would write,
-// and exits 1.
+// make_vectors evidence|chain|tsa DIRECTORY: writes every vector of that kind as
+// DIRECTORY/<name>.json. make_vectors --check evidence|chain|tsa DIRECTORY: says which files differ
+// from what it would write, and exits 1.
 #include "tests/vectors/cases.h"
 
 #include <filesystem>
