@@ -17,8 +17,9 @@ struct Audited {
     std::string_view named_by;  // the member of the answer that says what it was about
 };
 
-constexpr std::array<Audited, 14> kAudited = {{
+constexpr std::array<Audited, 15> kAudited = {{
     {"POST", "/api/v1/seals/{name}/unlock", "unlock", ""},
+    {"POST", "/api/v1/seals/{name}/unlock-last-try", "unlock", ""},
     {"POST", "/api/v1/seals/{name}/lock", "lock", ""},
     {"POST", "/api/v1/seals/{name}/passphrase", "seal-passphrase", ""},
     {"POST", "/api/v1/seals/{name}/recovery-code", "seal-recovery-code", ""},

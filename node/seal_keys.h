@@ -19,6 +19,9 @@
 
 namespace fieldseal::node {
 
+// Whether a PIN is tried although a wrong one may lock the token.
+enum class LastTry : std::uint8_t { keep, spend };
+
 class SealKeys {
 public:
     // Loads every seal's key, locked. A key file that is missing or damaged makes that one seal
@@ -49,7 +52,9 @@ public:
     // The key is gone: locks it and lets it go.
     void forget(std::string_view name);
 
-    Result<void> unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s);
+    // With the seal's passphrase, or its token's PIN; an empty PIN is typed on the reader.
+    Result<void> unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s,
+                        LastTry last_try = LastTry::keep);
     Result<void> lock(std::string_view name);
     void lock_all();
     bool unlocked(std::string_view name) const;
