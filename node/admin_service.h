@@ -5,6 +5,7 @@
 #pragma once
 
 #include "api/backend.h"
+#include "core/evidence.h"
 #include "node/anchoring.h"
 #include "node/checkpointer.h"
 #include "node/clock.h"
@@ -60,6 +61,7 @@ public:
 
 private:
     Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
+    Result<std::optional<StatusItem>> last_change() const;
 
     Parts parts_;
     EvidenceBuilder evidence_;

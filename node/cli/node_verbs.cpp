@@ -227,8 +227,11 @@ ExitCode run_status(Session& session) {
         {"state", state_in_words(status)},
         {"log", counted(status.log_size, "entry", "entries")},
         {"waiting", counted(status.waiting, "entry", "entries")}};
-    for (const SealView& seal : status.seals)
-        rows.push_back({"seal " + printable(seal.name), printable(seal.state)});
+    for (const SealView& seal : status.seals) {
+        const bool in_use = seal.life.empty() || seal.life == "active";
+        rows.push_back(
+            {"seal " + printable(seal.name), printable(in_use ? seal.state : seal.life)});
+    }
     for (const TargetView& target : status.targets) {
         rows.push_back(
             {"target " + printable(target.name), plain_words(target, target.wanted_size)});

@@ -134,7 +134,8 @@ StatusView read_status(const json::Value& value) {
     }
     status.waiting = number_at(value, "waiting");
     for (const json::Value& item : items_at(value, "seals")) {
-        status.seals.push_back({text_at(item, "name"), text_at(item, "state")});
+        status.seals.push_back(
+            {text_at(item, "name"), text_at(item, "state"), text_at(item, "life")});
     }
     for (const json::Value& item : items_at(value, "targets"))
         status.targets.push_back(read_target(item));

@@ -16,6 +16,7 @@
 #include "core/note/cosignature.h"
 #include "core/note/vkey.h"
 #include "core/result.h"
+#include "core/rotation.h"
 #include "core/statement.h"
 #include "core/status.h"
 #include "node/custody/key_types.h"
@@ -50,6 +51,9 @@ public:
 
     // Purpose::statement. invalid_argument if the claims name another key, algorithm or custody.
     Result<Statement> sign_statement(const StatementTbs& tbs) const;
+    // Purpose::statement: the word of a new seal that it takes another's place; its typ keeps it
+    // apart from statements. The COSE_Sign1. Errors the same.
+    Result<Bytes> sign_rotation(const RotationTbs& tbs) const;
     // Purpose::status. invalid_argument if the snapshot names another key or algorithm.
     Result<Status> sign_status(const StatusTbs& tbs) const;
     // Purpose::status: both speak about the node, and their typ keeps them apart. Errors the same.

@@ -55,6 +55,13 @@ Result<Statement> SigningKey::sign_statement(const StatementTbs& tbs) const {
     return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
 }
 
+Result<Bytes> SigningKey::sign_rotation(const RotationTbs& tbs) const {
+    FIELDSEAL_TRY(check_purpose(Purpose::statement));
+    const PublicKey& key = tbs.rotation().key;
+    FIELDSEAL_TRY(check_names_key(info_, key.kid(), key.algorithm()));
+    return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
+}
+
 Result<Status> SigningKey::sign_status(const StatusTbs& tbs) const {
     FIELDSEAL_TRY(check_purpose(Purpose::status));
     FIELDSEAL_TRY(check_names_key(info_, tbs.snapshot().kid, tbs.snapshot().algorithm));
