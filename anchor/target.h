@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port to one configured place to anchor to. One adapter per kind stands behind it
-// (witness_target.h; later: chain, time-stamping authority).
+// (witness_target.h, evm/evm_target.h, rfc3161_target.h).
 //
 // Owner: the anchor worker. An adapter does network and verification, and nothing else: it keeps no
 // state between calls that matters after a restart, writes no store and reads no clock. What it
@@ -131,7 +131,7 @@ class Target {
 public:
     virtual ~Target() = default;
 
-    // The adapter's kind as stored in outbox rows: "witness", "evm".
+    // The adapter's kind as stored in outbox rows: "witness", "evm", "rfc3161".
     virtual std::string_view kind() const = 0;
     // Whether an anchored checkpoint means that somebody compared it with what it saw of us before.
     // Only such targets are asked to release a held node.

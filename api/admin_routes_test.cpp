@@ -32,6 +32,10 @@ public:
     }
     Result<void> lock(const std::string&) override { return {}; }
     Result<json::Value> add_target(const TargetOrder&) override { return json::Value::object(); }
+    Result<json::Value> add_authority_target(const AuthorityTargetOrder& order) override {
+        last_authority = order;
+        return json::Value::object({{"name", order.name}});
+    }
     Result<json::Value> add_chain_target(const ChainTargetOrder& order) override {
         last_chain = order;
         return json::Value::object({{"account", "0x00"}});
@@ -45,6 +49,7 @@ public:
     SealOrder last_order;
     ListQuery last_query;
     std::optional<ChainTargetOrder> last_chain;
+    std::optional<AuthorityTargetOrder> last_authority;
     bool replayed = false;
     std::optional<Error> refuse;
 };
@@ -154,12 +159,26 @@ TEST_F(AdminRoutes, TakesAChainTargetWithItsPinAsAnObject) {
 TEST_F(AdminRoutes, RefusesATargetOfAnUnknownKindOrWithAnUnknownMember) {
     for (const std::string body :
          {R"({"kind":"carrier pigeon","name":"x","url":"https://a.example"})",
+          R"({"kind":"rfc3161","name":"x","url":"https://a.example"})",
+          R"({"kind":"rfc3161","name":"x","url":"https://a.example","roots":"","pin":{}})",
           R"({"kind":"evm","name":"x","url":"https://a.example"})",
           R"({"kind":"evm","name":"x","url":"https://a.example","pin":{},"vkey":"v"})",
           R"({"kind":"evm","name":"x","url":"https://a.example","pin":{},"gas_limit":-1})"}) {
         EXPECT_EQ(ask("POST", "/api/v1/targets", body).status, 400) << body;
     }
     EXPECT_FALSE(backend_.last_chain.has_value());
+}
+
+TEST_F(AdminRoutes, TakesATimeStampingAuthorityWithItsRoots) {
+    const auto added = ask("POST", "/api/v1/targets",
+                           R"({"kind":"rfc3161","name":"post","url":"https://a.example/tsa",)"
+                           R"("roots":"-----BEGIN","policies":["1.2.3"],"accuracy_default_s":2})");
+    EXPECT_EQ(added.status, 201);
+    ASSERT_TRUE(backend_.last_authority.has_value());
+    EXPECT_EQ(backend_.last_authority->roots, "-----BEGIN");
+    EXPECT_EQ(backend_.last_authority->policies, std::vector<std::string>{"1.2.3"});
+    EXPECT_EQ(backend_.last_authority->accuracy_default_s, 2U);
+    EXPECT_EQ(backend_.last_authority->log, "statements");
 }
 
 TEST_F(AdminRoutes, TestsATargetByItsName) {

@@ -72,6 +72,19 @@ struct ChainTargetOrder {
     std::optional<std::uint32_t> confirmations;
 };
 
+// A time-stamping authority to anchor to.
+struct AuthorityTargetOrder {
+    std::string name;
+    std::string url;
+    std::string roots;                  // certificates in PEM
+    std::vector<std::string> policies;  // dotted OIDs
+    std::uint32_t accuracy_default_s = 0;
+    std::string log = "statements";
+    std::string auth_file;  // a path on the node's machine
+    std::string ca_file;
+    std::string tls_pin_sha256;
+};
+
 // What the people of the office ask for, over the admin socket and over the edge.
 class AdminBackend {
 public:
@@ -92,6 +105,7 @@ public:
     virtual Result<json::Value> add_target(const TargetOrder& order) = 0;
     // The view has the account that somebody has to permit or fund.
     virtual Result<json::Value> add_chain_target(const ChainTargetOrder& order) = 0;
+    virtual Result<json::Value> add_authority_target(const AuthorityTargetOrder& order) = 0;
     // Asks each endpoint of a chain target, and takes as long as the network does.
     virtual Result<json::Value> test_target(const std::string& name) = 0;
     virtual Result<json::Value> enroll_log(const std::string& vkey) = 0;

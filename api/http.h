@@ -50,8 +50,10 @@ struct Request {
     std::string body;
     BodySource* stream = nullptr;  // instead of `body`, for BodyKind::streamed
     std::string id;                // of this request: in the log, in the answer, in problems
-    std::string remote;  // who nginx says is asking (X-Real-IP); for the log and the audit only
-    Caller caller;       // set by the gate, before a handler runs
+    // Who nginx says is asking (X-Real-IP), or the user of a Unix socket; for the log and the
+    // audit.
+    std::string remote;
+    Caller caller;  // set by the gate, before a handler runs
     // Set by the gate for uploads and events, which go on for long: false when the caller is logged
     // out, disabled or without the permission by now. Empty where nobody is asked for one.
     std::function<bool()> still_allowed = {};
@@ -68,6 +70,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
     // Instead of `body`: called once the head is sent; the connection ends when it returns.
     std::function<void(ResponseSink&)> write = {};
+    // The body holds a secret: the server overwrites its copies once they are sent.
+    bool secret = false;
 };
 
 // The gate puts the caller into the request; routes only read it.

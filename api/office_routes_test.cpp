@@ -34,6 +34,9 @@ public:
     }
     Result<void> lock(const std::string&) override { return {}; }
     Result<json::Value> add_target(const TargetOrder&) override { return json::Value::object(); }
+    Result<json::Value> add_authority_target(const AuthorityTargetOrder&) override {
+        return Error{Errc::unsupported, "no"};
+    }
     Result<json::Value> add_chain_target(const ChainTargetOrder&) override {
         return json::Value::object();
     }

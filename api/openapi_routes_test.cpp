@@ -36,6 +36,9 @@ public:
     Result<void> lock(const std::string&) override { return unasked(); }
     Result<json::Value> add_target(const TargetOrder&) override { return unasked(); }
     Result<json::Value> add_chain_target(const ChainTargetOrder&) override { return unasked(); }
+    Result<json::Value> add_authority_target(const AuthorityTargetOrder&) override {
+        return unasked();
+    }
     Result<json::Value> test_target(const std::string&) override { return unasked(); }
     Result<json::Value> enroll_log(const std::string&) override { return unasked(); }
 };

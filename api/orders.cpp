@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/orders.h"
 
+#include "api/secret_body.h"
 #include "core/encoding.h"
 
 #include <algorithm>
@@ -11,6 +12,10 @@ namespace {
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kPathBytesMax = 4095;
 constexpr std::size_t kUrlsMax = 64;
+constexpr std::size_t kRootsBytesMax = 256 * 1024;
+constexpr std::size_t kPoliciesMax = 64;
+constexpr std::size_t kPolicyBytesMax = 128;
+constexpr std::int64_t kAccuracyMax_s = 86400;
 constexpr std::int64_t kNumberMax = 0xffff'ffff;
 
 Result<std::optional<std::uint32_t>> optional_u32(json::Members& in, std::string_view name) {
@@ -45,6 +50,25 @@ Result<ChainTargetOrder> read_chain_order(json::Members& in, LocalFiles files) {
     order.priority_fee_gwei = FIELDSEAL_TRY(optional_u32(in, "priority_fee_gwei"));
     order.gas_limit = FIELDSEAL_TRY(optional_u32(in, "gas_limit"));
     order.confirmations = FIELDSEAL_TRY(optional_u32(in, "confirmations"));
+    FIELDSEAL_TRY(in.finish());
+    return order;
+}
+
+Result<AuthorityTargetOrder> read_authority_order(json::Members& in, LocalFiles files) {
+    AuthorityTargetOrder order;
+    order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
+    order.url = FIELDSEAL_TRY(in.required_string("url", kUrlBytesMax));
+    order.roots = FIELDSEAL_TRY(in.required_string("roots", kRootsBytesMax));
+    for (const auto& policy : FIELDSEAL_TRY(in.optional_array("policies", kPoliciesMax)))
+        order.policies.push_back(FIELDSEAL_TRY(policy.string(kPolicyBytesMax)));
+    const auto accuracy =
+        FIELDSEAL_TRY(in.optional_integer("accuracy_default_s", 0, kAccuracyMax_s));
+    order.accuracy_default_s = static_cast<std::uint32_t>(accuracy.value_or(0));
+    order.log = FIELDSEAL_TRY(in.optional_string("log", kNameBytesMax)).value_or(order.log);
+    order.auth_file = FIELDSEAL_TRY(local_file(in, "auth_file", files));
+    order.ca_file = FIELDSEAL_TRY(local_file(in, "ca_file", files));
+    order.tls_pin_sha256 =
+        FIELDSEAL_TRY(in.optional_string("tls_pin_sha256", kVkeyBytesMax)).value_or("");
     FIELDSEAL_TRY(in.finish());
     return order;
 }
@@ -119,14 +143,26 @@ Error unknown_query_name(std::string_view name) {
     return {Errc::invalid_argument, "unknown query name " + quoted(name)};
 }
 
-// {"kind": "witness" (or absent) | "evm", …}
+// {"kind": "witness" (or absent) | "evm" | "rfc3161", …}
 Result<json::Value> add_target(AdminBackend& backend, const Request& request, LocalFiles files) {
     const auto body = FIELDSEAL_TRY(json::parse(request.body));
     auto in = FIELDSEAL_TRY(json::Reader(body).members());
     const auto kind = FIELDSEAL_TRY(in.optional_string("kind", kNameBytesMax)).value_or("witness");
     if (kind == "evm") return backend.add_chain_target(FIELDSEAL_TRY(read_chain_order(in, files)));
-    if (kind != "witness") return in.error_at("kind", "neither \"witness\" nor \"evm\"");
+    if (kind == "rfc3161") {
+        return backend.add_authority_target(FIELDSEAL_TRY(read_authority_order(in, files)));
+    }
+    if (kind != "witness") {
+        return in.error_at("kind", "neither \"witness\" nor \"evm\" nor \"rfc3161\"");
+    }
     return backend.add_target(FIELDSEAL_TRY(read_target_order(in)));
+}
+
+Result<void> unlock_seal(AdminBackend& backend, const Request& request, const std::string& seal) {
+    auto body = FIELDSEAL_TRY(SecretBody::parse(request.body));
+    const auto passphrase = FIELDSEAL_TRY(body.required_text("passphrase", kPassphraseBytesMax));
+    FIELDSEAL_TRY(body.finish());
+    return backend.unlock(seal, passphrase);
 }
 
 Result<std::string> read_single(const Request& request, std::string_view name,

@@ -40,8 +40,11 @@ Error unknown_query_name(std::string_view name);
 // the order names: only somebody on that machine may give them.
 enum class LocalFiles : std::uint8_t { taken, refused };
 
-// {"kind": "witness" (or absent) | "evm", …}: hands the order to the backend.
+// {"kind": "witness" (or absent) | "evm" | "rfc3161", …}: hands the order to the backend.
 Result<json::Value> add_target(AdminBackend& backend, const Request& request, LocalFiles files);
+
+// {"passphrase": …}: nothing of it stays in memory.
+Result<void> unlock_seal(AdminBackend& backend, const Request& request, const std::string& seal);
 
 // The one member of the body.
 Result<std::string> read_single(const Request& request, std::string_view name,

@@ -39,10 +39,21 @@ struct SealSettings {
     PolicyOrder policy = {};
 };
 
+// A key that is made in, or is already in, a PKCS#11 token of the node's machine.
+struct TokenPlace {
+    std::string module;  // absolute path of the library
+    std::string label;
+    std::string serial;
+    std::string key_id = {};    // hexadecimal; empty: a new key
+    std::string pin_file = {};  // stays there: the seal is unattended; empty: a person unlocks it
+    bool last_try = false;      // even if a wrong PIN may lock the token
+};
+
 struct NewSeal {
     std::string name;
-    std::string suite;  // ES256K, ES256, EdDSA, PS256; empty = the node's default
-    std::string passphrase;
+    std::string suite;       // ES256K, ES256, EdDSA, PS256; empty = the node's default
+    std::string passphrase;  // with `token` its PIN; empty when the reader asks for it
+    std::optional<TokenPlace> token = std::nullopt;
     SealSettings settings = {};
     bool activate = false;  // else it is pre_active until somebody activates it
 };
@@ -67,6 +78,15 @@ public:
     virtual Result<json::Value> seals() = 0;
     // With its policy, its use and its history.
     virtual Result<json::Value> seal(std::string_view name) = 0;
+    // {"items": [token, …]} of one PKCS#11 library, or of all that are installed.
+    virtual Result<json::Value> pkcs11_tokens(const std::string& module) {
+        return Error{Errc::unsupported, "no tokens here (" + module + ")"};
+    }
+    // Unlocks a seal in a token even if a wrong PIN may lock the token. For the console only.
+    virtual Result<void> unlock_last_try(const std::string& name, std::string_view pin) {
+        return Error{Errc::unsupported,
+                     "no tokens here (" + name + ", " + std::to_string(pin.size()) + " bytes)"};
+    }
     virtual Result<json::Value> create(const Caller& by, const NewSeal& order) = 0;
     // A new seal takes the old one's place, and the old one is retired, in one snapshot.
     virtual Result<json::Value> rotate(const Caller& by, std::string_view old,

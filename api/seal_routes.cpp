@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kTextBytesMax = 200;  // owners and reasons
 constexpr std::size_t kHoursBytesMax = 16;
+constexpr std::size_t kPathBytesMax = 1024;
+constexpr std::size_t kKeyIdDigitsMax = 128;
 constexpr std::size_t kMediaTypesMax = 64;
 constexpr std::int64_t kCountMax = 1'000'000;
 constexpr std::int64_t kTimeMax = (std::int64_t{1} << 53) - 1;
@@ -64,24 +66,41 @@ Result<void> read_settings(json::Members& in, SealSettings& settings) {
     return {};
 }
 
-Result<void> read_new_seal(json::Members& in, NewSeal& order) {
+Result<TokenPlace> read_token(json::Members in) {
+    TokenPlace token;
+    token.module = FIELDSEAL_TRY(in.required_string("module", kPathBytesMax));
+    token.label = FIELDSEAL_TRY(in.required_string("label", kNameBytesMax));
+    token.serial = FIELDSEAL_TRY(in.required_string("serial", kNameBytesMax));
+    token.key_id = FIELDSEAL_TRY(in.optional_string("key_id", kKeyIdDigitsMax)).value_or("");
+    token.pin_file = FIELDSEAL_TRY(in.optional_string("pin_file", kPathBytesMax)).value_or("");
+    token.last_try = FIELDSEAL_TRY(in.optional_bool("last_try")).value_or(false);
+    FIELDSEAL_TRY(in.finish());
+    return token;
+}
+
+Result<void> read_new_seal(json::Members& in, NewSeal& order, LocalFiles files) {
     order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
     order.suite = FIELDSEAL_TRY(in.optional_string("suite", kNameBytesMax)).value_or("");
     order.passphrase = FIELDSEAL_TRY(in.required_string("passphrase", kPassphraseBytesMax));
     order.activate = FIELDSEAL_TRY(in.optional_bool("activate")).value_or(false);
+    if (files == LocalFiles::taken) {  // else it is an unknown member like any other
+        if (auto token = FIELDSEAL_TRY(in.optional_object("token")))
+            order.token = FIELDSEAL_TRY(read_token(std::move(*token)));
+    }
     FIELDSEAL_TRY(read_settings(in, order.settings));
     return in.finish();
 }
 
 template <class Act>
-Response with_new_seal(const Request& request, Act act) {
+Response with_new_seal(const Request& request, LocalFiles files, Act act) {
     auto body = json::parse(request.body);
     if (!body.ok()) return problem(body.error());
     const Wiped wiped(*body);
     auto in = json::Reader(*body).members();
     if (!in.ok()) return problem(in.error());
     NewSealOrder order;
-    if (const auto read = read_new_seal(*in, order); !read.ok()) return problem(read.error());
+    if (const auto read = read_new_seal(*in, order, files); !read.ok())
+        return problem(read.error());
     Response response = respond(act(order), 201);
     if (response.status == 201) {
         response.headers.emplace_back("Location", "/api/v1/seals/" + order.name);
@@ -123,6 +142,21 @@ void add_action(Router& router, SealBackend& seals, SealAction action) {
     });
 }
 
+// What only somebody at the machine may do, who sees its tokens.
+void add_token_routes(Router& router, SealBackend& seals) {
+    router.add("GET", "/api/v1/pkcs11/tokens", [&seals](const Request& request, const PathValues&) {
+        const auto module = request.query.find("module");
+        return respond(seals.pkcs11_tokens(module == request.query.end() ? "" : module->second));
+    });
+    router.add("POST", "/api/v1/seals/{name}/unlock-last-try",
+               [&seals](const Request& request, const PathValues& at) {
+                   auto pin = read_single(request, "passphrase", kPassphraseBytesMax);
+                   if (!pin.ok()) return problem(pin.error());
+                   const Wiped wiped(*pin);
+                   return respond(seals.unlock_last_try(at.at("name"), *pin));
+               });
+}
+
 }  // namespace
 
 std::string_view to_string(SealAction action) {
@@ -134,7 +168,8 @@ bool is_irreversible(SealAction action) {
            action == SealAction::destroy;
 }
 
-void add_seal_life_routes(Router& router, SealBackend& seals) {
+void add_seal_life_routes(Router& router, SealBackend& seals, LocalFiles files) {
+    if (files == LocalFiles::taken) add_token_routes(router, seals);
     router.add({"GET", "/api/v1/seals", Permission::node_read},
                [&seals](const Request&, const PathValues&) { return respond(seals.seals()); });
     router.add({"GET", "/api/v1/seals/{name}", Permission::node_read},
@@ -142,15 +177,15 @@ void add_seal_life_routes(Router& router, SealBackend& seals) {
                    return respond(seals.seal(at.at("name")));
                });
     router.add({"POST", "/api/v1/seals", Permission::seal_manage},
-               [&seals](const Request& request, const PathValues&) {
-                   return with_new_seal(request, [&](const NewSeal& order) {
+               [&seals, files](const Request& request, const PathValues&) {
+                   return with_new_seal(request, files, [&](const NewSeal& order) {
                        return seals.create(request.caller, order);
                    });
                });
     Route rotate{"POST", "/api/v1/seals/{name}/rotate", Permission::seal_manage};
     rotate.confirm = true;
-    router.add(rotate, [&seals](const Request& request, const PathValues& at) {
-        return with_new_seal(request, [&](const NewSeal& order) {
+    router.add(rotate, [&seals, files](const Request& request, const PathValues& at) {
+        return with_new_seal(request, files, [&](const NewSeal& order) {
             return seals.rotate(request.caller, at.at("name"), order);
         });
     });

@@ -4,12 +4,15 @@
 // again.
 #pragma once
 
+#include "api/orders.h"
 #include "api/router.h"
 #include "api/seal_backend.h"
 
 namespace fieldseal::api {
 
-// REQUIRES: the backend outlives the router.
-void add_seal_life_routes(Router& router, SealBackend& seals);
+// `files`: whether orders may name what is on the node's machine (its tokens); then there is also
+// GET /api/v1/pkcs11/tokens. REQUIRES: the backend outlives the router.
+void add_seal_life_routes(Router& router, SealBackend& seals,
+                          LocalFiles files = LocalFiles::refused);
 
 }  // namespace fieldseal::api

@@ -33,6 +33,9 @@ struct ServerOptions {
     ListenAddress address;
     // Unix sockets: mode 0660; group that may connect, empty = the process's own.
     std::string unix_group;
+    // Request::remote is the user behind a Unix socket ("uid 1000"), not what X-Real-IP says: for a
+    // socket that people of this machine open, and no proxy.
+    bool remote_is_user = false;
 
     HeadLimits limits;
     // Asked when a head was accepted. Empty: every request is an ordinary one.

@@ -3,6 +3,7 @@
 
 #include "core/json/json.h"
 #include "tests/support/raw_http.h"
+#include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
 
@@ -189,6 +190,23 @@ TEST(HttpServer, TellsTheHookOfEachAnswerAndOfEachRefusal) {
     EXPECT_EQ(lines[0], "GET /a 200 7 192.0.2.7");
     EXPECT_EQ(lines[1], "GET /b 200 7 ");
     EXPECT_TRUE(lines[2].starts_with("  400 ")) << lines[2];
+}
+
+TEST(HttpServer, NamesTheUserBehindAUnixSocketWhateverAHeaderSays) {
+    const testing::TempDirectory directory;
+    std::string remote;
+    ServerOptions options;
+    options.address.unix_path = directory.path() + "/socket";
+    options.remote_is_user = true;
+    options.on_answer = [&](const Request& request, int, std::uint64_t, auto) {
+        remote = request.remote;
+    };
+    auto server = HttpServer::start(options, echo);
+    ASSERT_TRUE(server.ok()) << server.error().message;
+    talk((*server)->address(),
+         "GET /a HTTP/1.1\r\nHost: x\r\nX-Real-IP: 192.0.2.7\r\nConnection: close\r\n\r\n");
+    (*server)->stop();
+    EXPECT_EQ(remote, "uid " + std::to_string(::getuid()));
 }
 
 TEST(HttpServer, SlowPeersTakeNoThread) {

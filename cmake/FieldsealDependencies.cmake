@@ -17,6 +17,7 @@ if(FIELDSEAL_BUILD_NODE)
     pkg_check_modules(liboath REQUIRED IMPORTED_TARGET liboath)
     pkg_check_modules(httplib REQUIRED IMPORTED_TARGET cpp-httplib)
     pkg_check_modules(prometheus REQUIRED IMPORTED_TARGET prometheus-cpp-core)
+    pkg_check_modules(p11kit REQUIRED p11-kit-1)  # its headers only: token libraries are loaded at run time
     pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 endif()
 if(FIELDSEAL_BUILD_TESTS OR FIELDSEAL_BUILD_FUZZ OR FIELDSEAL_BUILD_BENCH)

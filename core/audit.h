@@ -36,7 +36,7 @@ struct AuditEntry {
     std::string action;              // a word: "log-in"
     std::string subject;             // what it was done to; may be empty
     std::string outcome;             // a word: "ok", "refused"
-    std::string remote;              // where from, as a proxy said; may be empty
+    std::string remote;              // an address, as a proxy said, or "uid 1000"; may be empty
     friend bool operator==(const AuditEntry&, const AuditEntry&) = default;
 };
 

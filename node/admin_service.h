@@ -7,6 +7,7 @@
 #include "api/backend.h"
 #include "core/evidence.h"
 #include "node/anchoring.h"
+#include "node/certificate_files.h"
 #include "node/checkpointer.h"
 #include "node/clock.h"
 #include "node/enrolment.h"
@@ -34,7 +35,8 @@ public:
         SealKeys& keys;
         SealService& sealing;
         Anchoring& anchoring;
-        Enrolment* enrolment;  // null: no hub role
+        Enrolment* enrolment;                            // null: no hub role
+        const CertificateFiles* certificates = nullptr;  // null: no seal has any
     };
     explicit AdminService(Parts parts) : parts_(parts), evidence_(parts.store) {}
 
@@ -50,16 +52,19 @@ public:
     Result<void> lock(const std::string& seal) override;
     Result<json::Value> add_target(const api::TargetOrder& order) override;
     Result<json::Value> add_chain_target(const api::ChainTargetOrder& order) override;
+    Result<json::Value> add_authority_target(const api::AuthorityTargetOrder& order) override;
     Result<json::Value> test_target(const std::string& name) override;
     Result<json::Value> enroll_log(const std::string& vkey) override;
 
     // What the other services show and do too.
     Result<Coverage> coverage() const;
     Result<void> checkpoint_now();
-    // The word and the sentence: ready, locked, held, stopped, storage-full.
+    // The word and the sentence: ready, locked, held, stopped, storage-full,
+    // clock-set-back.
     std::pair<std::string, std::string> sealing_state() const;
 
 private:
+    Result<void> add_certificates(Evidence& evidence) const;
     Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
     Result<std::optional<StatusItem>> last_change() const;
 

@@ -31,6 +31,8 @@ struct AnchorHooks {
     std::function<void(const std::string& target)> reconciled;
     // A chain's block that a quorum of its pinned validators sealed.
     std::function<void(const ChainFloor& block, std::int64_t time_s)> sealed_block;
+    // A token of a time-stamping authority, verified, and its time.
+    std::function<void(const TokenFloor& token, std::int64_t time_s)> token;
     // The target's phase is another one; may be empty.
     std::function<void()> phase_changed = {};
 };

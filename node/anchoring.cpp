@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/anchoring.h"
 
+#include "anchor/rfc3161_target.h"
 #include "anchor/witness_target.h"
 #include "core/encoding.h"
+#include "node/authority_target.h"
 #include "node/chain_target.h"
 #include "node/config/checks.h"
 #include "node/custody/private_file.h"
+#include "node/target_link.h"
 
 #include <spdlog/spdlog.h>
 
@@ -16,6 +19,7 @@ namespace fieldseal::node {
 namespace {
 
 constexpr std::string_view kPinsDirectory = "/chains";
+constexpr std::string_view kRootsDirectory = "/authorities";
 // One request of `target test`: a person waits for the answer.
 constexpr std::chrono::milliseconds kProbeTimeout{10'000};
 
@@ -29,18 +33,23 @@ void offer_sealed_blocks(AnchorHooks& hooks, const TrustedChain& chain) {
     };
 }
 
+// A token is a floor for what is sealed later.
+void offer_tokens(AnchorHooks& hooks) {
+    hooks.anchored = [anchored = hooks.anchored, offer = hooks.token](
+                         const std::string& target, const anchor::AnchorPieces& pieces) {
+        anchored(target, pieces);
+        for (const StampedToken& stamped : tokens_in(pieces)) offer(stamped.token, stamped.time_s);
+    };
+}
+
 anchor::WitnessSettings witness_settings(const Config::Target& target) {
     anchor::WitnessSettings settings;
     settings.name = target.name;
     settings.url = target.url;
     settings.vkey = target.vkey;
     settings.log_vkey = target.log_vkey;
-    settings.tls.ca_file = target.ca_file;
-    if (const auto pin = hex_decode(target.tls_pin_sha256); pin.ok() && !pin->empty()) {
-        settings.tls.spki_pin = "sha256//" + base64_encode(*pin);
-    }
-    settings.limits.connect_timeout = std::chrono::seconds(target.connect_timeout_s);
-    settings.limits.total_timeout = std::chrono::seconds(target.total_timeout_s);
+    settings.tls = tls_settings(target);
+    settings.limits = http_limits(target);
     return settings;
 }
 
@@ -65,25 +74,41 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
     auto parts = parts_.make_worker_parts(log_of(target));
     Running running{target, nullptr, {}, nullptr};
     std::unique_ptr<anchor::Target> adapter;
-    if (target.kind == TargetKind::witness) {
-        adapter = FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
-    } else {
-        auto settings = FIELDSEAL_TRY(chain_settings(target));
-        running.chain = settings.chain.id;
-        running.account = FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
-        if (running.account->is_new()) {
-            spdlog::info("target {}: made the account {}; it must be permitted on the chain",
-                         target.name, evm::to_string(running.account->address()));
+    switch (target.kind) {
+        case TargetKind::witness:
+            adapter = FIELDSEAL_TRY(anchor::open_witness_target(witness_settings(target)));
+            break;
+        case TargetKind::evm:
+            adapter = FIELDSEAL_TRY(open_chain(target, parts, running));
+            break;
+        case TargetKind::rfc3161: {
+            auto settings = FIELDSEAL_TRY(authority_settings(target));
+            offer_tokens(parts.hooks);
+            adapter = FIELDSEAL_TRY(
+                anchor::open_rfc3161_target(std::move(settings), draw_stamp_nonce));
+            break;
         }
-        offer_sealed_blocks(parts.hooks, settings.chain);
-        adapter = FIELDSEAL_TRY(anchor::open_evm_target(
-            std::move(settings), *running.account,
-            lane_store(parts.store, parts.sequencer,
-                       {parts.log_id, target.name, running.chain, parts_.data_dir})));
     }
     running.worker =
         FIELDSEAL_TRY(AnchorWorker::start(target.name, std::move(adapter), std::move(parts)));
     return running;
+}
+
+Result<std::unique_ptr<anchor::Target>> Anchoring::open_chain(const Config::Target& target,
+                                                              AnchorWorker::Parts& parts,
+                                                              Running& running) const {
+    auto settings = FIELDSEAL_TRY(chain_settings(target));
+    running.chain = settings.chain.id;
+    running.account = FIELDSEAL_TRY(ChainAccount::open(parts_.keystore, target.name));
+    if (running.account->is_new()) {
+        spdlog::info("target {}: made the account {}; it must be permitted on the chain",
+                     target.name, evm::to_string(running.account->address()));
+    }
+    offer_sealed_blocks(parts.hooks, settings.chain);
+    return anchor::open_evm_target(
+        std::move(settings), *running.account,
+        lane_store(parts.store, parts.sequencer,
+                   {parts.log_id, target.name, running.chain, parts_.data_dir}));
 }
 
 Result<void> Anchoring::start(const std::vector<Config::Target>& targets) {
@@ -117,12 +142,10 @@ Result<void> Anchoring::add(const Config::Target& target) {
 
 Result<evm::Address> Anchoring::add_chain(Config::Target target, const std::string& pin) {
     const std::scoped_lock lock(mutex_);
-    FIELDSEAL_TRY(check_target_name(target.name));
-    FIELDSEAL_TRY(check_name(target.name));
     const ChainPin parsed = FIELDSEAL_TRY(parse_chain_pin(pin));
     target.kind = TargetKind::evm;
     target.chain_file = chain_pin_path(parts_.data_dir, target.name);
-    FIELDSEAL_TRY(check_target(target, parts_.is_hub));
+    FIELDSEAL_TRY(check_new(target));
     // Judged before anything is made: what is refused leaves no pin and no key behind.
     const auto settings = FIELDSEAL_TRY(chain_settings(target, parsed));
     FIELDSEAL_TRY(anchor::check_evm_settings(settings));
@@ -134,6 +157,29 @@ Result<evm::Address> Anchoring::add_chain(Config::Target target, const std::stri
     FIELDSEAL_TRY(append_to_config(parts_.config_path, target));
     running_.push_back(FIELDSEAL_TRY(open(target)));
     return running_.back().account->address();
+}
+
+Result<void> Anchoring::add_authority(Config::Target target, const std::string& roots) {
+    const std::scoped_lock lock(mutex_);
+    target.kind = TargetKind::rfc3161;
+    target.roots_file = authority_roots_path(parts_.data_dir, target.name);
+    FIELDSEAL_TRY(check_new(target));
+    // Judged before anything is made: what is refused leaves no file behind.
+    auto settings = FIELDSEAL_TRY(authority_settings(target, roots));
+    FIELDSEAL_TRY(anchor::open_rfc3161_target(std::move(settings), draw_stamp_nonce));
+    // A crash between these lines leaves roots that nothing names; adding the target again takes
+    // their place.
+    FIELDSEAL_TRY(make_private_directory(parts_.data_dir + std::string(kRootsDirectory)));
+    FIELDSEAL_TRY(write_private_file(target.roots_file, as_bytes(roots)));
+    FIELDSEAL_TRY(append_to_config(parts_.config_path, target));
+    running_.push_back(FIELDSEAL_TRY(open(target)));
+    return {};
+}
+
+Result<void> Anchoring::check_new(const Config::Target& target) const {
+    FIELDSEAL_TRY(check_target_name(target.name));
+    FIELDSEAL_TRY(check_name(target.name));
+    return check_target(target, parts_.is_hub);
 }
 
 void Anchoring::checkpoint_made(store::LogId log, std::uint64_t size) {
@@ -186,7 +232,7 @@ Result<std::vector<anchor::EvmProbe>> Anchoring::probe(const std::string& name) 
         }
         if (!named->account) {
             return Error{Errc::unsupported, "the target " + fieldseal::quoted(name) +
-                                                " is a witness: `fieldseal sync` asks it"};
+                                                " is no chain: `fieldseal sync` asks it"};
         }
         target = named->settings;
         account = named->account->address();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // All configured targets together: starts a worker for each, tells them of checkpoints, answers
-// what they are doing. Adding a target writes it into fieldseal.toml first; a chain's pin and the
-// key of its account are on the disk before that. OWNED BY: the daemon. THREADS: any. Errors:
+// what they are doing. Adding a target writes it into fieldseal.toml first; a chain's pin, the key
+// of its account and an authority's roots are on the disk before that. OWNED BY: the daemon. THREADS: any. Errors:
 // invalid_argument, conflict (the name is taken), not_found, io.
 #pragma once
 
@@ -46,6 +46,8 @@ public:
     // Kind evm: keeps `pin` (the text of a chain pin) in the data directory and points chain_file
     // at it. Returns the account that somebody has to permit or fund.
     Result<evm::Address> add_chain(Config::Target target, const std::string& pin);
+    // Kind rfc3161: keeps `roots` (PEM) in the data directory and points roots_file at it.
+    Result<void> add_authority(Config::Target target, const std::string& roots);
     void post(const anchor::Event& event);
     void checkpoint_made(store::LogId log, std::uint64_t size);
     std::vector<TargetReport> reports() const;
@@ -64,6 +66,11 @@ private:
         std::unique_ptr<AnchorWorker> worker;
     };
     Result<Running> open(const Config::Target& target) const;
+    Result<std::unique_ptr<anchor::Target>> open_chain(const Config::Target& target,
+                                                       AnchorWorker::Parts& parts,
+                                                       Running& running) const;
+    // Before anything is made of a target to add.
+    Result<void> check_new(const Config::Target& target) const;
     Result<void> check_name(const std::string& name) const;
 
     const Parts parts_;

@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/chain_target.h"
 
-#include "anchor/http_client.h"
 #include "core/encoding.h"
 #include "core/evm/quorum.h"
 #include "node/custody/private_file.h"
+#include "node/target_link.h"
 #include "store/crash_point.h"
 
-#include <algorithm>
-#include <array>
-#include <cctype>
-#include <chrono>
 #include <filesystem>
 
 namespace fieldseal::node {
@@ -18,56 +14,6 @@ namespace {
 
 constexpr std::uint64_t kWeiPerGwei = 1'000'000'000;
 constexpr std::uint32_t kBlockPeriodDefault_s = 5;
-// Headers that belong to the request itself; a second one would change what is sent.
-constexpr std::array<std::string_view, 5> kOwnHeaders = {"content-length", "content-type", "host",
-                                                         "transfer-encoding", "connection"};
-
-Error bad_auth(std::string_view why) {
-    return {Errc::invalid_argument,
-            "an authorisation file has one header line, \"Authorization: Bearer …\": " +
-                std::string(why)};
-}
-
-bool is_token(char c) {
-    constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || kMarks.find(c) != kMarks.npos;
-}
-
-bool is_field_text(char c) {
-    const auto byte = static_cast<unsigned char>(c);
-    return byte >= 0x20 && byte < 0x7f;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    std::transform(out.begin(), out.end(), out.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return out;
-}
-
-bool stays_on_this_machine(std::string_view url) {
-    constexpr std::array<std::string_view, 2> kLoopback = {"http://127.0.0.1", "http://[::1]"};
-    return url.starts_with("https://") ||
-           std::any_of(kLoopback.begin(), kLoopback.end(), [&](std::string_view prefix) {
-               return url == prefix || url.starts_with(std::string(prefix) + ":") ||
-                      url.starts_with(std::string(prefix) + "/");
-           });
-}
-
-Result<void> read_auth(const Config::Target& target, anchor::EvmSettings& settings) {
-    if (target.auth_file.empty()) return {};
-    for (const std::string& url : settings.urls) {
-        if (stays_on_this_machine(url)) continue;
-        return Error{Errc::invalid_argument,
-                     "auth_file would send its secret in the clear to " +
-                         fieldseal::quoted(anchor::shown_address(url), 200) + ": use https://"};
-    }
-    const auto content = FIELDSEAL_TRY(read_private_file(target.auth_file, kAuthFileBytesMax));
-    auto line = parse_auth_line(as_text(content));
-    if (!line.ok()) return line.error().with_context(fieldseal::quoted(target.auth_file, 200));
-    settings.auth_headers.push_back(std::move(*line));
-    return {};
-}
 
 Result<ChainPin> read_pin(const std::string& path) {
     // Whoever may write the pin decides which anchors this node believes.
@@ -102,25 +48,6 @@ bool is_sealed(const evm::Header& header, const TrustedChain& chain) {
 
 }  // namespace
 
-Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view text) {
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    const std::size_t colon = text.find(':');
-    if (colon == std::string_view::npos || colon == 0)
-        return bad_auth("there is no name and \":\"");
-    const std::string_view name = text.substr(0, colon);
-    std::string_view value = text.substr(colon + 1);
-    while (value.starts_with(' ')) value.remove_prefix(1);
-    if (!std::all_of(name.begin(), name.end(), is_token)) return bad_auth("the name is malformed");
-    if (value.empty() || !std::all_of(value.begin(), value.end(), is_field_text)) {
-        return bad_auth("the value is empty, or has a second line or bytes that are not ASCII");
-    }
-    if (std::find(kOwnHeaders.begin(), kOwnHeaders.end(), lower(name)) != kOwnHeaders.end()) {
-        return bad_auth("this header is the request's own");
-    }
-    return std::pair(std::string(name), std::string(value));
-}
-
 Result<anchor::EvmSettings> chain_settings(const Config::Target& target) {
     return chain_settings(target, FIELDSEAL_TRY(read_pin(target.chain_file)));
 }
@@ -130,13 +57,9 @@ Result<anchor::EvmSettings> chain_settings(const Config::Target& target, ChainPi
     settings.name = target.name;
     settings.urls.push_back(target.url);
     settings.urls.insert(settings.urls.end(), target.more_urls.begin(), target.more_urls.end());
-    FIELDSEAL_TRY(read_auth(target, settings));
-    settings.tls.ca_file = target.ca_file;
-    if (const auto key = hex_decode(target.tls_pin_sha256); key.ok() && !key->empty()) {
-        settings.tls.spki_pin = "sha256//" + base64_encode(*key);
-    }
-    settings.limits.connect_timeout = std::chrono::seconds(target.connect_timeout_s);
-    settings.limits.total_timeout = std::chrono::seconds(target.total_timeout_s);
+    settings.auth_headers = FIELDSEAL_TRY(read_auth_headers(target));
+    settings.tls = tls_settings(target);
+    settings.limits = http_limits(target);
     settings.chain = std::move(pin.chain);
     settings.genesis_hash = pin.genesis_hash;
     settings.block_period_s = pin.block_period_s.value_or(kBlockPeriodDefault_s);

@@ -19,7 +19,6 @@
 
 namespace fieldseal::node {
 
-inline constexpr std::size_t kAuthFileBytesMax = 8 * 1024;
 inline constexpr std::string_view kLaneKind = "evm-lane";  // of the outbox row
 inline constexpr std::uint32_t kLaneRowVersion = 2;
 
@@ -31,9 +30,6 @@ Result<anchor::EvmSettings> chain_settings(const Config::Target& target, ChainPi
 
 // Where `target add` puts the pin it was given.
 std::string chain_pin_path(const std::string& data_dir, const std::string& target);
-
-// The one header line of an authorisation file: "Authorization: Bearer …".
-Result<std::pair<std::string, std::string>> parse_auth_line(std::string_view text);
 
 // Where two sealed headers of one number are kept: {fieldseal: "sealed-twice/v1", chain, number,
 // first, second}, the headers as base64 (docs/operations/chain.md).

@@ -32,7 +32,8 @@ Result<json::Value> ConsolePeople::add_token_for(const api::Caller& by, std::str
 }
 
 Result<void> ConsolePeople::note(const api::Caller& by, std::string action, std::string subject) {
-    auto noted = audit_.append({by.account, std::move(action), std::move(subject), "ok", ""});
+    auto noted =
+        audit_.append({by.account, std::move(action), std::move(subject), "ok", by.remote});
     if (noted.ok()) return {};
     return std::move(noted).error().with_context(
         "this was done, and could not be written into the audit log");

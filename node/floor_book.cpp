@@ -11,22 +11,25 @@ namespace {
 
 // Meta rows: which floor is the newest, and each floor's content under its digest's first 128 bits
 // in hexadecimal (a name has 64 bytes at most; a collision would only hide an older floor).
-// The newest is a cosignature's digest (32 bytes), or 02, a header's digest and the block's time
-// as u64 (41 bytes).
+// The newest is a cosignature's digest (32 bytes), or the kind (02 a header, 03 a token), the digest
+// and the time as u64 (41 bytes).
 constexpr std::string_view kNewestName = "floor.newest";
 constexpr std::string_view kNoteName = "floor.";
 constexpr std::string_view kBlockName = "floor.block.";
-constexpr std::size_t kNewestBlockRowBytes = 1 + sizeof(Digest) + 8;
+constexpr std::string_view kTokenName = "floor.token.";
+constexpr std::size_t kNewestTimedRowBytes = 1 + sizeof(Digest) + 8;
 constexpr std::size_t kChainNameBytesMax = 255;
 
 std::string content_name(const FloorReference& floor) {
-    const bool is_block = floor.kind == FloorKind::block_header;
-    return std::string(is_block ? kBlockName : kNoteName) +
-           hex_encode(ByteView(floor.digest).first(16));
+    std::string_view prefix = kNoteName;
+    if (floor.kind == FloorKind::block_header) prefix = kBlockName;
+    if (floor.kind == FloorKind::time_stamp_token) prefix = kTokenName;
+    return std::string(prefix) + hex_encode(ByteView(floor.digest).first(16));
 }
 
-Bytes newest_block_row(const FloorReference& floor, std::int64_t time_s) {
-    Bytes row{static_cast<std::uint8_t>(FloorKind::block_header)};
+// A cosignature has its time in its note; for the others it stands here.
+Bytes newest_timed_row(const FloorReference& floor, std::int64_t time_s) {
+    Bytes row{static_cast<std::uint8_t>(floor.kind)};
     append(row, floor.digest);
     append_u64_be(row, static_cast<std::uint64_t>(time_s));
     return row;
@@ -67,10 +70,12 @@ Result<std::unique_ptr<FloorBook>> FloorBook::load(const store::Store& store,
 
 Result<FloorBook::Newest> FloorBook::read_newest(const store::Store& store, ByteView row) {
     Newest newest;
-    if (row.size() == kNewestBlockRowBytes &&
-        row[0] == static_cast<std::uint8_t>(FloorKind::block_header)) {
-        newest.reference = {FloorKind::block_header,
-                            FIELDSEAL_TRY(to_digest(row.subspan(1, sizeof(Digest))))};
+    if (row.size() == kNewestTimedRowBytes) {
+        const auto kind = static_cast<FloorKind>(row[0]);
+        if (kind != FloorKind::block_header && kind != FloorKind::time_stamp_token) {
+            return Error{Errc::corrupt, "the newest floor is of an unknown kind"};
+        }
+        newest.reference = {kind, FIELDSEAL_TRY(to_digest(row.subspan(1, sizeof(Digest))))};
         newest.time_s = static_cast<std::int64_t>(read_u64_be(row.subspan(1 + sizeof(Digest))));
         return newest;
     }
@@ -111,7 +116,13 @@ Result<void> FloorBook::offer(const ChainFloor& block, std::int64_t time_s) {
     const Newest offered{{FloorKind::block_header, sha256(block.header)}, time_s};
     if (!is_newer(time_s)) return {};
     const std::string text = block_json(block);
-    return keep(offered, newest_block_row(offered.reference, time_s), as_bytes(text));
+    return keep(offered, newest_timed_row(offered.reference, time_s), as_bytes(text));
+}
+
+Result<void> FloorBook::offer(const TokenFloor& token, std::int64_t time_s) {
+    const Newest offered{{FloorKind::time_stamp_token, sha256(token.token)}, time_s};
+    if (!is_newer(time_s)) return {};
+    return keep(offered, newest_timed_row(offered.reference, time_s), token.token);
 }
 
 // The content first becomes durable, then anybody may refer to it.
@@ -135,6 +146,7 @@ Result<Floor> FloorBook::find(const store::Store& store, const FloorReference& f
     if (floor.kind == FloorKind::block_header) {
         return Floor(FIELDSEAL_TRY(read_block(as_text(*row))));
     }
+    if (floor.kind == FloorKind::time_stamp_token) return Floor(TokenFloor{*row});
     return Floor(NoteFloor{to_text(*row)});
 }
 

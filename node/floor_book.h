@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The newest floor this node can put into statements: the last cosignature a witness made over our
-// own checkpoint, or a chain's block with its quorum of seals where that is newer; verified. Who
+// own checkpoint, a chain's block with its quorum of seals, or an authority's time-stamp token,
+// whichever is newest; verified. Who
 // sees it in a statement knows the signature was not made before it.
 //
 // What the floor's digest is over is kept under the digest, because evidence must carry it for
@@ -36,6 +37,10 @@ public:
     // A block of a chain, by its raw header and time. Kept when it is newer than the newest.
     // REQUIRES: a quorum of the pinned validators sealed it; a header alone can be made ahead.
     Result<void> offer(const ChainFloor& block, std::int64_t time_s);
+
+    // A time-stamp token and its time. Kept when it is newer than the newest.
+    // REQUIRES: it was verified against the configured authority.
+    Result<void> offer(const TokenFloor& token, std::int64_t time_s);
 
     // What evidence carries for a floor reference of one of our statements.
     static Result<Floor> find(const store::Store& store, const FloorReference& floor);

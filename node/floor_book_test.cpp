@@ -43,6 +43,25 @@ TEST_F(FloorBookTest, ANewerBlockTakesTheCosignaturesPlaceAndIsKept) {
     }
 }
 
+TEST_F(FloorBookTest, ANewerTokenIsKeptByteForByte) {
+    const TokenFloor token{Bytes(3000, 9)};
+    ASSERT_TRUE(floors().offer(block_, kTime).ok());
+    ASSERT_TRUE(floors().offer(token, kTime + 1).ok());
+    for (int round = 0; round < 2; ++round) {
+        const auto newest = floors().newest();
+        ASSERT_TRUE(newest.has_value());
+        EXPECT_EQ(newest->kind, FloorKind::time_stamp_token);
+        EXPECT_EQ(newest->digest, sha256(token.token));
+        EXPECT_EQ(floors().newest_time_s(), static_cast<std::int64_t>(kTime + 1));
+        const auto floor = FloorBook::find(*node_.store, *newest);
+        ASSERT_TRUE(floor.ok()) << floor.error().message;
+        EXPECT_EQ(std::get<TokenFloor>(*floor), token);
+        reload();
+    }
+    ASSERT_TRUE(floors().offer(TokenFloor{Bytes(3000, 8)}, kTime).ok());
+    EXPECT_EQ(floors().newest()->digest, sha256(token.token));
+}
+
 TEST_F(FloorBookTest, AnOlderBlockChangesNothingAndANewerCosignatureWins) {
     const auto newer = cosignature(kTime + 9);
     ASSERT_TRUE(floors().offer(block_, kTime).ok());

@@ -34,10 +34,15 @@ Result<std::unique_ptr<SealKeys>> SealKeys::load(const SealBook& book, KeyStore&
 SealKeys::Entry SealKeys::load_entry(const SealRecord& seal) const {
     Entry entry;
     auto key = load_key(seal, keystore_);
-    if (key.ok())
-        entry.key = std::move(*key);
-    else
+    if (!key.ok()) {
         entry.damage = key.error();
+        return entry;
+    }
+    entry.key = std::move(*key);
+    if (!entry.key->info().unattended) return entry;
+    // Opens without asking its token anything: the first order logs in.
+    const auto opened = keystore_.unlock(*entry.key, Credential::machine());
+    if (!opened.ok()) entry.damage = opened.error();
     return entry;
 }
 
@@ -137,10 +142,25 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     const auto signing_key = FIELDSEAL_TRY(key(name));
     auto statement = signing_key->sign_statement(tbs);
     if (!statement.ok() && statement.error().code == Errc::locked) {
+        const std::string why = signing_key->lock_reason();
+        const std::string advice = why.empty() ? "run `fieldseal unlock`" : why;
+        return Error{Errc::locked, "the seal " + fieldseal::quoted(name) + " is locked: " + advice};
+    }
+    return statement;
+}
+
+Result<void> SealKeys::test(std::string_view name) const {
+    const auto tested = FIELDSEAL_TRY(key(name))->test_sign();
+    if (!tested.ok() && tested.error().code == Errc::locked) {
         return Error{Errc::locked,
                      "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
     }
-    return statement;
+    return tested;
+}
+
+bool SealKeys::signs_here(std::string_view name) const {
+    const auto signing_key = key(name);
+    return !signing_key.ok() || (*signing_key)->info().custody == Custody::software;
 }
 
 Result<void> SealKeys::check_active(std::string_view name) const {
@@ -148,13 +168,16 @@ Result<void> SealKeys::check_active(std::string_view name) const {
 }
 
 Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
-                              std::int64_t now_s) {
+                              std::int64_t now_s, LastTry last_try) {
     const auto signing_key = FIELDSEAL_TRY(key(name));
-    if (passphrase.empty()) {
+    const bool in_token = signing_key->info().custody != Custody::software;
+    if (passphrase.empty() && !in_token) {
         return Error{Errc::invalid_argument, "the passphrase is empty: give the one of the seal"};
     }
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
-    return keystore_.unlock(*signing_key, Credential::passphrase(secret, now_s));
+    if (!in_token) return keystore_.unlock(*signing_key, Credential::passphrase(secret, now_s));
+    const SecretBytes* pin = passphrase.empty() ? nullptr : &secret;
+    return keystore_.unlock(*signing_key, Credential::pin(pin, now_s, last_try == LastTry::spend));
 }
 
 Result<void> SealKeys::lock(std::string_view name) {

@@ -83,7 +83,8 @@ Result<void> check_replaceable(const SealRecord& old, const std::optional<SealSt
 
 // The order, with what it leaves open as the old seal had it.
 api::NewSeal inherited(api::NewSeal order, const SealRecord& old) {
-    if (order.suite.empty()) order.suite = std::string(to_string(old.key.algorithm()));
+    if (order.suite.empty() && !order.token)
+        order.suite = std::string(to_string(old.key.algorithm()));
     if (!order.settings.owner) order.settings.owner = old.owner;
     return order;
 }
@@ -196,16 +197,46 @@ Result<void> SealManager::add(const api::Caller& by, const SealRecord& record, S
     return {};
 }
 
+Result<KeyInfo> SealManager::make_key_here_or_in_token(const api::NewSeal& order,
+                                                       const std::string& key_name,
+                                                       KeyAlgorithm algorithm) {
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+    if (!order.token)
+        return parts_.keystore.create_attended({key_name, algorithm, Purpose::statement}, secret);
+    pkcs11::NewTokenKey key;
+    key.name = key_name;
+    key.algorithm = algorithm;
+    key.token = {order.token->module, order.token->label, order.token->serial};
+    if (!order.token->key_id.empty()) key.key_id = FIELDSEAL_TRY(hex_decode(order.token->key_id));
+    if (!order.token->pin_file.empty()) key.pin_file = order.token->pin_file;
+    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
+    return parts_.keystore.create_in_token(
+        key, Credential::pin(pin, parts_.clock.now_s(), order.token->last_try));
+}
+
+Result<void> SealManager::unlock_last_try(const std::string& name, std::string_view pin) {
+    return parts_.keys.unlock(name, pin, parts_.clock.now_s(), LastTry::spend);
+}
+
+Result<json::Value> SealManager::pkcs11_tokens(const std::string& module) {
+    auto& tokens = parts_.keystore.tokens();
+    const auto found = module.empty() ? Result<std::vector<pkcs11::TokenInfo>>(tokens.tokens())
+                                      : tokens.tokens(module);
+    json::Value items = json::Value::array();
+    for (const auto& token : FIELDSEAL_TRY(found)) items.push_back(token_view(token));
+    return json::Value::object({{"items", std::move(items)}});
+}
+
 // REQUIRES: making_ is held.
 Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPolicy& base) {
     FIELDSEAL_TRY(check_seal_name(order.name));
     const auto algorithm =
-        FIELDSEAL_TRY(order.suite.empty() ? Result<KeyAlgorithm>(KeyAlgorithm::es256k)
+        FIELDSEAL_TRY(order.suite.empty() ? Result<KeyAlgorithm>(order.token ? KeyAlgorithm::es256
+                                                                             : KeyAlgorithm::es256k)
                                           : parse_key_algorithm(order.suite));
     const std::string owner = order.settings.owner.value_or("");
     FIELDSEAL_TRY(check_seal_text("owner", owner));
     const SealPolicy policy = FIELDSEAL_TRY(apply(base, order.settings.policy));
-    const auto passphrase = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
     const std::string key_name = seal_key_name(order.name);
     if (parts_.keystore.info(key_name).ok()) {
         return Error{Errc::conflict, "there is a key file for a seal " +
@@ -213,8 +244,7 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
                                          " already, and no seal of that name: choose another name"};
     }
     FIELDSEAL_TRY(parts_.book.begin_making(order.name, key_name));
-    const auto info =
-        parts_.keystore.create_attended({key_name, algorithm, Purpose::statement}, passphrase);
+    const auto info = make_key_here_or_in_token(order, key_name, algorithm);
     if (!info.ok()) {
         FIELDSEAL_TRY(parts_.book.end_making(order.name));
         return info.error();
@@ -223,8 +253,9 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
     return SealRecord{.name = order.name,
                       .owner = owner,
                       .key = *info->public_key,
-                      .custody = Custody::software,
+                      .custody = info->custody,
                       .key_name = key_name,
+                      .token = FIELDSEAL_TRY(parts_.keystore.token_uri(key_name)),
                       .policy = policy,
                       .created_at_s = std::max<std::int64_t>(0, parts_.clock.now_s())};
 }
@@ -253,12 +284,16 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
 
 // The word of a new seal that it takes the old one's place. Its key is open for as long as this
 // takes.
-Result<Bytes> SealManager::sign_rotation(const SealRecord& fresh, const SealRecord& old,
-                                         const std::string& passphrase) {
-    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
+Result<Bytes> SealManager::sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
+                                         const SealRecord& old) {
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
+    const std::int64_t now_s = parts_.clock.now_s();
     const auto key = FIELDSEAL_TRY(parts_.keystore.load(fresh.key_name));
-    FIELDSEAL_TRY(
-        parts_.keystore.unlock(*key, Credential::passphrase(secret, parts_.clock.now_s())));
+    Credential credential = Credential::passphrase(secret, now_s);
+    if (order.token) credential = Credential::pin(pin, now_s, order.token->last_try);
+    if (key->info().unattended) credential = Credential::machine();
+    FIELDSEAL_TRY(parts_.keystore.unlock(*key, credential));
     const auto tbs = FIELDSEAL_TRY(
         RotationTbs::from({parts_.origin, fresh.created_at_s, old.key.kid(), fresh.key}));
     return key->sign_rotation(tbs);
@@ -299,7 +334,7 @@ Result<json::Value> SealManager::rotate(const api::Caller& by, std::string_view 
         SealRecord fresh = FIELDSEAL_TRY(make_key(inherited(order, *before), before->policy));
         fresh.replaces = before->name;
         const auto replaced = [&]() -> Result<void> {
-            const Bytes rotation = FIELDSEAL_TRY(sign_rotation(fresh, *before, order.passphrase));
+            const Bytes rotation = FIELDSEAL_TRY(sign_rotation(order, fresh, *before));
             return replace(by, *before, fresh, rotation);
         }();
         if (!replaced.ok()) {

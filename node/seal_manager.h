@@ -43,6 +43,8 @@ public:
 
     Result<json::Value> seals() override;
     Result<json::Value> seal(std::string_view name) override;
+    Result<json::Value> pkcs11_tokens(const std::string& module) override;
+    Result<void> unlock_last_try(const std::string& name, std::string_view pin) override;
     Result<json::Value> create(const api::Caller& by, const api::NewSeal& order) override;
     Result<json::Value> rotate(const api::Caller& by, std::string_view old,
                                const api::NewSeal& order) override;
@@ -74,8 +76,10 @@ private:
     Result<void> act_on(Step& step, const api::SealActionOrder& order);
     // `base`: the policy that the order's settings are applied to.
     Result<SealRecord> make_key(const api::NewSeal& order, const SealPolicy& base);
-    Result<Bytes> sign_rotation(const SealRecord& fresh, const SealRecord& old,
-                                const std::string& passphrase);
+    Result<KeyInfo> make_key_here_or_in_token(const api::NewSeal& order,
+                                              const std::string& key_name, KeyAlgorithm algorithm);
+    Result<Bytes> sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
+                                const SealRecord& old);
     Result<void> replace(const api::Caller& by, const SealRecord& old, const SealRecord& fresh,
                          const Bytes& rotation);
     Result<void> unmake_key(const SealRecord& record);

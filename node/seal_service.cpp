@@ -8,6 +8,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace fieldseal::node {
 namespace {
 
@@ -44,7 +46,8 @@ Error key_used_for_another_order() {
 
 Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
     FIELDSEAL_CRASH_POINT("seal.accepted");
-    const Sequencer::Preparing preparing(parts_.sequencer);
+    std::optional<Sequencer::Preparing> preparing;
+    if (parts_.keys.signs_here(order.seal)) preparing.emplace(parts_.sequencer);
     auto begun = FIELDSEAL_TRY(begin(order));
     if (begun.before) return std::move(*begun.before);
     Signed& one = *begun.fresh;
@@ -56,7 +59,11 @@ Result<SealService::Sealed> SealService::seal(const api::SealOrder& order) {
 
 std::vector<Result<SealService::Sealed>> SealService::seal_many(
     const std::vector<api::SealOrder>& orders) {
-    const Sequencer::Preparing preparing(parts_.sequencer);
+    const bool soon = std::all_of(orders.begin(), orders.end(), [&](const api::SealOrder& order) {
+        return parts_.keys.signs_here(order.seal);
+    });
+    std::optional<Sequencer::Preparing> preparing;
+    if (soon) preparing.emplace(parts_.sequencer);
     std::vector<Result<Begun>> all;
     for (const api::SealOrder& order : orders) all.push_back(begin(order));
     const auto written = parts_.sequencer.run([&](store::Batch& batch) -> Result<void> {
@@ -157,6 +164,7 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
     claims.nonce = random_nonce();
     claims.floor = parts_.floors.newest();
     claims.clock = parts_.clock.state();
+    if (!seal.certificates.empty()) claims.certificate = sha256(seal.certificates.front());
     claims.custody = seal.custody;
     return claims;
 }

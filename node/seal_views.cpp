@@ -93,4 +93,27 @@ json::Value seal_view(const SealRecord& seal, const SealFacts& facts, const Seal
     return view;
 }
 
+json::Value token_view(const pkcs11::TokenInfo& token) {
+    json::Value suites = json::Value::array();
+    json::Value perhaps = json::Value::array();
+    for (const auto& each : token.capabilities) {
+        if (each.can == pkcs11::Can::yes) suites.push_back(to_string(each.algorithm));
+        if (each.can == pkcs11::Can::maybe) perhaps.push_back(to_string(each.algorithm));
+    }
+    json::Value said = json::Value::array();
+    for (const std::string& remark : pkcs11::remarks(token.flags)) said.push_back(remark);
+    return json::Value::object(
+        {{"module", token.name.module},
+         {"label", token.name.label},
+         {"serial", token.name.serial},
+         {"manufacturer", token.manufacturer},
+         {"model", token.model},
+         {"usable", token.flags.initialised && token.flags.pin_set && !token.flags.pin_locked &&
+                        !token.flags.write_protected},
+         {"pin_pad", token.flags.pin_pad},
+         {"suites", std::move(suites)},
+         {"suites_to_try", std::move(perhaps)},
+         {"remarks", std::move(said)}});
+}
+
 }  // namespace fieldseal::node

@@ -4,6 +4,7 @@
 
 #include "core/json/json.h"
 #include "core/status.h"
+#include "node/custody/pkcs11/token_info.h"
 #include "node/seal_record.h"
 #include "node/seal_use.h"
 
@@ -23,6 +24,8 @@ struct SealFacts {
 std::string_view life_word(const std::optional<SealStatus>& status);
 
 json::Value seal_view(const SealRecord& seal, const SealFacts& facts);
+// A token as it is plugged in now, for who makes a seal in it.
+json::Value token_view(const pkcs11::TokenInfo& token);
 json::Value policy_view(const SealPolicy& policy);
 
 struct SealDetails {

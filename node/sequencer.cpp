@@ -141,9 +141,12 @@ std::size_t Sequencer::company() const {
     return half >= kCompanyMin ? half : 0;
 }
 
+// With company a group takes no more than its half: while one half is written the other one signs.
+// A group of everybody would leave the cores with nothing to do until its sync is over.
 Sequencer::Group Sequencer::take_group() {
-    const auto end =
-        queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), options_.group_max));
+    const std::size_t half = company();
+    const std::size_t most = std::min(half == 0 ? queue_.size() : half, options_.group_max);
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), most));
     Group group(queue_.begin(), end);
     queue_.erase(queue_.begin(), end);
     return group;

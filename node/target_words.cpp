@@ -26,9 +26,10 @@ TargetWords words_for(anchor::Phase phase) {
         case Phase::anchored:
             return {"The newest checkpoint is confirmed, verified and stored.", kNothing};
         case Phase::refused:
-            return {"The target does not know this node or its key, or the address is wrong.",
-                    "Give its operator the line of `fieldseal node info --vkey`, check the "
-                    "address, then sync."};
+            return {
+                "The target refuses this node, its key or what it asks, or the address is wrong.",
+                "Read the last error. A witness's operator needs the line of `fieldseal node "
+                "info --vkey`. Check the address, then sync."};
         case Phase::misbehaving:
             return {"An answer failed verification or broke a limit.",
                     "Read the last error: a captive portal, a proxy, a wrong key or clock. If it "

@@ -42,6 +42,30 @@ Reason reason_of(anchors::Finding finding) {
             return Reason::chain_id_mismatch;
         case Finding::chain_digest_mismatch:
             return Reason::chain_digest_mismatch;
+        case Finding::tsa_unknown:
+            return Reason::tsa_unknown;
+        case Finding::tsa_certificate_missing:
+            return Reason::tsa_certificate_missing;
+        case Finding::tsa_accuracy_unknown:
+            return Reason::tsa_accuracy_unknown;
+        case Finding::tsa_imprint_mismatch:
+            return Reason::tsa_imprint_mismatch;
+        case Finding::tsa_algorithm_refused:
+            return Reason::tsa_algorithm_refused;
+        case Finding::tsa_signature_invalid:
+            return Reason::tsa_signature_invalid;
+        case Finding::tsa_usage_mismatch:
+            return Reason::tsa_usage_mismatch;
+        case Finding::tsa_certificate_expired:
+            return Reason::tsa_certificate_expired;
+        case Finding::tsa_chain_invalid:
+            return Reason::tsa_chain_invalid;
+        case Finding::tsa_policy_not_allowed:
+            return Reason::tsa_policy_not_allowed;
+        case Finding::tsa_signer_mismatch:
+            return Reason::tsa_signer_mismatch;
+        case Finding::tsa_certificate_revoked:
+            return Reason::tsa_certificate_revoked;
         case Finding::unknown_type:
             break;
     }

@@ -2,6 +2,7 @@
 #include "verify/floor.h"
 
 #include "core/anchors/chain_block.h"
+#include "core/anchors/rfc3161_anchor.h"
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "core/note/checkpoint.h"
@@ -102,6 +103,24 @@ JudgedFloor judge_header(const ChainFloor& floor, const ProofRules& rules) {
     return judged;
 }
 
+JudgedFloor judge_token(const TokenFloor& floor, const ProofRules& rules) {
+    // Of whatever it stamps: what matters is that nobody had the token before.
+    const auto token = anchors::judge_token({floor.token, std::nullopt}, rules.trust.tsas);
+    Reason reason = reason_of(token.finding);
+    std::string message = token.message;
+    if (reason == Reason::ok && token.operated_by == rules.operated_by) {
+        reason = Reason::anchor_same_operator;
+        message = info(reason).meaning;
+    }
+    JudgedFloor judged = floor_ends(reason, std::move(message));
+    if (reason != Reason::ok) return judged;
+    judged.detail.outcome = Outcome::passed;
+    judged.detail.message += "; the signature was made after that";
+    judged.source = TimeSource{Bound::not_before, token.not_before_s, "floor time-stamp token",
+                               token.source,      token.operated_by,  "floor"};
+    return judged;
+}
+
 }  // namespace
 
 Reason check_floor_reference(const std::optional<Floor>& floor,
@@ -119,9 +138,8 @@ std::optional<JudgedFloor> judge_floor(const std::optional<Floor>& floor,
         return floor_ends(Reason::floor_missing);
     }
     if (const auto* header = std::get_if<ChainFloor>(&*floor)) return judge_header(*header, rules);
-    const auto* note_floor = std::get_if<NoteFloor>(&*floor);
-    if (note_floor == nullptr) return floor_ends(Reason::floor_unsupported);
-    const auto note = read_note(*note_floor);
+    if (const auto* token = std::get_if<TokenFloor>(&*floor)) return judge_token(*token, rules);
+    const auto note = read_note(std::get<NoteFloor>(*floor));
     if (!note) return floor_ends(Reason::floor_unreferenced);
     return judge_note(*note, rules);
 }

@@ -36,9 +36,10 @@ def read(path):
 
 def implied_statuses(method, operation):
     statuses = list(IMPLIED)
-    if operation["x-permission"] != "anyone":
-        statuses += ["401", "403"]
-    if method in UNSAFE:
+    permission = operation["x-permission"]
+    if permission != "anyone":
+        statuses += ["401"]
+    if permission not in ("anyone", "self") or method in UNSAFE:  # somebody known may always ask about himself
         statuses += ["403"]
     if "requestBody" in operation:
         statuses += ["411", "413", "415"]

@@ -2,6 +2,7 @@
 #include "core/anchors/anchor_check.h"
 
 #include "core/anchors/evm_anchor.h"
+#include "core/anchors/rfc3161_anchor.h"
 #include "core/encoding.h"
 
 #include <array>
@@ -26,7 +27,7 @@ struct AnchorType {
 constexpr std::array kTypes = {
     AnchorType{kEvmTxType, check_evm_anchor},
     AnchorType{kEvmReceiptType, check_evm_anchor},
-    AnchorType{"rfc3161", not_yet},
+    AnchorType{kRfc3161Type, check_rfc3161_anchor},
     AnchorType{"sigsum", not_yet},
 };
 

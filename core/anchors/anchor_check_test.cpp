@@ -12,7 +12,7 @@ Finding finding_for(const std::string& type) {
 }
 
 TEST(AnchorCheck, KnowsEveryTypeOfTheFormat) {
-    for (const char* type : {"rfc3161", "sigsum"}) {
+    for (const char* type : {"sigsum"}) {
         EXPECT_EQ(finding_for(type), Finding::unsupported) << type;
     }
     for (const char* type : {"evm-tx", "evm-receipt"}) {

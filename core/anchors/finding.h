@@ -35,6 +35,20 @@ enum class Finding : std::uint8_t {
     chain_proof_mismatch,   // the trie proof does not lead to the root
     chain_id_mismatch,      // the transaction is for another chain
     chain_digest_mismatch,  // the transaction or event is not of this digest
+    // Time-stamp tokens, what is missing:
+    tsa_unknown,              // no pinned root that the signer's certificate leads to
+    tsa_certificate_missing,  // the signer's certificate is not there
+    tsa_accuracy_unknown,     // nobody says how sure the time is
+    // Time-stamp tokens, what is wrong:
+    tsa_imprint_mismatch,     // the token is not of this digest
+    tsa_algorithm_refused,    // a key or signature of an algorithm that may not vouch
+    tsa_signature_invalid,    // the signature does not fit the content
+    tsa_usage_mismatch,       // the certificate is not for time-stamping alone
+    tsa_certificate_expired,  // a certificate was not valid at the token's own time
+    tsa_chain_invalid,        // the certificates break a rule of RFC 5280
+    tsa_policy_not_allowed,   // made under another policy
+    tsa_signer_mismatch,      // the signer names another certificate as his
+    tsa_certificate_revoked,  // a CRL takes the token with it
 };
 
 // What is known about a block of a chain. Only `chain` is proven by itself: the rest is what the

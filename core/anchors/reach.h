@@ -13,9 +13,9 @@ namespace fieldseal::anchors {
 
 // The best last.
 enum class Reach : std::uint8_t {
-    nowhere,     // no chain
+    nowhere,     // no anchor
     optimistic,  // on a chain, without the later blocks that make its time certain
-    certain,     // on a chain, and nothing is missing
+    certain,     // on a chain or stamped, and nothing is missing
 };
 Reach reach_of(const std::vector<Anchor>& anchors);
 

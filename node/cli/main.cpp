@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // fieldseal: the daemon and the command line in one program. Everything is in app.h and the verbs.
 #include "node/cli/app.h"
+#include "node/custody/pkcs11/worker.h"
 #include "node/custody/secret.h"
 
 #include <csignal>
+#include <cstdlib>
 #include <iostream>
 #include <unistd.h>
 
@@ -24,5 +26,7 @@ int main(int argc, char** argv) {
             {cli::ExitCode::failed,
              fieldseal::Error{fieldseal::Errc::io, "standard output could not be written"}, ""}));
     }
+    // A call into a token's library that never returned: its destructors must not run below it.
+    if (pkcs11::Worker::abandoned() > 0) std::_Exit(static_cast<int>(code));
     return static_cast<int>(code);
 }

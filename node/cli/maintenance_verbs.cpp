@@ -141,9 +141,11 @@ std::vector<Diagnosis> examine(const Config& config, Session& session) {
         return found;
     add(examine_space(config));
     add(examine_keys(config));
+    add(examine_tokens(config));
     add(examine_chains(config));
     add(examine_socket(config));
     add(examine_clock());
+    add(examine_swap());
     auto daemon = session.connect();
     if (daemon.ok()) {
         add(examine_daemon(*daemon));

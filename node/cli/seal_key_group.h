@@ -19,8 +19,32 @@ class App;
 
 namespace fieldseal::node::cli {
 
-void add_seal_make_verbs(CLI::App& seal_key, Session& session);  // create rotate
+void add_seal_make_verbs(CLI::App& seal_key, Session& session);      // create rotate
+void add_seal_key_care_verbs(CLI::App& seal_key, Session& session);  // passphrase … test
+void add_seal_certificate_verbs(CLI::App& seal_key,
+                                Session& session);               // import csr certificate crl
 void add_seal_life_verbs(CLI::App& seal_key, Session& session);  // activate … destroy policy
+
+void add_seal_token_verbs(CLI::App& seal_key, Session& session);  // tokens
+
+// The options --pkcs11 … of verbs that make a key in a token.
+struct TokenArguments {
+    std::optional<std::string> module;  // given without a value: "" = whatever is installed
+    std::string serial;
+    std::string label;
+    std::string key_id;
+    std::string pin_file;
+    bool unattended = false;
+    bool last_try = false;
+};
+void add_token_options(CLI::App& verb, TokenArguments& token);
+struct TokenChoice {
+    json::Value order;  // the member "token" of the order
+    Passphrase pin;     // empty: the reader asks
+};
+// Finds the token, asking at a terminal where there are several, and gets its PIN.
+Result<TokenChoice> choose_token(const TokenArguments& arguments, DaemonClient& daemon,
+                                 Session& session);
 
 // Options that say where a new passphrase comes from; on a terminal it is asked for twice.
 struct PassphraseSource {

@@ -15,6 +15,8 @@ namespace {
 constexpr const char* kCreateExamples = R"(Examples:
   fieldseal seal-key create permits --owner "Permits desk"      asks for the passphrase twice
   fieldseal seal-key create permits --suite ES256 --activate --passphrase-file permits.pass
+  fieldseal seal-key create minutes --pkcs11          in a token: shows which, asks for its PIN
+  fieldseal seal-key create stamp --pkcs11 --token-serial 9f3a6c2e1b0d4455 --pin-file stamp.pin
   fieldseal seal-key create night --hours 18:00-06:00 --lock-after-statements 50
 It is pre_active until `seal-key activate`: time to hand out the new trust file first.)";
 
@@ -30,6 +32,7 @@ struct CreateArguments {
     std::string suite;
     bool activate = false;
     PassphraseSource passphrase;
+    TokenArguments token;
     PolicyArguments policy;
 };
 
@@ -38,6 +41,7 @@ void add_create_options(CLI::App& verb, CreateArguments& arguments) {
     verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")->type_name("NAME");
     verb.add_flag("--activate", arguments.activate, "Let it seal at once");
     add_passphrase_options(verb, arguments.passphrase);
+    add_token_options(verb, arguments.token);
     add_policy_options(verb, arguments.policy);
 }
 
@@ -50,8 +54,18 @@ json::Value create_order(const CreateArguments& arguments) {
     return order;
 }
 
+Result<json::Value> create_in_token(const CreateArguments& arguments, DaemonClient& daemon,
+                                    Session& session) {
+    if (daemon.is_remote()) return not_with_node();
+    const TokenChoice choice = FIELDSEAL_TRY(choose_token(arguments.token, daemon, session));
+    json::Value order = create_order(arguments);
+    order.set("token", choice.order);
+    return daemon.send_secret("/api/v1/seals", {"POST", order, "passphrase", choice.pin.bytes});
+}
+
 Result<json::Value> create(const CreateArguments& arguments, Session& session) {
     auto daemon = FIELDSEAL_TRY(session.connect());
+    if (arguments.token.module) return create_in_token(arguments, daemon, session);
     const auto passphrase =
         FIELDSEAL_TRY(obtain_new_passphrase(arguments.passphrase, arguments.name, session));
     return daemon.send_secret("/api/v1/seals",

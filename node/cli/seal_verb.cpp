@@ -107,7 +107,7 @@ std::optional<Failure> SealRun::refused_beforehand() {
     });
     if (status.state == "locked" && named == status.seals.end())
         return session_.failure({Errc::locked, why});
-    if (status.state == "held" || status.state == "stopped")
+    if (status.state == "held" || status.state == "stopped" || status.state == "clock-set-back")
         return session_.failure({Errc::held, why});
     if (status.state == "storage-full") return session_.failure({Errc::storage_full, why});
     return std::nullopt;

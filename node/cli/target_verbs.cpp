@@ -2,6 +2,7 @@
 // fieldseal target: the places this node anchors to.
 #include "core/chain_pin.h"
 #include "core/encoding.h"
+#include "core/pki/certificate.h"
 #include "node/cli/document_file.h"
 #include "node/cli/key_text.h"
 #include "node/cli/readable.h"
@@ -33,6 +34,12 @@ constexpr const char* kTargetAddEvmExamples = R"(Examples:
       --log checkpoints                on a hub: anchor what it witnessed
 It prints the account that the chain's operator has to permit or fund; `fieldseal target test` asks the
 endpoints. The pin comes from the operator by a way you trust (docs/formats/chain-pin.md).)";
+constexpr const char* kTargetAddAuthorityExamples = R"(Examples:
+  fieldseal target add rfc3161 --name post --url https://tsa.example.org/rfc3161 --roots post-root.pem \
+      --policy 1.3.6.1.4.1.99999.1
+  fieldseal target add rfc3161 --name post --url https://tsa.example.org/rfc3161 --roots post-root.pem \
+      --accuracy-default 1 --auth-file /etc/fieldseal/post.auth
+The root certificates come from the authority by a way you trust. One request goes out for each checkpoint.)";
 constexpr const char* kTargetTestExamples = R"(Examples:
   fieldseal target test registry
   fieldseal --json target test registry | jq '.answers[] | select(.ok | not)'
@@ -146,6 +153,49 @@ ExitCode run_target_add_evm(const ChainArguments& arguments, Session& session) {
     return order_target(chain_order(arguments), arguments.name,
                         "The chain's operator permits or funds that account; then: " +
                             session.command("target test " + arguments.name),
+                        session);
+}
+
+struct AuthorityArguments {
+    std::string name;
+    std::string url;
+    std::string roots;
+    std::vector<std::string> policies;
+    std::uint32_t accuracy_default_s = 0;
+    std::string log = "statements";
+    std::string auth_file;
+    std::string ca_file;
+    std::string tls_pin;
+};
+
+// The roots are read here, with the rights of the person who adds them.
+Result<json::Value> authority_order(const AuthorityArguments& arguments) {
+    const std::string pem = FIELDSEAL_TRY(read_small_file(arguments.roots, pki::kPemBytesMax));
+    const auto roots = pki::parse_pem_certificates(pem);
+    if (!roots.ok()) return roots.error().with_context(printable(arguments.roots));
+    auto order = json::Value::object({{"kind", "rfc3161"},
+                                      {"name", arguments.name},
+                                      {"url", arguments.url},
+                                      {"roots", pem},
+                                      {"log", arguments.log},
+                                      {"accuracy_default_s", arguments.accuracy_default_s}});
+    auto policies = json::Value::array();
+    for (const std::string& policy : arguments.policies) policies.push_back(policy);
+    order.set("policies", std::move(policies));
+    set_path(order, "auth_file", arguments.auth_file);
+    set_path(order, "ca_file", arguments.ca_file);
+    if (!arguments.tls_pin.empty()) {
+        FIELDSEAL_TRY(hex_decode_digest(arguments.tls_pin));
+        order.set("tls_pin_sha256", arguments.tls_pin);
+    }
+    return order;
+}
+
+ExitCode run_target_add_authority(const AuthorityArguments& arguments, Session& session) {
+    return order_target(authority_order(arguments), arguments.name,
+                        "Ask it now: " + session.command("sync") +
+                            "; verifiers pin the same roots: " +
+                            session.command("trust add-tsa --help"),
                         session);
 }
 
@@ -270,6 +320,37 @@ void add_evm_kind(CLI::App& add, Session& session) {
         [arguments, &session] { session.finish(run_target_add_evm(*arguments, session)); });
 }
 
+void add_authority_kind(CLI::App& add, Session& session) {
+    auto arguments = std::make_shared<AuthorityArguments>();
+    CLI::App* tsa = add.add_subcommand("rfc3161", "A time-stamping authority (RFC 3161)");
+    tsa->add_option("--name", arguments->name, "Your name for it")->required()->type_name("NAME");
+    tsa->add_option("--url", arguments->url, "Where it takes requests")
+        ->required()
+        ->type_name("URL");
+    tsa->add_option("--roots", arguments->roots, "Its root certificates (PEM)")
+        ->required()
+        ->type_name("FILE");
+    tsa->add_option("--policy", arguments->policies,
+                    "OID of a policy its tokens may be made under; none means any")
+        ->type_name("OID");
+    tsa->add_option("--accuracy-default", arguments->accuracy_default_s,
+                    "How sure its times are, in seconds, when a token does not say")
+        ->type_name("N");
+    tsa->add_option("--log", arguments->log,
+                    "statements (the office's own) or checkpoints (what this hub witnessed)")
+        ->type_name("WORD");
+    tsa->add_option("--auth-file", arguments->auth_file,
+                    "File (mode 0600, the node's user) with one line: Authorization: Basic …")
+        ->type_name("FILE");
+    tsa->add_option("--ca-file", arguments->ca_file, "PEM file of the CAs instead of the system's")
+        ->type_name("FILE");
+    tsa->add_option("--tls-pin", arguments->tls_pin, "SHA-256 of the server's public key (SPKI)")
+        ->type_name("HEX");
+    tsa->footer(kTargetAddAuthorityExamples);
+    tsa->callback(
+        [arguments, &session] { session.finish(run_target_add_authority(*arguments, session)); });
+}
+
 void add_target(CLI::App& app, Session& session) {
     CLI::App* target = app.add_subcommand("target", "The places this node anchors to");
     target->require_subcommand(1);
@@ -279,6 +360,7 @@ void add_target(CLI::App& app, Session& session) {
     add->footer(kTargetAddExamples);
     add_witness_kind(*add, session);
     add_evm_kind(*add, session);
+    add_authority_kind(*add, session);
     auto name = std::make_shared<std::string>();
     CLI::App* test = target->add_subcommand("test", "Ask each endpoint of a chain, change nothing");
     test->add_option("NAME", *name, "A target of kind evm")->required()->type_name("");

@@ -3,6 +3,8 @@
 // rest works on files alone, on any machine, without a daemon.
 #include "core/chain_pin.h"
 #include "core/encoding.h"
+#include "core/pki/certificate.h"
+#include "core/pki/time_stamp.h"
 #include "core/trust.h"
 #include "node/cli/document_file.h"
 #include "node/cli/evidence_file.h"
@@ -34,6 +36,10 @@ For the log in which a hub keeps the checkpoints it witnessed.)";
 constexpr const char* kChainExamples = R"(Examples:
   fieldseal trust add-chain --into trust.json --operator registry.example pin.json
 Compare the validators with what the chain's operator told you by another way: they decide about time.)";
+constexpr const char* kTsaExamples = R"(Examples:
+  fieldseal trust add-tsa --into trust.json --operator post.example --policy 1.3.6.1.4.1.99999.1 post-root.pem
+  fieldseal trust add-tsa --into trust.json --operator post.example --accuracy-default 1 post-root.pem
+Compare the certificates with what the authority publishes: they decide about time.)";
 constexpr const char* kShowExamples = R"(Examples:
   fieldseal trust show trust.json)";
 
@@ -242,6 +248,58 @@ ExitCode run_add_chain(const ChainArguments& arguments, Session& session) {
     return ExitCode::ok;
 }
 
+struct TsaArguments {
+    std::string into;
+    std::string roots;
+    std::string operated_by;
+    std::vector<std::string> policies;
+    std::int64_t accuracy_default_s = 0;
+};
+
+Result<std::vector<pki::Certificate>> read_roots_file(const TsaArguments& arguments) {
+    const std::string pem = FIELDSEAL_TRY(read_small_file(arguments.roots, pki::kPemBytesMax));
+    auto roots = pki::parse_pem_certificates(pem);
+    if (!roots.ok()) return roots.error().with_context(printable(arguments.roots));
+    for (const std::string& policy : arguments.policies) {
+        if (pki::is_oid(policy)) continue;
+        return Error{Errc::invalid_argument,
+                     "--policy " + fieldseal::quoted(policy) + ": write an OID such as 1.3.6.1.4.1.1.2"};
+    }
+    return roots;
+}
+
+// What a person compares before believing it.
+void show_roots(const std::vector<pki::Certificate>& roots, Session& session) {
+    for (const pki::Certificate& root : roots) {
+        session.output().data("  root      " + printable(root.subject()));
+        session.output().data("  sha256    " + hex_encode(root.sha256()));
+        session.output().data("  until     " + rfc3339(root.not_after_s()));
+    }
+}
+
+ExitCode run_add_tsa(const TsaArguments& arguments, Session& session) {
+    const auto roots = read_roots_file(arguments);
+    if (!roots.ok()) return fail_input(roots.error(), session);
+    auto trust = read_own_trust(arguments.into);
+    if (!trust.ok()) return fail_input(trust.error(), session);
+    TrustedTsa tsa;
+    for (const pki::Certificate& root : *roots) tsa.roots.push_back(root.der());
+    tsa.policies = arguments.policies;
+    tsa.accuracy_default_s = arguments.accuracy_default_s;
+    tsa.operated_by = arguments.operated_by;
+    trust->tsas.push_back(std::move(tsa));
+    const auto written = write_trust(arguments.into, *trust);
+    if (!written.ok()) return session.fail(written.error());
+    if (!session.output().quiet) show_roots(*roots, session);
+    session.output().say("added the time-stamping authority of " +
+                         printable(arguments.operated_by) + " to " + printable(arguments.into));
+    auto document = new_document("trust-add");
+    document.set("into", arguments.into);
+    document.set("name", arguments.operated_by);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
 ExitCode run_show(const std::string& path, Session& session) {
     const auto text = read_small_file(path, kTrustBytesMax);
     if (!text.ok()) return fail_input(text.error(), session);
@@ -263,6 +321,10 @@ ExitCode run_show(const std::string& path, Session& session) {
         rows.push_back({"chain", printable(chain.id),
                         "operator " + printable(chain.operated_by.value_or(chain.id))});
     }
+    for (const auto& tsa : trust->tsas) {
+        rows.push_back({"time-stamping authority", printable(tsa.operated_by.value_or("")),
+                        counted(tsa.roots.size(), "root", "roots")});
+    }
     rows.push_back({"policy", "witnesses " + std::to_string(trust->policy.witness_quorum),
                     "time sources " + std::to_string(trust->policy.time_quorum)});
     session.output().table(rows);
@@ -272,6 +334,7 @@ ExitCode run_show(const std::string& path, Session& session) {
     document.set("seals", trust->seals.size());
     document.set("witnesses", trust->witnesses.size());
     document.set("chains", trust->chains.size());
+    document.set("tsas", trust->tsas.size());
     session.output().document(document);
     return ExitCode::ok;
 }
@@ -310,6 +373,28 @@ void add_chain_verb(CLI::App& trust, Session& session) {
     verb->callback([arguments, &session] { session.finish(run_add_chain(*arguments, session)); });
 }
 
+void add_tsa_verb(CLI::App& trust, Session& session) {
+    auto arguments = std::make_shared<TsaArguments>();
+    CLI::App* verb =
+        trust.add_subcommand("add-tsa", "Believe the times a time-stamping authority signs");
+    verb->add_option("--into", arguments->into, "Your trust file")->required()->type_name("FILE");
+    verb->add_option("--operator", arguments->operated_by, "Who runs it; quorums count operators")
+        ->required()
+        ->type_name("NAME");
+    verb->add_option("--policy", arguments->policies,
+                     "OID of a policy its tokens may be made under; none means any")
+        ->type_name("OID");
+    verb->add_option("--accuracy-default", arguments->accuracy_default_s,
+                     "How sure its times are, in seconds, when a token does not say")
+        ->check(CLI::Range(std::int64_t{0}, pki::kAccuracyMax_s))
+        ->type_name("N");
+    verb->add_option("ROOTS", arguments->roots, "Its root certificates (PEM)")
+        ->required()
+        ->type_name("FILE");
+    verb->footer(kTsaExamples);
+    verb->callback([arguments, &session] { session.finish(run_add_tsa(*arguments, session)); });
+}
+
 void add_merge_verb(CLI::App& trust, Session& session) {
     auto arguments = std::make_shared<MergeArguments>();
     CLI::App* merge = trust.add_subcommand(
@@ -345,6 +430,7 @@ void add_trust_verbs(CLI::App& app, Session& session) {
     add_party_verb(*trust, session, Party::witness);
     add_party_verb(*trust, session, Party::log);
     add_chain_verb(*trust, session);
+    add_tsa_verb(*trust, session);
     auto shown = std::make_shared<std::string>();
     CLI::App* show = trust->add_subcommand("show", "Whom a trust file believes, and its SHA-256");
     show->add_option("FILE", *shown, "A trust file")->required()->type_name("FILE");

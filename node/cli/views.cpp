@@ -51,6 +51,9 @@ std::string trouble_in_words(const TargetView& target) {
                "; its operator has to permit or fund it: fieldseal target test " +
                printable(target.name);
     }
+    if (target.phase == "refused" && target.is_authority()) {
+        return with_reason("refuses to stamp", target) + "; ask its operator, then sync";
+    }
     if (target.phase == "refused") {
         return with_reason("refuses this node", target) +
                "; its operator has to enrol it: send them the line of `fieldseal node info --vkey`";
@@ -133,6 +136,10 @@ StatusView read_status(const json::Value& value) {
         status.checkpoint_size = number_at(*log, "checkpoint_size");
     }
     status.waiting = number_at(value, "waiting");
+    if (const json::Value* clock = value.find("clock"); clock != nullptr) {
+        status.clock_trust = text_at(*clock, "trust");
+        status.clock_behind_s = number_at(*clock, "behind_s");
+    }
     for (const json::Value& item : items_at(value, "seals")) {
         status.seals.push_back(
             {text_at(item, "name"), text_at(item, "state"), text_at(item, "life")});

@@ -10,12 +10,14 @@
 //                 "clock": { "source", "trust" }?, "anchored_at": [ target names ]?,
 //                 "actor"?: who ordered it }
 //   list      = { "statements": [ statement … newest first ], "next_before": index? }
-//   status    = { "state": "ready"|"locked"|"held"|"stopped"|"storage-full", "reason"?, "origin",
+//   status    = { "state": "ready"|"locked"|"held"|"stopped"|"storage-full"|"clock-set-back",
+//   "reason"?, "origin",
 //                 "log": { "size", "checkpoint_size" }, "waiting": n?,
 //                 "seals": [ { "name", "state": "locked"|"unlocked" } ], "targets": [ target ] }
 //   target    = { "name", "kind", "url", "phase": anchor::Phase word, "in_flight": bool,
 //                 "wanted_size", "anchored_size", "anchored_at_s"?, "next_attempt_in_s"?, "error"?,
-//                 and of kind "evm": "log": "statements"|"checkpoints", "account", "chain" }
+//                 and of kinds "evm" and "rfc3161": "log": "statements"|"checkpoints", of kind
+//                 "evm": "account", "chain" }
 //   sync      = { "checkpoint": { "size" }, … }
 // THREADS: pure functions over values, any.
 #pragma once
@@ -64,6 +66,7 @@ struct TargetView {
     std::string sealed_twice_file;
 
     bool is_chain() const { return kind == "evm"; }
+    bool is_authority() const { return kind == "rfc3161"; }
 };
 
 struct SealView {
@@ -79,6 +82,8 @@ struct StatusView {
     std::uint64_t log_size = 0;
     std::uint64_t checkpoint_size = 0;
     std::uint64_t waiting = 0;  // statements no target has anchored yet
+    std::string clock_trust;
+    std::uint64_t clock_behind_s = 0;
     std::vector<SealView> seals;
     std::vector<TargetView> targets;
 };

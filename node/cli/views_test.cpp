@@ -98,6 +98,14 @@ TEST(Views, SpeakOfAChainInItsOwnWords) {
     EXPECT_EQ(plain_words(chain, 9).find("--vkey"), std::string::npos);
 }
 
+TEST(Views, SpeakOfAnAuthorityInItsOwnWords) {
+    TargetView authority = target("refused");
+    authority.kind = "rfc3161";
+    authority.error = "unacceptedPolicy";
+    EXPECT_EQ(plain_words(authority, 9),
+              "refuses to stamp (unacceptedPolicy); ask its operator, then sync");
+}
+
 TEST(Views, JudgeAHubsChainByWhatItWitnessed) {
     TargetView chain = target("anchored", 3);
     EXPECT_EQ(goal_of(chain, 9), 9U);

@@ -2,6 +2,7 @@
 #include "node/config/checks.h"
 
 #include "core/encoding.h"
+#include "core/pki/time_stamp.h"
 #include "node/config/listen_address.h"
 
 #include <algorithm>
@@ -163,6 +164,11 @@ Result<void> check_vkey(std::string_view text) {
 
 Result<void> check_optional_vkey(std::string_view text) {
     return text.empty() ? Result<void>{} : check_vkey(text);
+}
+
+Result<void> check_policy(std::string_view text) {
+    if (pki::is_oid(text)) return {};
+    return says("write the policy's number as the authority publishes it, such as 1.3.6.1.4.1.1.2");
 }
 
 Result<void> check_optional_pin(std::string_view text) {

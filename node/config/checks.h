@@ -24,6 +24,7 @@ Result<void> check_target_name(std::string_view text);      // [a-z0-9-], 1..63
 Result<void> check_url(std::string_view text);              // http(s)://host[:port][/path]
 Result<void> check_vkey(std::string_view text);             // name+hash+key, C2SP signed note
 Result<void> check_optional_vkey(std::string_view text);    // the same, or empty
+Result<void> check_policy(std::string_view text);           // a dotted OID
 Result<void> check_optional_pin(std::string_view text);     // 64 hexadecimal digits, or empty
 
 }  // namespace fieldseal::node

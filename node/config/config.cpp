@@ -246,22 +246,57 @@ Result<void> check_witness_rules(const Config::Target& target, std::string_view 
     if (target.name.empty() || target.url.empty() || target.vkey.empty()) {
         return broken_rule(source, who_is(target) + " needs name, url and vkey");
     }
-    if (!target.more_urls.empty() || !target.chain_file.empty() || !target.auth_file.empty() ||
-        target.log != TargetLog::statements) {
+    if (!target.auth_file.empty() || target.log != TargetLog::statements) {
         return broken_rule(source, who_is(target) +
-                                       ": more_urls, chain_file, auth_file and log are for kind = "
-                                       "\"evm\"");
+                                       ": auth_file and log are for kind = \"evm\" and "
+                                       "\"rfc3161\"");
     }
     return {};
 }
 
-Result<void> check_evm_rules(const Config::Target& target, bool is_hub, std::string_view source) {
-    if (target.name.empty() || target.url.empty() || target.chain_file.empty()) {
-        return broken_rule(source, who_is(target) + " needs name, url and chain_file");
-    }
-    if (!target.vkey.empty() || !target.log_vkey.empty()) {
+// Keys of one kind on a target of another are mistakes that would be noticed late.
+Result<void> check_kind_of_keys(const Config::Target& target, std::string_view source) {
+    const bool has_keys = !target.vkey.empty() || !target.log_vkey.empty();
+    if (target.kind != TargetKind::witness && has_keys) {
         return broken_rule(source,
                            who_is(target) + ": vkey and log_vkey are for kind = \"witness\"");
+    }
+    const bool has_chain = !target.more_urls.empty() || !target.chain_file.empty();
+    if (target.kind != TargetKind::evm && has_chain) {
+        return broken_rule(source,
+                           who_is(target) + ": more_urls and chain_file are for kind = \"evm\"");
+    }
+    const bool has_authority = !target.roots_file.empty() || !target.policies.empty() ||
+                               target.accuracy_default_s != 0;
+    if (target.kind != TargetKind::rfc3161 && has_authority) {
+        return broken_rule(source, who_is(target) +
+                                       ": roots_file, policies and accuracy_default_s are for kind "
+                                       "= \"rfc3161\"");
+    }
+    return {};
+}
+
+Result<void> check_log_rule(const Config::Target& target, bool is_hub, std::string_view source) {
+    if (target.log == TargetLog::statements || is_hub) return {};
+    return broken_rule(source, who_is(target) +
+                                   ": log = \"checkpoints\" needs [hub] enabled = true; an "
+                                   "office anchors its \"statements\"");
+}
+
+Result<void> check_rfc3161_rules(const Config::Target& target, std::string_view source) {
+    if (target.name.empty() || target.url.empty() || target.roots_file.empty()) {
+        return broken_rule(source, who_is(target) + " needs name, url and roots_file");
+    }
+    if (target.policies.size() > kTargetPoliciesMax) {
+        return broken_rule(source, who_is(target) + ": at most " +
+                                       std::to_string(kTargetPoliciesMax) + " policies");
+    }
+    return {};
+}
+
+Result<void> check_evm_rules(const Config::Target& target, std::string_view source) {
+    if (target.name.empty() || target.url.empty() || target.chain_file.empty()) {
+        return broken_rule(source, who_is(target) + " needs name, url and chain_file");
     }
     if (target.name.size() > kChainTargetNameBytesMax) {
         return broken_rule(source, who_is(target) + ": a chain's name has at most " +
@@ -271,20 +306,28 @@ Result<void> check_evm_rules(const Config::Target& target, bool is_hub, std::str
         return broken_rule(source, who_is(target) + ": at most " + std::to_string(kTargetUrlsMax) +
                                        " endpoints are asked, url and more_urls together");
     }
-    if (target.log == TargetLog::checkpoints && !is_hub) {
-        return broken_rule(source, who_is(target) +
-                                       ": log = \"checkpoints\" needs [hub] enabled = true; an "
-                                       "office anchors its \"statements\"");
-    }
     return {};
+}
+
+Result<void> check_rules_of_kind(const Config::Target& target, std::string_view source) {
+    switch (target.kind) {
+        case TargetKind::witness:
+            return check_witness_rules(target, source);
+        case TargetKind::evm:
+            return check_evm_rules(target, source);
+        case TargetKind::rfc3161:
+            break;
+    }
+    return check_rfc3161_rules(target, source);
 }
 
 // What one description cannot say about another: a target must be complete and unlike its
 // neighbours.
 Result<void> check_target_rules(const Config::Target& target, bool is_hub,
                                 std::string_view source) {
-    FIELDSEAL_TRY(target.kind == TargetKind::witness ? check_witness_rules(target, source)
-                                                     : check_evm_rules(target, is_hub, source));
+    FIELDSEAL_TRY(check_rules_of_kind(target, source));
+    FIELDSEAL_TRY(check_kind_of_keys(target, source));
+    FIELDSEAL_TRY(check_log_rule(target, is_hub, source));
     if (target.connect_timeout_s > target.total_timeout_s) {
         return broken_rule(source,
                            who_is(target) + ": connect_timeout_s is longer than total_timeout_s");

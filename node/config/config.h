@@ -20,13 +20,16 @@ namespace fieldseal::node {
 inline constexpr std::size_t kConfigBytesMax = 256 * 1024;
 inline constexpr std::size_t kTargetsMax = 64;
 inline constexpr std::size_t kEdgeNamesMax = 32;
-inline constexpr std::size_t kTargetUrlsMax = 8;  // endpoints of one chain, `url` among them
+inline constexpr std::size_t kTargetPoliciesMax = 16;  // of one time-stamping authority
+inline constexpr std::size_t kTargetUrlsMax = 8;       // endpoints of one chain, `url` among them
 // The account's key file is "chain-<target>", and a key's name has 63 bytes at most.
 inline constexpr std::size_t kChainTargetNameBytesMax = 57;
 
+// What to do about sealing while the clock is behind what is proven.
+enum class OnSetBack : std::uint8_t { keep_on, stop };
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 enum class LogFormat : std::uint8_t { text, json };
-enum class TargetKind : std::uint8_t { witness, evm };
+enum class TargetKind : std::uint8_t { witness, evm, rfc3161 };
 // Which of this node's logs a target anchors: the office's own, or what a hub witnessed.
 enum class TargetLog : std::uint8_t { statements, checkpoints };
 enum class TargetFees : std::uint8_t { zero, legacy, market };
@@ -57,6 +60,10 @@ struct Config {
         std::uint32_t entries_max = 256;
         std::uint32_t interval_s = 10;
     } checkpoint;
+
+    struct Clock {
+        OnSetBack on_set_back = OnSetBack::keep_on;
+    } clock;
 
     struct Admin {
         std::string socket;
@@ -96,16 +103,21 @@ struct Config {
         // Kind witness.
         std::string vkey;
         std::string log_vkey;
+        // Kinds evm and rfc3161.
+        TargetLog log = TargetLog::statements;
+        std::string auth_file;
         // Kind evm.
         std::vector<std::string> more_urls;
-        TargetLog log = TargetLog::statements;
         std::string chain_file;
-        std::string auth_file;
         TargetFees fees = TargetFees::zero;
         std::uint32_t max_fee_gwei = 500;
         std::uint32_t priority_fee_gwei = 1;
         std::uint32_t gas_limit = 100'000;
         std::uint32_t confirmations = 12;
+        // Kind rfc3161.
+        std::string roots_file;
+        std::vector<std::string> policies;
+        std::uint32_t accuracy_default_s = 0;
         // All kinds.
         std::string ca_file;
         std::uint32_t connect_timeout_s = 10;

@@ -28,6 +28,12 @@ std::string chain_block(const std::string& extra = "", const std::string& name =
            "\"\nurl = \"https://rpc.example.org\"\nchain_file = \"/srv/pin.json\"\n" + extra;
 }
 
+std::string authority_block(const std::string& extra = "") {
+    return "[[target]]\nkind = \"rfc3161\"\nname = \"post\"\nurl = \"https://tsa.example.org/q\"\n"
+           "roots_file = \"/srv/roots.pem\"\n" +
+           extra;
+}
+
 std::string error_of(std::string_view text) {
     const auto config = parse_config(text);
     return config.ok() ? "accepted" : config.error().message;
@@ -180,6 +186,44 @@ TEST(Config, AChainMustBeCompleteAndUnlikeAWitness) {
     EXPECT_EQ(error_of(chain_block("more_urls = [" + urls + "]\n")), "accepted");
     EXPECT_THAT(error_of(chain_block("more_urls = [" + urls + "\"http://h\"]\n")),
                 HasSubstr("at most 8 endpoints"));
+}
+
+TEST(Config, AnAuthorityIsATargetWithRootsAndPolicies) {
+    const auto config =
+        parse_config(authority_block("policies = [\"1.2.3\", \"1.2.4\"]\nauth_file = \"/srv/auth\"\n"
+                                     "accuracy_default_s = 2\n"));
+    ASSERT_TRUE(config.ok()) << config.error().message;
+    const Config::Target& target = config->targets.at(0);
+    EXPECT_EQ(target.kind, TargetKind::rfc3161);
+    EXPECT_EQ(target.roots_file, "/srv/roots.pem");
+    EXPECT_EQ(target.policies, (std::vector<std::string>{"1.2.3", "1.2.4"}));
+    EXPECT_EQ(target.accuracy_default_s, 2U);
+    const auto again = parse_config(to_toml(*config));
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->targets.at(0), target);
+}
+
+TEST(Config, AnAuthorityMustBeCompleteAndUnlikeOthers) {
+    EXPECT_THAT(error_of("[[target]]\nkind = \"rfc3161\"\nname = \"a\"\nurl = \"http://h\"\n"),
+                HasSubstr("needs name, url and roots_file"));
+    EXPECT_THAT(error_of(authority_block("policies = [\"post\"]\n")), HasSubstr("policy's number"));
+    EXPECT_THAT(error_of(authority_block("accuracy_default_s = 86401\n")),
+                HasSubstr("out of range"));
+    EXPECT_THAT(error_of(authority_block("vkey = \"" + std::string(kVkey) + "\"\n")),
+                HasSubstr("for kind = \"witness\""));
+    EXPECT_THAT(error_of(authority_block("chain_file = \"/a\"\n")),
+                HasSubstr("for kind = \"evm\""));
+    for (const std::string& other : {target_block("roots_file = \"/a\"\n"),
+                                     chain_block("policies = [\"1.2.3\"]\n"),
+                                     target_block("accuracy_default_s = 1\n")}) {
+        EXPECT_THAT(error_of(other), HasSubstr("\"rfc3161\"")) << other;
+    }
+    std::string policies;
+    for (std::size_t i = 0; i < kTargetPoliciesMax; ++i) policies += "\"1.2.3\",";
+    EXPECT_EQ(error_of(authority_block("policies = [" + policies + "]\n")), "accepted");
+    EXPECT_THAT(error_of(authority_block("policies = [" + policies + "\"1.2.3\"]\n")),
+                HasSubstr("at most 16 policies"));
+    EXPECT_THAT(error_of(authority_block("log = \"checkpoints\"\n")), HasSubstr("needs [hub]"));
 }
 
 TEST(Config, OnlyAHubAnchorsWhatItWitnessed) {

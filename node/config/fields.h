@@ -26,8 +26,9 @@ struct IntegerRange {
 // In the order of the enumerators.
 inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
                                                                    "error"};
+inline constexpr std::array<std::string_view, 2> kOnSetBackWords = {"continue", "stop"};
 inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
-inline constexpr std::array<std::string_view, 2> kTargetKindWords = {"witness", "evm"};
+inline constexpr std::array<std::string_view, 3> kTargetKindWords = {"witness", "evm", "rfc3161"};
 inline constexpr std::array<std::string_view, 2> kTargetLogWords = {"statements", "checkpoints"};
 inline constexpr std::array<std::string_view, 3> kTargetFeesWords = {"zero", "legacy", "market"};
 
@@ -70,6 +71,13 @@ void describe(Visitor& v, Config::Checkpoint& checkpoint) {
               "A checkpoint is made after this many new entries.");
     v.integer("interval_s", checkpoint.interval_s, {1, 86400},
               "A checkpoint is made at the latest this long after the first new entry.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Clock& clock) {
+    v.word("on_set_back", clock.on_set_back, kOnSetBackWords,
+           "While the clock is behind a time that is proven: continue, and say \"untrusted\" in "
+           "each statement, or stop sealing.");
 }
 
 template <class Visitor>
@@ -131,12 +139,12 @@ void describe_chain(Visitor& v, Config::Target& target) {
     v.texts("more_urls", target.more_urls, check_url,
             "evm: further endpoints of the same chain, tried when one does not answer.");
     v.word("log", target.log, kTargetLogWords,
-           "evm: which log is anchored: the office's own, or what a hub witnessed.");
+           "evm, rfc3161: which log is anchored: the office's own, or what a hub witnessed.");
     v.text("chain_file", target.chain_file, check_optional_path,
            "evm: file (mode 0600) with the chain's pin (docs/formats/chain-pin.md).");
-    v.text(
-        "auth_file", target.auth_file, check_optional_path,
-        "evm: file (mode 0600) with one header line, \"Authorization: Bearer …\"; may be empty.");
+    v.text("auth_file", target.auth_file, check_optional_path,
+           "evm, rfc3161: file (mode 0600) with one header line, \"Authorization: …\"; may be "
+           "empty.");
     v.word("fees", target.fees, kTargetFeesWords,
            "evm: zero for a free-gas network, legacy for a gas price, market for EIP-1559.");
     v.integer("max_fee_gwei", target.max_fee_gwei, {1, 1'000'000},
@@ -150,17 +158,30 @@ void describe_chain(Visitor& v, Config::Target& target) {
 }
 
 template <class Visitor>
+void describe_authority(Visitor& v, Config::Target& target) {
+    v.text("roots_file", target.roots_file, check_optional_path,
+           "rfc3161: file (mode 0600, PEM) with the authority's root certificates.");
+    v.texts("policies", target.policies, check_policy,
+            "rfc3161: OIDs of the policies its tokens may be made under; none means any.");
+    v.integer("accuracy_default_s", target.accuracy_default_s, {0, 86400},
+              "rfc3161: how sure its times are when a token does not say; 0 refuses such tokens.");
+}
+
+template <class Visitor>
 void describe(Visitor& v, Config::Target& target) {
-    v.word("kind", target.kind, kTargetKindWords, "What answers there: a witness, or a chain.");
+    v.word("kind", target.kind, kTargetKindWords,
+           "What answers there: a witness, a chain, or a time-stamping authority.");
     v.text("name", target.name, check_target_name, "Your name for it, unique on this node.");
     v.text("url", target.url, check_url,
-           "Base URL of a witness's routes; or the JSON-RPC endpoint of a node of the chain.");
+           "Base URL of a witness's routes; the JSON-RPC endpoint of a node of the chain; or where "
+           "the authority takes requests.");
     v.text("vkey", target.vkey, check_optional_vkey,
            "witness: its verifier key as `node info` prints it; only lines of this key are kept.");
     v.text("log_vkey", target.log_vkey, check_optional_vkey,
            "witness: a hub's key for its own log, to keep its proof beside the cosignature; may be "
            "empty.");
     describe_chain(v, target);
+    describe_authority(v, target);
     v.text("ca_file", target.ca_file, check_optional_path,
            "PEM file of the CAs that may vouch for the server; empty means the system's.");
     v.integer("connect_timeout_s", target.connect_timeout_s, {1, 300},
@@ -185,6 +206,7 @@ void describe(Visitor& v, Config& config) {
     v.section("sealing", "Accepting documents.", config.sealing);
     v.section("custody", "Keys and passphrases.", config.custody);
     v.section("checkpoint", "When the log is summed up and signed.", config.checkpoint);
+    v.section("clock", "How far the machine's clock is believed.", config.clock);
     v.section("admin", "The socket of the command line.", config.admin);
     v.section("public", "The socket nginx uses.", config.public_edge);
     v.section("edge", "The API on the office network, through nginx.", config.edge);

@@ -77,6 +77,10 @@ Result<std::unique_ptr<KeyEngine>> make_engine(KeyAlgorithm algorithm, SecretByt
             return make_eddsa_engine(std::move(secret));
         case KeyAlgorithm::hmac_sha256:
             return make_hmac_engine(std::move(secret));
+        case KeyAlgorithm::ps256:
+            return Error{Errc::unsupported,
+                         "a PS256 key is kept in a token only: make it with --pkcs11, or choose "
+                         "another algorithm"};
     }
     std::abort();
 }

@@ -27,13 +27,15 @@ public:
     virtual ~KeyEngine() = default;
     // None for a MAC key.
     virtual const std::optional<PublicKey>& public_key() const = 0;
+    // False: sign() asks a device, which may take its time, and checks what comes back.
+    virtual bool in_process() const { return true; }
     // r ‖ s with low S, an Ed25519 signature of 64 bytes, or a MAC of 32.
     virtual Result<Bytes> sign(ByteView message) const = 0;
     // Over a Keccak-256 digest, for transactions; secp256k1 only. Errors: unsupported.
     virtual Result<evm::TransactionSignature> sign_recoverable(const Digest& digest) const;
 };
 
-// REQUIRES: secret.size() == kKeySecretBytes.
+// REQUIRES: secret.size() == kKeySecretBytes. Errors: unsupported (PS256: made in tokens only).
 Result<std::unique_ptr<KeyEngine>> make_engine(KeyAlgorithm algorithm, SecretBytes secret);
 Result<std::unique_ptr<KeyEngine>> make_es256k_engine(SecretBytes secret);
 Result<std::unique_ptr<KeyEngine>> make_es256_engine(SecretBytes secret);

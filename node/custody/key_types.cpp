@@ -13,10 +13,10 @@ namespace {
 constexpr std::size_t kKeyNameBytesMax = 63;
 
 constexpr std::array kAlgorithms = {KeyAlgorithm::es256k, KeyAlgorithm::es256, KeyAlgorithm::eddsa,
-                                    KeyAlgorithm::hmac_sha256};
+                                    KeyAlgorithm::hmac_sha256, KeyAlgorithm::ps256};
 constexpr std::array kPurposes = {Purpose::statement,   Purpose::status,  Purpose::checkpoint,
                                   Purpose::cosignature, Purpose::receipt, Purpose::chain_tx,
-                                  Purpose::csr,         Purpose::pin};
+                                  Purpose::pin};
 
 template <class Values>
 Result<typename Values::value_type> parse_word(std::string_view text, const Values& values,
@@ -39,6 +39,8 @@ std::string_view to_string(KeyAlgorithm algorithm) {
             return "EdDSA";
         case KeyAlgorithm::hmac_sha256:
             return "HMAC-SHA256";
+        case KeyAlgorithm::ps256:
+            return "PS256";
     }
     std::abort();
 }
@@ -57,8 +59,6 @@ std::string_view to_string(Purpose purpose) {
             return "receipt";
         case Purpose::chain_tx:
             return "chain-tx";
-        case Purpose::csr:
-            return "csr";
         case Purpose::pin:
             return "pin";
     }
@@ -83,10 +83,10 @@ bool purpose_allows(Purpose purpose, KeyAlgorithm algorithm) {
         case Purpose::pin:
             return algorithm == KeyAlgorithm::hmac_sha256;
         case Purpose::statement:
+            return algorithm != KeyAlgorithm::hmac_sha256;
         case Purpose::status:
         case Purpose::receipt:
-        case Purpose::csr:
-            return algorithm != KeyAlgorithm::hmac_sha256;
+            return algorithm != KeyAlgorithm::hmac_sha256 && algorithm != KeyAlgorithm::ps256;
     }
     std::abort();
 }

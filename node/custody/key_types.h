@@ -6,6 +6,7 @@
 
 #include "core/public_key.h"
 #include "core/result.h"
+#include "core/statement.h"
 
 #include <cstdint>
 #include <optional>
@@ -19,6 +20,7 @@ enum class KeyAlgorithm : std::uint8_t {
     es256,        // ECDSA over P-256 with SHA-256, RFC 7518 §3.4
     eddsa,        // Ed25519, RFC 8032
     hmac_sha256,  // the tail pin's key: a MAC, no public half
+    ps256,        // RSASSA-PSS with SHA-256, RFC 8230; in tokens only
 };
 
 enum class Purpose : std::uint8_t {
@@ -28,7 +30,6 @@ enum class Purpose : std::uint8_t {
     cosignature,  // the hub's witness key
     receipt,
     chain_tx,
-    csr,
     pin,  // MAC of the tail pin
 };
 
@@ -52,7 +53,9 @@ struct KeyInfo {
     bool unattended = false;  // opened by the machine secret at boot
     bool has_passphrase = false;
     bool has_recovery = false;
-    std::optional<PublicKey> public_key;  // none for hmac_sha256
+    bool exportable = false;  // decided when the key was made; part of what its file authenticates
+    std::optional<PublicKey> public_key = {};  // none for hmac_sha256
+    Custody custody = Custody::software;
 };
 
 }  // namespace fieldseal::node

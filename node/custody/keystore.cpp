@@ -6,8 +6,10 @@
 #include "node/custody/engine.h"
 #include "node/custody/envelope.h"
 #include "node/custody/passphrase.h"
+#include "node/custody/pkcs8.h"
 #include "node/custody/private_file.h"
 #include "node/custody/recovery_code.h"
+#include "store/crash_point.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -52,6 +54,16 @@ Result<std::unique_ptr<KeyEngine>> open_engine(const KeyFile& file, const Secret
     return engine;
 }
 
+// A copy: the token may ask for it longer than the caller waits.
+Result<pkcs11::PinEntry> pin_entry(const Credential& credential) {
+    pkcs11::PinEntry entry{nullptr, credential.now_s, credential.last_try};
+    if (credential.secret != nullptr) {
+        entry.pin = std::make_shared<const SecretBytes>(
+            FIELDSEAL_TRY(SecretBytes::copy_of(credential.secret->view())));
+    }
+    return entry;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KeyStore>> KeyStore::create(const std::string& directory,
@@ -77,22 +89,47 @@ std::string KeyStore::path_of(std::string_view name, std::string_view suffix) co
     return directory_ + "/" + std::string(name) + std::string(suffix);
 }
 
-Result<KeyFile> KeyStore::read(std::string_view name) const {
+Result<Bytes> KeyStore::read_bytes(std::string_view name) const {
     FIELDSEAL_TRY(check_key_name(name));
-    const std::string path = path_of(name, kKeySuffix);
-    const auto content = read_private_file(path, kKeyFileBytesMax);
-    if (!content.ok()) {
-        if (content.error().code != Errc::not_found) return content.error();
+    auto content = read_private_file(path_of(name, kKeySuffix), kKeyFileBytesMax);
+    if (!content.ok() && content.error().code == Errc::not_found)
         return Error{Errc::not_found, "there is no key named " + fieldseal::quoted(name)};
+    return content;
+}
+
+// A file that says another name than its own was copied there by hand.
+Result<void> KeyStore::check_file_name(std::string_view name, std::string_view said) const {
+    if (said == name) return {};
+    return Error{Errc::corrupt, fieldseal::quoted(path_of(name, kKeySuffix), 200) +
+                                    " holds the key " + fieldseal::quoted(said) +
+                                    ": give the file its own name back"};
+}
+
+Result<KeyFile> KeyStore::read(std::string_view name) const {
+    const Bytes content = FIELDSEAL_TRY(read_bytes(name));
+    if (pkcs11::is_token_key_file(as_text(content))) {
+        return Error{Errc::unsupported, "the key " + fieldseal::quoted(name) +
+                                            " is in a token: its PIN and its life are changed with "
+                                            "the token's own tool"};
     }
-    auto file = parse_key_file(as_text(*content));
-    if (!file.ok()) return file.error().with_context(path);
-    if (file->name != name) {
-        return Error{Errc::corrupt, fieldseal::quoted(path, 200) + " holds the key " +
-                                        fieldseal::quoted(file->name) +
-                                        ": give the file its own name back"};
-    }
+    auto file = parse_key_file(as_text(content));
+    if (!file.ok()) return file.error().with_context(path_of(name, kKeySuffix));
+    FIELDSEAL_TRY(check_file_name(name, file->name));
     return file;
+}
+
+Result<std::optional<pkcs11::TokenKeyFile>> KeyStore::token_key(std::string_view name) const {
+    const Bytes content = FIELDSEAL_TRY(read_bytes(name));
+    if (!pkcs11::is_token_key_file(as_text(content))) return std::optional<pkcs11::TokenKeyFile>();
+    auto file = pkcs11::parse_token_key_file(as_text(content));
+    if (!file.ok()) return file.error().with_context(path_of(name, kKeySuffix));
+    FIELDSEAL_TRY(check_file_name(name, file->name));
+    return std::optional<pkcs11::TokenKeyFile>(std::move(*file));
+}
+
+Result<std::string> KeyStore::token_uri(std::string_view name) const {
+    const auto file = FIELDSEAL_TRY(token_key(name));
+    return file ? pkcs11::uri_of(*file) : std::string();
 }
 
 Result<SecretBytes> KeyStore::machine_secret() const {
@@ -119,6 +156,7 @@ Result<std::vector<KeyInfo>> KeyStore::list() const {
 }
 
 Result<KeyInfo> KeyStore::info(std::string_view name) const {
+    if (const auto outside = FIELDSEAL_TRY(token_key(name))) return outside->info();
     return FIELDSEAL_TRY(read(name)).info();
 }
 
@@ -130,26 +168,68 @@ Result<KeyInfo> KeyStore::create_key(const NewKey& key, WrapType type, const Sec
                                                  std::string(to_string(key.algorithm))};
     }
     const SecretBytes scalar = FIELDSEAL_TRY(generate_secret(key.algorithm));
+    return keep_key(key, scalar, type, secret);
+}
+
+Result<KeyInfo> KeyStore::keep_key(const NewKey& key, const SecretBytes& scalar, WrapType type,
+                                   const SecretBytes& secret) {
     SecretBytes copy = FIELDSEAL_TRY(SecretBytes::copy_of(scalar.view()));
     const auto engine = FIELDSEAL_TRY(make_engine(key.algorithm, std::move(copy)));
     KeyFile file;
     file.name = key.name;
     file.algorithm = key.algorithm;
     file.purpose = key.purpose;
+    file.exportable = key.exportable;
     file.public_key = engine->public_key();
     const SecretBytes dek = FIELDSEAL_TRY(SecretBytes::random(kDataKeyBytes));
     encrypt_private_key(file, dek, scalar);
     file.wraps.push_back(FIELDSEAL_TRY(wrap_data_key(file, type, dek, secret, options_.cost)));
-    auto pending =
-        FIELDSEAL_TRY(PendingFile::write(path_of(key.name, kKeySuffix), as_bytes(to_json(file))));
-    FIELDSEAL_TRY(pending.commit_new());
+    FIELDSEAL_TRY(write_new_file(key.name, to_json(file)));
     return file.info();
+}
+
+Result<void> KeyStore::write_new_file(std::string_view name, const std::string& text) const {
+    auto pending = FIELDSEAL_TRY(PendingFile::write(path_of(name, kKeySuffix), as_bytes(text)));
+    return pending.commit_new();
 }
 
 Result<KeyInfo> KeyStore::create_attended(const NewKey& key, const SecretBytes& passphrase) {
     FIELDSEAL_TRY(check_passphrase(passphrase));
     const std::lock_guard lock(mutex_);
     return create_key(key, WrapType::passphrase, passphrase);
+}
+
+Result<KeyInfo> KeyStore::import_attended(NewKey key, ByteView pkcs8,
+                                          const SecretBytes* file_passphrase,
+                                          const SecretBytes& passphrase) {
+    FIELDSEAL_TRY(check_key_name(key.name));
+    FIELDSEAL_TRY(check_passphrase(passphrase));
+    const Pkcs8Key given = FIELDSEAL_TRY(read_pkcs8(pkcs8, file_passphrase));
+    key.algorithm = given.algorithm;
+    if (!purpose_allows(key.purpose, key.algorithm)) {
+        return Error{Errc::invalid_argument, "a key for " + std::string(to_string(key.purpose)) +
+                                                 " cannot be " +
+                                                 std::string(to_string(key.algorithm))};
+    }
+    const std::lock_guard lock(mutex_);
+    auto kept = keep_key(key, given.secret, WrapType::passphrase, passphrase);
+    if (kept.ok() || kept.error().code != Errc::corrupt) return kept;
+    return Error{Errc::invalid_argument, "the file holds no key: " + kept.error().message};
+}
+
+Result<SecretBytes> KeyStore::export_key(std::string_view name, const Credential& credential,
+                                         const SecretBytes* file_passphrase) {
+    if (file_passphrase != nullptr) FIELDSEAL_TRY(check_passphrase(*file_passphrase));
+    const std::lock_guard lock(mutex_);
+    const KeyFile file = FIELDSEAL_TRY(read(name));
+    if (!file.exportable) {
+        return Error{Errc::denied, "key " + fieldseal::quoted(file.name) +
+                                       " was made to stay here: only a key made with --exportable "
+                                       "is exported. A backup of the data directory keeps it"};
+    }
+    const SecretBytes dek = FIELDSEAL_TRY(open_data_key(file, credential));
+    const SecretBytes secret = FIELDSEAL_TRY(decrypt_private_key(file, dek));
+    return write_pkcs8(file.algorithm, secret, *file.public_key, file_passphrase);
 }
 
 Result<KeyInfo> KeyStore::create_unattended(const NewKey& key) {
@@ -181,12 +261,56 @@ Result<SecretBytes> KeyStore::open_data_key(const KeyFile& file,
     FIELDSEAL_TRY(check_passphrase(*credential.secret));
     AttemptCounter attempts(path_of(file.name, kAttemptsSuffix));
     FIELDSEAL_TRY(attempts.begin(credential.now_s));
+    FIELDSEAL_CRASH_POINT("custody.attempt_written");
     SecretBytes dek = FIELDSEAL_TRY(unwrap_data_key(file, *wrap, *credential.secret));
+    FIELDSEAL_CRASH_POINT("custody.secret_tried");
     FIELDSEAL_TRY(attempts.succeeded());
     return dek;
 }
 
+Result<KeyInfo> KeyStore::create_in_token(const pkcs11::NewTokenKey& key,
+                                          const Credential& credential) {
+    FIELDSEAL_TRY(check_key_name(key.name));
+    const auto taken = read_bytes(key.name);
+    if (taken.ok()) {
+        return Error{Errc::conflict, "there is a key named " + fieldseal::quoted(key.name) +
+                                         " already: choose another name"};
+    }
+    const auto entry = FIELDSEAL_TRY(pin_entry(credential));
+    const auto file = FIELDSEAL_TRY(tokens_.create(key, entry));
+    const auto written = write_new_file(key.name, to_json(file));
+    if (!written.ok() && !key.key_id) tokens_.discard(file);
+    FIELDSEAL_TRY(written);
+    return file.info();
+}
+
+// Holds no mutex of ours while a token is asked.
+Result<void> KeyStore::unlock_token_key(SigningKey& key, const pkcs11::TokenKeyFile& file,
+                                        const Credential& credential) {
+    if (!(file.public_key == key.info().public_key) || file.custody != key.info().custody) {
+        return Error{Errc::conflict, "the file of key " + fieldseal::quoted(file.name) +
+                                         " was replaced by another key: restart the node"};
+    }
+    if (credential.type == WrapType::recovery) {
+        return Error{Errc::denied, "key " + fieldseal::quoted(file.name) +
+                                       " is in a token, and a token has no recovery code"};
+    }
+    if (credential.type == WrapType::unattended && !file.pin_file) {
+        return Error{Errc::denied, "key " + fieldseal::quoted(file.name) +
+                                       " is in a token, and no file has its PIN"};
+    }
+    if (credential.type == WrapType::unattended) {
+        key.unlock(FIELDSEAL_TRY(tokens_.open_unattended(file)));
+        return {};
+    }
+    const auto entry = FIELDSEAL_TRY(pin_entry(credential));
+    key.unlock(FIELDSEAL_TRY(tokens_.unlock(file, entry)));
+    return {};
+}
+
 Result<void> KeyStore::unlock(SigningKey& key, const Credential& credential) {
+    if (const auto outside = FIELDSEAL_TRY(token_key(key.info().name)))
+        return unlock_token_key(key, *outside, credential);
     const std::lock_guard lock(mutex_);
     const KeyFile file = FIELDSEAL_TRY(read(key.info().name));
     if (file.public_key != key.info().public_key || file.purpose != key.info().purpose) {

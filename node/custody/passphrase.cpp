@@ -47,15 +47,17 @@ Result<SecretBytes> read_to_end(int fd) {
     return bytes;
 }
 
-Result<Passphrase> checked(SecretBytes bytes, std::string warning = {}) {
-    FIELDSEAL_TRY(check_passphrase(bytes));
+Result<Passphrase> checked(const PassphraseRequest& request, SecretBytes bytes,
+                           std::string warning = {}) {
+    FIELDSEAL_TRY(check_passphrase(bytes, request.bytes_min));
     return Passphrase{std::move(bytes), std::move(warning)};
 }
 
-Result<Passphrase> from_private_file(const std::string& path, std::string warning) {
+Result<Passphrase> from_private_file(const PassphraseRequest& request, const std::string& path,
+                                     std::string warning) {
     SecretBytes bytes = FIELDSEAL_TRY(read_secret_file(path, kReadBytesMax));
     strip_line_ending(bytes);
-    return checked(std::move(bytes), std::move(warning));
+    return checked(request, std::move(bytes), std::move(warning));
 }
 
 // systemd owns the mode of these files (root and an ACL, or the service's user), in a directory
@@ -69,12 +71,12 @@ Result<std::optional<Passphrase>> from_credential(const PassphraseRequest& reque
     if (fd.get() < 0 && errno == ENOENT) return std::optional<Passphrase>();
     if (fd.get() < 0) return os_error("open credential " + quoted(path, 200));
     SecretBytes bytes = FIELDSEAL_TRY(read_to_end(fd.get()));
-    return std::optional(FIELDSEAL_TRY(checked(std::move(bytes))));
+    return std::optional(FIELDSEAL_TRY(checked(request, std::move(bytes))));
 }
 
 Result<Passphrase> from_terminal(int terminal, const PassphraseRequest& request) {
     SecretBytes first = FIELDSEAL_TRY(read_hidden_line(terminal, request.prompt + ": "));
-    FIELDSEAL_TRY(check_passphrase(first));
+    FIELDSEAL_TRY(check_passphrase(first, request.bytes_min));
     if (request.confirm) {
         const SecretBytes second =
             FIELDSEAL_TRY(read_hidden_line(terminal, request.prompt + " again: "));
@@ -82,7 +84,7 @@ Result<Passphrase> from_terminal(int terminal, const PassphraseRequest& request)
             return Error{Errc::invalid_argument, "the two passphrases differ; nothing was changed"};
         }
     }
-    return checked(std::move(first));
+    return checked(request, std::move(first));
 }
 
 // Echo off while it lives. Signals are off too, so that Ctrl-C cannot leave the terminal mute: it
@@ -127,8 +129,8 @@ bool ends_line(std::uint8_t byte) {
 
 }  // namespace
 
-Result<void> check_passphrase(const SecretBytes& passphrase) {
-    if (passphrase.size() < kPassphraseBytesMin) {
+Result<void> check_passphrase(const SecretBytes& passphrase, std::size_t bytes_min) {
+    if (passphrase.size() < bytes_min) {
         return Error{Errc::invalid_argument,
                      "a passphrase has at least 8 bytes; four or more random words are good"};
     }
@@ -171,8 +173,9 @@ std::string credentials_directory_from_environment() {
 }
 
 Result<Passphrase> obtain_passphrase(const PassphraseRequest& request) {
-    if (request.descriptor) return checked(FIELDSEAL_TRY(read_to_end(*request.descriptor)));
-    if (request.file) return from_private_file(*request.file, {});
+    if (request.descriptor)
+        return checked(request, FIELDSEAL_TRY(read_to_end(*request.descriptor)));
+    if (request.file) return from_private_file(request, *request.file, {});
     if (!request.terminal.empty()) {
         const Descriptor terminal(::open(request.terminal.c_str(), O_RDWR | O_NOCTTY | O_CLOEXEC));
         if (terminal.get() >= 0) return from_terminal(terminal.get(), request);
@@ -180,10 +183,11 @@ Result<Passphrase> obtain_passphrase(const PassphraseRequest& request) {
     auto credential = FIELDSEAL_TRY(from_credential(request));
     if (credential) return std::move(*credential);
     if (!request.stored_file.empty()) {
-        auto stored = from_private_file(
-            request.stored_file, "the passphrase is stored in " + quoted(request.stored_file, 200) +
-                                     ": whoever reads this disk can use the key; prefer "
-                                     "systemd's LoadCredentialEncrypted");
+        auto stored =
+            from_private_file(request, request.stored_file,
+                              "the passphrase is stored in " + quoted(request.stored_file, 200) +
+                                  ": whoever reads this disk can use the key; prefer "
+                                  "systemd's LoadCredentialEncrypted");
         if (stored.ok() || stored.error().code != Errc::not_found) return stored;
     }
     return Error{Errc::not_found,

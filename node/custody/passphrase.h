@@ -21,6 +21,8 @@ inline constexpr std::size_t kPassphraseBytesMax = 1024;
 struct PassphraseRequest {
     std::string prompt = "Passphrase";
     bool confirm = false;  // ask twice at the terminal, when a key is created
+    // Of a token a PIN is asked for, which may be shorter.
+    std::size_t bytes_min = kPassphraseBytesMin;
 
     std::optional<std::string> file{};  // --passphrase-file: 0600 and ours
     std::optional<int> descriptor{};    // --passphrase-fd: read to its end, closed by the caller
@@ -41,7 +43,8 @@ Result<Passphrase> obtain_passphrase(const PassphraseRequest& request);
 // systemd passes a path here, not a secret. Empty if there is none.
 std::string credentials_directory_from_environment();
 
-Result<void> check_passphrase(const SecretBytes& passphrase);
+Result<void> check_passphrase(const SecretBytes& passphrase,
+                              std::size_t bytes_min = kPassphraseBytesMin);
 
 // One line from a terminal with echo off; the terminal is as it was afterwards. Ctrl-C cancels.
 Result<SecretBytes> read_hidden_line(int terminal, const std::string& prompt);

@@ -19,14 +19,27 @@ bool SigningKey::unlocked() const {
     return engine_ != nullptr;
 }
 
-void SigningKey::unlock(std::unique_ptr<KeyEngine> engine) {
+void SigningKey::unlock(std::shared_ptr<KeyEngine> engine) {
     const std::unique_lock lock(mutex_);
     engine_ = std::move(engine);
+    lock_reason_.clear();
 }
 
 void SigningKey::lock() {
     const std::unique_lock lock(mutex_);
     engine_.reset();
+    lock_reason_.clear();
+}
+
+std::string SigningKey::lock_reason() const {
+    const std::shared_lock lock(mutex_);
+    return lock_reason_;
+}
+
+// REQUIRES: mutex_.
+Error SigningKey::locked_error() const {
+    const std::string why = lock_reason_.empty() ? "unlock it first" : lock_reason_;
+    return Error{Errc::locked, "key " + quoted(info_.name) + " is locked: " + why};
 }
 
 Result<void> SigningKey::check_purpose(Purpose purpose) const {
@@ -38,14 +51,7 @@ Result<void> SigningKey::check_purpose(Purpose purpose) const {
 
 Result<Bytes> SigningKey::sign_message(Purpose purpose, ByteView message) const {
     FIELDSEAL_TRY(check_purpose(purpose));
-    Bytes signature;
-    {
-        const std::shared_lock lock(mutex_);
-        if (!engine_) {
-            return Error{Errc::locked, "key " + quoted(info_.name) + " is locked: unlock it first"};
-        }
-        signature = FIELDSEAL_TRY(engine_->sign(message));
-    }
+    Bytes signature = FIELDSEAL_TRY(sign_here_or_outside(message));
     uses_.fetch_add(1, std::memory_order_relaxed);
     if (verify_ == VerifyAfterSign::yes && info_.public_key) {
         const auto verified = info_.public_key->verify(message, signature);
@@ -58,11 +64,33 @@ Result<Bytes> SigningKey::sign_message(Purpose purpose, ByteView message) const 
     return signature;
 }
 
+Result<Bytes> SigningKey::sign_here_or_outside(ByteView message) const {
+    std::shared_lock lock(mutex_);
+    if (!engine_) return locked_error();
+    if (engine_->in_process()) return engine_->sign(message);
+    const std::shared_ptr<KeyEngine> engine = engine_;
+    lock.unlock();
+    return sign_outside(engine, message);
+}
+
+// Without the lock: a token takes its time, and nobody who locks this key waits for it.
+Result<Bytes> SigningKey::sign_outside(const std::shared_ptr<KeyEngine>& engine,
+                                       ByteView message) const {
+    auto signature = engine->sign(message);
+    const std::unique_lock lock(mutex_);
+    if (engine_ != engine) return locked_error();  // locked meanwhile: this came too late
+    if (signature.ok()) return signature;
+    const Errc code = signature.error().code;
+    if (code == Errc::locked || code == Errc::corrupt) {
+        engine_.reset();
+        lock_reason_ = signature.error().message;
+    }
+    return signature;
+}
+
 Result<evm::TransactionSignature> SigningKey::sign_digest(const Digest& digest) const {
     const std::shared_lock lock(mutex_);
-    if (!engine_) {
-        return Error{Errc::locked, "key " + quoted(info_.name) + " is locked: unlock it first"};
-    }
+    if (!engine_) return locked_error();
     uses_.fetch_add(1, std::memory_order_relaxed);
     return engine_->sign_recoverable(digest);
 }

@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/hash.h"
+#include "core/pki/owned.h"
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -14,25 +15,18 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
-#include <memory>
 
 namespace fieldseal::node::lan {
 namespace {
 
-template <auto kFree>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        kFree(object);
-    }
-};
-using Key = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Deleter<X509_free>>;
-using Memory = std::unique_ptr<BIO, Deleter<BIO_free_all>>;
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_free>>;
-using Extension = std::unique_ptr<X509_EXTENSION, Deleter<X509_EXTENSION_free>>;
-using Constraints = std::unique_ptr<NAME_CONSTRAINTS, Deleter<NAME_CONSTRAINTS_free>>;
-using Names = std::unique_ptr<GENERAL_NAMES, Deleter<GENERAL_NAMES_free>>;
+using pki::Owned;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
+using Certificate = Owned<X509, X509_free>;
+using Memory = Owned<BIO, BIO_free_all>;
+using Number = Owned<BIGNUM, BN_free>;
+using Extension = Owned<X509_EXTENSION, X509_EXTENSION_free>;
+using Constraints = Owned<NAME_CONSTRAINTS, NAME_CONSTRAINTS_free>;
+using Names = Owned<GENERAL_NAMES, GENERAL_NAMES_free>;
 
 constexpr std::int64_t kDaySeconds = 24 * 3600;
 constexpr int kSerialBits = 127;  // positive, and never guessed

@@ -26,6 +26,7 @@ LIBRARIES = {
     "liboath": {"people"},
     "nlohmann": {"core", "verify", "api", "node", "anchor", "people"},
     "openssl": {"core", "node"},
+    "p11-kit": {"node"},
     "prometheus": {"node"},
     "rocksdb": {"store"},
     "secp256k1.h": {"core", "node"},

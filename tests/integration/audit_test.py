@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The audit log of a real daemon: what is in it, and that a kill at any moment leaves a whole chain."""
+import os
 import pathlib
 import sys
 import unittest
@@ -33,6 +34,7 @@ class Audit(unittest.TestCase):
         self.node.cli("lock").expect(0)
         self.node.cli("unlock", "--passphrase-file", wrong).expect(77)
         self.node.cli("sync").expect(4)
+        self.assertEqual({entry.get("remote") for entry in self.entries()[1:]}, {f"uid {os.getuid()}"})
         said = [(entry["actor"], entry["action"], entry.get("subject"), entry["outcome"]) for entry in self.entries()]
         self.assertEqual(said[0][:2], ("daemon", "daemon-start"))
         self.assertEqual(said[1:], [("local", "unlock", "default", "ok"), ("local", "lock", "default", "ok"),

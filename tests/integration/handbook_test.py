@@ -44,6 +44,7 @@ class Handbook(unittest.TestCase):
         for name in ("permit.pdf", "map.png", "contract.pdf"):
             (self.desk / name).write_text(name)
         write_private(self.desk / "seal.pass", self.node.passphrase_file.read_text())
+        write_private(self.desk / "amina.pass", "seven grey herons wade\n")
         self.save("hub-witness.vkey", self.hub.cli("node", "info", "--witness-vkey"))
         self.save("hub-log.vkey", self.hub.cli("node", "info", "--witnessed-log-vkey"))
         # `fieldseal` as a person has it: one node on this machine, and the hub's operator elsewhere.

@@ -19,12 +19,17 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import hostile_http  # noqa: E402
 import process_test  # noqa: E402
+from api_office import HOST, ApiNode  # noqa: E402
 from nginx_process import Nginx, configure_edge, require_nginx  # noqa: E402
-from node_process import Office, free_port, run, wait_until  # noqa: E402
+from node_process import Office, free_port, program, run, wait_until  # noqa: E402
 
 MIB = 1 << 20
 GROWTH_BYTES_MAX = 64 * MIB
 P99_SECONDS_MAX = 0.2
+IDLE_P99_SECONDS = 0.05  # what another client sees on a machine that has nothing else to do
+# FIELDSEAL_HUGE_MIB: how large the document is that goes through nginx. The daemon's own test takes 10 GiB.
+HUGE_BYTES = int(os.environ.get("FIELDSEAL_HUGE_MIB", "1024")) * MIB
+HUGE_SECONDS = 600
 # FIELDSEAL_HOSTILE_MIB: how large the largest bodies are. A full run sends 1 GiB in each.
 HOSTILE_BYTES = int(os.environ.get("FIELDSEAL_HOSTILE_MIB", "1024")) * MIB
 SLOW_SOCKETS = 200
@@ -266,6 +271,78 @@ class NoPlaintextOnDisk(unittest.TestCase):
         self.assertEqual(written - allowed, set())
 
 
+class RemoteCommandLine(unittest.TestCase):
+    """`fieldseal --node https://…` as a clerk's computer would run it."""
+
+    @classmethod
+    def setUpClass(cls):
+        require_nginx()
+        cls.office = Office()
+        cls.addClassCleanup(cls.office.close)
+        cls.node = cls.office.node()
+        cls.api = ApiNode(cls.node)
+        cls.node.cli("lan", "init").expect(0)
+        cls.node.unlock()
+        cls.nginx = Nginx(cls.node).start()
+        cls.addClassCleanup(cls.nginx.stop)
+        directory = pathlib.Path(cls.office.directory)
+        cls.document = directory / "permit.pdf"
+        cls.document.write_bytes(b"a permit")
+        machine = cls.api.token(cls.api.session("operator"), {"statement:create", "statement:read"})
+        cls.token_file = directory / "token"
+        cls.token_file.touch(mode=0o600)
+        cls.token_file.write_text(machine.headers["Authorization"].split()[1] + "\n", encoding="ascii")
+
+    def remote(self, *words, ca_file=None):
+        authority = ["--ca-file", ca_file] if ca_file else []
+        return run([program(), "--node", f"https://localhost:{self.nginx.port}", "--token-file", self.token_file,
+                    *authority, *words])
+
+    def test_seals_and_shows(self):
+        sealed = self.remote("--json", "seal", self.document, ca_file=self.nginx.ca_file).expect(0)
+        [statement] = json.loads(sealed.out)["sealed"]
+        self.remote("show", statement["id"], ca_file=self.nginx.ca_file).expect(0)
+
+    def test_believes_only_the_nodes_authority(self):
+        _, stranger = make_machine(pathlib.Path(self.office.directory))
+        for ca_file in (stranger, None):  # None: the system's own
+            refused = self.remote("seal", self.document, ca_file=ca_file)
+            self.assertNotEqual(refused.code, 0)
+            self.assertIn("certificate", refused.err)
+            self.assertIn("--ca-file", refused.err)
+
+
+class HugeUpload(unittest.TestCase):
+    def test_a_huge_document_takes_constant_memory(self):
+        require_nginx()
+        with Office() as office:
+            node = office.node()
+            api = ApiNode(node)
+            node.cli("lan", "init").expect(0)
+            machine = api.token(api.session("operator"), {"statement:create"})
+            node.unlock()
+            with Nginx(node) as nginx:
+                memories = [hostile_http.Memory(pid) for pid in [node.process.pid, *nginx.workers()]]
+                started = time.monotonic()
+                answer = self.upload(nginx, machine)
+                seconds = time.monotonic() - started
+                growth = sum(memory.growth_bytes() for memory in memories)
+                print(f"{HUGE_BYTES / MIB:.0f} MiB through nginx: {seconds:.1f} s, {growth / MIB:.1f} MiB more memory",
+                      file=sys.stderr)
+                self.assertTrue(answer.startswith(b"HTTP/1.1 201"), answer)
+                self.assertLess(growth, GROWTH_BYTES_MAX)
+
+    def upload(self, nginx, machine):
+        zeros = bytes(4 * MIB)
+        with nginx.connect(seconds=HUGE_SECONDS) as client:
+            client.sendall(f"POST /api/v1/documents HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/pdf\r\n"
+                           f"Authorization: {machine.headers['Authorization']}\r\nIdempotency-Key: huge\r\n"
+                           f"Content-Length: {HUGE_BYTES}\r\n\r\n".encode())
+            for _ in range(HUGE_BYTES // len(zeros)):
+                client.sendall(zeros)
+            return client.recv(65536)
+
+
 class Machines(Fronted):
     """The port where machines show a certificate of the organisation."""
 
@@ -372,8 +449,9 @@ class Hostile(Fronted):
                                           post="/api/v1/verify")
         with Bystander(self.nginx) as quiet:
             quiet.ask_more(REQUESTS_PER_CROWD)
-        # What the machine's other work costs a client anyway; a few milliseconds on an idle one.
+        # What the machine's other work costs a client anyway: counted only where the machine is not idle.
         self.quiet_p99 = quiet.p99()
+        self.p99_seconds_max = P99_SECONDS_MAX + (self.quiet_p99 if self.quiet_p99 > IDLE_P99_SECONDS else 0)
         self.memories = [hostile_http.Memory(pid) for pid in [self.node.process.pid, *self.nginx.workers()]]
 
     def judge(self, bystander):
@@ -383,7 +461,7 @@ class Hostile(Fronted):
               f"p99 {bystander.p99() * 1000:.1f} ms (before: {self.quiet_p99 * 1000:.1f} ms)", file=sys.stderr)
         self.assertEqual(bystander.wrong, [])
         self.assertLess(growth, GROWTH_BYTES_MAX)
-        self.assertLess(bystander.p99(), P99_SECONDS_MAX + self.quiet_p99)
+        self.assertLess(bystander.p99(), self.p99_seconds_max)
         self.assertEqual(self.status("GET", "/livez", source="127.0.0.3"), 200)
         self.assertTrue(self.node.running())
 

@@ -63,15 +63,18 @@ class Answer:
 
 
 class ApiNode:
-    def __init__(self, node, config=None):
+    def __init__(self, node, config=None, *, paired=True):
         self.node = node
         self.port = free_port()
         self.secrets = []  # everything that must never be in the log
         self.passwords = {}
-        node.configure({"edge": {"listen": f"127.0.0.1:{self.port}", "names": [HOST]}, **(config or {})})
+        config = dict(config or {})
+        edge = {"listen": f"127.0.0.1:{self.port}", "names": [HOST, "localhost"], **config.pop("edge", {})}
+        node.configure({"edge": edge, **config})
         node.start()
         wait_until(self._answers, 30, "the edge listener to answer")
-        self._pair()
+        if paired:
+            self._pair()
 
     def _answers(self):
         try:
@@ -79,12 +82,16 @@ class ApiNode:
         except OSError:
             return False
 
-    def _pair(self):
+    def pairing_order(self):
+        """What lets the first person in: an admin."""
         status, view = self.node.api("POST", "/api/v1/pairing-code")
         assert status in (200, 201), (status, view)
         self.passwords["admin"] = self._new_password()
         self.secrets.append(view["code"])
-        order = {"code": view["code"], "account": "admin", "password": self.passwords["admin"]}
+        return {"code": view["code"], "account": "admin", "password": self.passwords["admin"]}
+
+    def _pair(self):
+        order = self.pairing_order()
         admin = self._session_of(self.ask("POST", "/api/v1/pairing", order).expect(201), "admin")
         for role in ROLES:
             if role != "admin":

@@ -70,7 +70,7 @@ class Document:
         if answer.status not in operation.answers:
             return [f"status {answer.status} is not documented"]
         content = operation.answers[answer.status].get("content", {})
-        if "application/problem+json" in content and answer.media_type != "application/problem+json":
+        if list(content) == ["application/problem+json"] and answer.media_type != "application/problem+json":
             return [f"a {answer.status} of type {answer.media_type!r} is not a problem"]
         if not content or not answer.body:
             return []

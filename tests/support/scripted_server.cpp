@@ -206,6 +206,10 @@ void ScriptedServer::listen_tcp() {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(options_.port);
+    // A server that comes back on its port must not wait for the old connections.
+    const int on = 1;
+    ::setsockopt(listener_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     auto* any = reinterpret_cast<sockaddr*>(&address);
     socklen_t size = sizeof address;
     FIELDSEAL_CHECK(::bind(listener_, any, size) == 0);

@@ -49,6 +49,7 @@ public:
     struct Options {
         std::string unix_socket;                 // listen there instead of on a loopback port
         std::shared_ptr<const TlsIdentity> tls;  // shared with the test that made it
+        std::uint16_t port = 0;                  // 0: any that is free
     };
 
     // Listens before it returns. Aborts the test program if the machine has no loopback.

@@ -24,6 +24,9 @@ Vectors trust_cases();
 // All of them, in that order: tests/vectors/evidence.
 Vectors evidence_cases();
 
+// Seals known by certificates: tests/vectors/certificate.
+Vectors certificate_cases();
+
 Vectors chain_digest_cases();
 Vectors chain_form_cases();
 Vectors chain_seal_cases();
@@ -31,5 +34,8 @@ Vectors chain_set_cases();
 Vectors chain_time_cases();
 // All of them, in that order: tests/vectors/chain.
 Vectors chain_cases();
+
+// tests/vectors/tsa.
+Vectors tsa_cases();
 
 }  // namespace fieldseal::vectors

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors evidence|chain DIRECTORY: writes every vector of that kind as DIRECTORY/<name>.json.
-// make_vectors --check evidence|chain DIRECTORY: says which files differ from what it would write,
-// and exits 1.
+// make_vectors evidence|chain|certificate|tsa DIRECTORY: writes every vector of that kind as
+// DIRECTORY/<name>.json. make_vectors --check evidence|chain|certificate|tsa DIRECTORY: says which
+// files differ from what it would write, and exits 1.
 #include "tests/vectors/cases.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -80,15 +81,23 @@ int write(const fs::path& directory, const Vectors& all) {
     return 0;
 }
 
+using Cases = Vectors (*)();
+Cases cases_of(std::string_view kind) {
+    if (kind == "evidence") return evidence_cases;
+    if (kind == "chain") return chain_cases;
+    if (kind == "certificate") return certificate_cases;
+    return kind == "tsa" ? tsa_cases : nullptr;
+}
+
 int run(std::span<const std::string_view> arguments) {
     const bool checking = !arguments.empty() && arguments[0] == "--check";
     if (checking) arguments = arguments.subspan(1);
-    const bool chain = !arguments.empty() && arguments[0] == "chain";
-    if (arguments.size() != 2 || (!chain && arguments[0] != "evidence")) {
-        std::cerr << "usage: make_vectors [--check] evidence|chain DIRECTORY\n";
+    const auto cases = arguments.size() == 2 ? cases_of(arguments[0]) : nullptr;
+    if (cases == nullptr) {
+        std::cerr << "usage: make_vectors [--check] evidence|chain|certificate|tsa DIRECTORY\n";
         return 64;
     }
-    const Vectors all = chain ? chain_cases() : evidence_cases();
+    const Vectors all = cases();
     std::set<std::string> names;
     for (const Vector& vector : all) {
         if (names.insert(vector.name).second) continue;

@@ -15,6 +15,8 @@ from types import SimpleNamespace
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+import time_stamp
+from certificates import belonging, read_certificate, standing
 from statement import (
     ALGORITHMS, COUNT, DIGEST, OPTIONAL, ORIGIN, SAFE, check_signature, fit, maybe, need, octets,
     outcome, read_cbor, read_signed, read_spki, read_statement, sha256, text)
@@ -126,8 +128,12 @@ def root_from(index, size, path, r):  # the last of the path is the half without
 def read_checkpoint(value):  # None is a bad one, which kills only itself
     return outcome("bad", read_note, fit(str, value))[1]
 
-def read_anchor(value):  # evidence.md §4: members but the type are not read
-    return text("(?s).+", SAFE)(fit(dict, value).get("type"))
+def read_anchor(value):  # evidence.md §4: members but the type are not read yet
+    return text("(?s).+", SAFE)(fit(dict, value).get("type")) and value
+
+def read_stamp(value):  # anchor-rfc3161.md §1
+    need([] not in (value.get("certificates"), value.get("crls")))
+    return fit(STAMP, value)
 
 def read_floor(value):  # evidence.md §5: the kind, 0 for a bad note; the bytes; the note
     need(fit(dict, value).keys() in ({"note"}, {"chain", "header"}, {"token"}))
@@ -138,7 +144,7 @@ def read_floor(value):  # evidence.md §5: the kind, 0 for a bad note; the bytes
     return 0 if outcome("bad", cosigned_at, blob)[0] else 1, blob, floor.note
 
 def read_seal(value):
-    return need("ca" not in fit(dict, value), "trust-unsupported") or fit(SEAL, value)
+    return fit(AUTHORITY if "ca" in fit(dict, value) else SEAL, value)
 
 BASE64, KEY, NAME, DAY = in_base64(bytes), in_base64(read_spki), text("(?s).+"), range(86401)
 PROOFS = [None, 0]
@@ -147,15 +153,22 @@ for _ in range(3):  # one inside another
                "anchors": [read_anchor, 32], "logged": PROOFS}, 16]
 ITEM = {"statement": in_base64(lambda data: outcome("status-malformed", read_status, data)),
         "proofs": PROOFS}
+STAMP = {"type": {"rfc3161"}, "token": in_base64(octets(0, 32768)), OPTIONAL: {
+    "certificates": [in_base64(octets(0, 16384)), 16], "crls": [in_base64(octets(0, 131072)), 16]}}
 FLOOR = {OPTIONAL: {"note": read_checkpoint, "chain": str, "header": BASE64, "token": BASE64}}
 EVIDENCE = {"fieldseal": {"evidence/v1"}, "statement": BASE64, "certificates": [BASE64, 8],
-            "proofs": PROOFS, OPTIONAL: {"floor": read_floor, "status": [ITEM, 16], "document": {
-                OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
+            "proofs": PROOFS, OPTIONAL: {
+                "crls": [BASE64, 8], "floor": read_floor, "status": [ITEM, 16],
+                "document": {OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
 LOG = {"origin": ORIGIN, "vkey": read_vkey, "kind": {"statement", "checkpoints"}, "operator": NAME,
        OPTIONAL: {"status_keys": [KEY, 8], "status": [ITEM, 16],
                   "closed": {"size": COUNT, "root": in_base64(DIGEST)}}}
 SEAL = {"kid": text("[0-9a-f]{64}"), "key": KEY, "alg": {*ALGORITHMS.values()},
         "origins": [ORIGIN, 64], OPTIONAL: {"iss": ORIGIN, "subject": NAME}}
+OID = text("[0-9.]+")
+AUTHORITY = {"ca": [in_base64(read_certificate), 8], "origins": [ORIGIN, 64], OPTIONAL: {
+    "iss": ORIGIN, "subject": NAME, "purposes": [OID, 16], "policies": [OID, 16],
+    "revocation": {"required", "none"}}}
 WITNESS = {"name": NAME, "vkey": read_vkey, "operator": NAME, OPTIONAL: {"url": str}}
 TSA = {"roots": [in_base64(octets(0, 16384)), 256], "policies": [NAME, 256],
        "accuracy_default_s": DAY, OPTIONAL: {"operator": NAME}}
@@ -201,6 +214,9 @@ def read_trust(data):
     trust = read_file("trust/", TRUST, "trust-unsupported", data, 4194304, 524288)
     trust.policy = trust.policy or SimpleNamespace(witness_quorum=1, time_quorum=1)
     trust.skew_s = 300 if trust.skew_s is None else trust.skew_s
+    trust.authorities = [seal for seal in trust.seals if hasattr(seal, "ca")]
+    trust.seals = [seal for seal in trust.seals if not hasattr(seal, "ca")]
+    need(all(authority.ca for authority in trust.authorities))
     roles = set()  # of keys that may come again in their role
     for log in trust.logs:
         need(log.vkey.type == 1 and log.vkey.name[0] == log.origin)
@@ -229,7 +245,8 @@ def read_trust(data):
 
 # --- The verdict: verdicts.md. Reasons are yielded in their order; "?" marks one that misses ---
 NEVER = float("inf")  # an upper bound that is not known
-EXITS = {"valid": 0, "invalid": 1, "indeterminate": 2, "anchor-policy-unmet": 3, "refused": 66}
+EXITS = {"valid": 0, "invalid": 1, "indeterminate": 2, "anchor-policy-unmet": 3,
+         "certificate-time-unproven": 3, "refused": 66}
 
 def fails(reason):
     return bool(reason) and reason[0] != "?"
@@ -250,8 +267,10 @@ def place(proofs):  # §4.3 rules 2 to 5: the reason, and the index when there i
 class Case:
     def __init__(self, trust, evidence, now):
         self.trust, self.statement, self.proofs = trust, evidence.statement, evidence.proofs
-        self.origin, self.floor = self.statement.origin, evidence.floor
+        self.origin, self.floor, self.crls = self.statement.origin, evidence.floor, evidence.crls
+        self.belongs, self.chain, self.own_key = belonging(evidence, self.statement)
         self.now, self.not_before = NEVER if now is None else now, -NEVER
+        self.anchors, self.floor_reason = [], None
         self.logs = {log.origin: log for log in trust.logs}
         self.log = self.logs.get(self.origin) or SimpleNamespace(status=[], operator=None)
         self.snapshots = evidence.status + self.log.status
@@ -265,15 +284,17 @@ class Case:
         sizes = [head[:2] for head in heads]
         self.forked = {size for size in sizes if sizes.count(size) > 1}  # §4.2
         self.judge(self.proofs, self.statement.entry)
+        self.stamped = [*self.anchors]  # of time-stamps in `proofs`: the reasons, in their order
         self.met, self.not_after = self.vouched(self.proofs)
 
     def judge(self, proofs, subject, kind="statement"):
         for proof in proofs:
             proof.reason = first(self.of_proof(proof, proof.checkpoint, proofs, subject, kind))
             if fails(proof.reason):
-                proof.lines = proof.logged = []
+                proof.lines = proof.stamps = proof.logged = []
             else:
                 proof.lines = [*self.lines(proof.checkpoint)]
+                proof.stamps = [*self.stamps(proof)]
                 self.judge(proof.logged, sha256(proof.checkpoint.text), "checkpoints")
 
     def of_proof(self, proof, note, proofs, subject, kind):  # §4.1
@@ -301,6 +322,20 @@ class Case:
                 if witness.operator != self.log.operator:
                     yield min(at + skew, SAFE), max(at - skew, 0), witness.operator
 
+    def stamps(self, proof):  # as lines(), of time-stamping authorities
+        for anchor in proof.anchors:
+            if anchor["type"] == "rfc3161":
+                why, stamp = outcome("anchor-malformed", read_stamp, anchor)
+                if not why:
+                    why, _, bound, operator = time_stamp.judge(
+                        self.trust.tsas, stamp.token, sha256(proof.checkpoint.text),
+                        stamp.certificates, stamp.crls)
+                same = not why and operator == self.log.operator and "anchor-same-operator"
+                late = not why and bound - self.trust.skew_s > self.now and "anchor-in-future"
+                self.anchors.append(why or same or late or "ok")
+                if not why and operator != self.log.operator:
+                    yield bound, max(bound - self.trust.skew_s, 0), operator
+
     def vouched(self, proofs, beside=()):  # §7.1: whether the policy is met, and not-after
         policy, twins = self.trust.policy, [(one, one) for one in proofs]
         twins += [(one, other) for one in proofs for other in beside if not fails(one.reason)
@@ -308,7 +343,8 @@ class Case:
         witnesses = {operator for one, other in twins if not (one.reason or other.reason)
                      for _, lower, operator in other.lines if lower <= self.now}
         found = nested([other for _, other in twins])
-        lines = [line for proof in found for line in proof.lines if line[1] <= self.now]
+        lines = [line for proof in found for line in proof.lines + proof.stamps
+                 if line[1] <= self.now]
         bounds = {operator: upper for upper, _, operator in sorted(lines, reverse=True)}
         met = len(witnesses) >= policy.witness_quorum and len(bounds) >= policy.time_quorum
         ranked = sorted(bounds.values()) + [NEVER] * 64
@@ -323,21 +359,40 @@ class Case:
             yield [kind, sha256(data)] != statement.seal[3] and "floor-unreferenced"
             for _, lower, _ in note and outcome("bad", list, self.lines(note))[1] or ():
                 self.not_before = lower
+            if kind == 3:
+                why, lower, _, operator = time_stamp.judge(self.trust.tsas, data)
+                same = not why and operator == self.log.operator and "anchor-same-operator"
+                self.floor_reason = why or same or "ok"
+                self.not_before = lower if self.floor_reason == "ok" else self.not_before
+        yield self.belongs  # §3.2 rule 4
         seal = {seal.kid: seal for seal in self.trust.seals}.get(statement.kid.hex())
-        if seal:  # §3.3, §3.4
-            yield statement.signed[0] != seal.alg and "algorithm-mismatch"
-            yield outcome("signature-invalid", check_signature, seal.key, *statement.signed)[0]
-            if origin not in seal.origins or seal.iss not in (None, origin):
-                yield "seal-not-authorised" if origin in self.logs else "?log-unknown"
-        yield not seal and "?seal-unknown"
-        yield any(name == origin for name, _ in self.forked) and "log-equivocation"  # §4.3
+        key = seal.key if seal else self.own_key if self.trust.authorities else None
+        if key:  # §3.3, §3.4
+            yield statement.signed[0] != key.alg and "algorithm-mismatch"
+            yield outcome("signature-invalid", check_signature, key, *statement.signed)[0]
+        if seal and (origin not in seal.origins or seal.iss not in (None, origin)):
+            yield "seal-not-authorised" if origin in self.logs else "?log-unknown"
+        yield not key and "?seal-unknown"
+        forked = any(name == origin for name, _ in self.forked)
         reason, i = place(self.proofs)
+        pends = None
+        if key and not seal:  # §3.5
+            known = not forked and not reason and self.not_after != NEVER
+            said = standing(self.chain, self.crls, self.trust.authorities, origin,
+                            None if self.not_before == -NEVER else self.not_before,
+                            self.not_after if known else None)
+            pends = said if said == "?certificate-time-unproven" else None
+            yield not pends and said
+        yield forked and "log-equivocation"  # §4.3
         yield reason
         if not reason:
             yield from self.status(i)
             yield self.not_before > min(self.now, self.not_after) and "?time-contradiction"  # §7.2
-            late = any(line[1] > self.now for proof in nested(self.proofs) for line in proof.lines)
-            yield not self.met and ("?time-contradiction" if late else "?anchor-policy-unmet")
+            late = any(line[1] > self.now for proof in nested(self.proofs)
+                       for line in proof.lines + proof.stamps)
+            yield not self.met and late and "?time-contradiction"
+            yield pends  # behind what misses, before the policy
+            yield not self.met and "?anchor-policy-unmet"
 
     def status(self, i):  # §5
         authentic, kid = [], self.statement.kid
@@ -389,7 +444,7 @@ def broken_story(older, newer, was, row):  # §5, "The story", of two neighbours
         yield was and row[0] == was[0] >= RETIRED and "status-backdated"  # 8
         yield row[1] <= older.size and "status-backdated"  # 9
 
-def verify(sha_256, sha_512, evidence, trust, now):  # verdict, reason, not-before, not-after
+def verify(sha_256, sha_512, evidence, trust, now, seen=None):  # verdict, reason, not-before, not-after
     why, trust = outcome("trust-malformed", read_trust, trust)
     if why:
         return "refused", why, None, None
@@ -397,6 +452,8 @@ def verify(sha_256, sha_512, evidence, trust, now):  # verdict, reason, not-befo
     case = None if why else Case(trust, evidence, now)
     reason = first(case.steps(sha_256, sha_512) if case else [
         "?document-missing" if sha_256 is None else None, why])
+    if case and seen is not None:  # of time-stamps: the reasons
+        seen.update(anchors=case.stamped, floor=case.floor_reason)
     if fails(reason):
         return "invalid", reason, None, None
     interval = [case.not_before, case.not_after] if case else [NEVER, NEVER]

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""run_vectors.py DIRECTORY: the second verifier says what each file of tests/vectors/evidence says.
+"""run_vectors.py DIRECTORY: the second verifier says what each file of tests/vectors/evidence or tsa says.
 
 Exit 0 when all agree, 1 when one does not, 77 (skipped) when Debian's python3-cbor2 or
 python3-cryptography is missing.
@@ -22,12 +22,21 @@ def disagreement(vector):
     expect = vector["expect"]
     digests = [bytes.fromhex(vector[name]) if name in vector else None
                for name in ("document_sha256", "document_sha512")]
+    seen = {}
     verdict, reason, not_before, not_after = fieldseal_verify.verify(
-        *digests, vector["evidence"].encode(), vector["trust"].encode(), vector.get("now_s"))
+        *digests, vector["evidence"].encode(), vector["trust"].encode(), vector.get("now_s"), seen)
     said = {"verdict": verdict, "reason": reason, "not_before_s": not_before,
             "not_after_s": not_after, "exit": fieldseal_verify.exit_code(verdict, reason)}
     return [f"{name}: expected {expect.get(name)}, got {value}"
-            for name, value in said.items() if expect.get(name) != value]
+            for name, value in [*said.items(), *stamps(expect, seen)] if expect.get(name) != value]
+
+
+def stamps(expect, seen):
+    """What was said of each anchor and of the floor, where a vector is about time-stamps."""
+    if "anchors" in expect and seen.get("anchors"):
+        yield "anchors", seen["anchors"]
+    if "floor" in expect and seen.get("floor"):
+        yield "floor", seen["floor"]
 
 
 def main():
