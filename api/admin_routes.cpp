@@ -76,9 +76,7 @@ void add_statement_routes(Router& router, AdminBackend& backend) {
 void add_seal_routes(Router& router, AdminBackend& backend) {
     router.add("POST", "/api/v1/seals/{name}/unlock",
                [&](const Request& request, const PathValues& at) {
-                   const auto passphrase = read_single(request, "passphrase", kPassphraseBytesMax);
-                   return passphrase.ok() ? respond(backend.unlock(at.at("name"), *passphrase))
-                                          : problem(passphrase.error());
+                   return respond(unlock_seal(backend, request, at.at("name")));
                });
     router.add("POST", "/api/v1/seals/{name}/lock", [&](const Request&, const PathValues& at) {
         return respond(backend.lock(at.at("name")));

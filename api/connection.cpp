@@ -4,6 +4,7 @@
 #include "api/library.h"
 #include "api/problem.h"
 #include "api/request_origin.h"
+#include "api/secret_text.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -29,10 +30,25 @@ std::string peer_user(int fd) {
 
 enum class Received { some, nothing_yet, over };
 
+// What is read may be a passphrase: a string that grows would leave its former copy behind.
+void append_alone(std::string& into, std::string_view more) {
+    if (into.capacity() - into.size() < more.size()) {
+        std::string larger;
+        larger.reserve(std::max(2 * into.capacity(), into.size() + more.size()));
+        larger = into;
+        wipe(into);
+        into = std::move(larger);
+    }
+    into.append(more);
+}
+
 Received receive(int fd, std::string& into, std::size_t bytes_max) {
     char chunk[kReadChunkBytes];
     const ssize_t count = ::recv(fd, chunk, std::min(bytes_max, sizeof chunk), MSG_DONTWAIT);
-    if (count > 0) into.append(chunk, static_cast<std::size_t>(count));
+    if (count > 0) {
+        append_alone(into, {chunk, static_cast<std::size_t>(count)});
+        ::explicit_bzero(chunk, static_cast<std::size_t>(count));
+    }
     if (count > 0) return Received::some;
     const bool later = count < 0 && (errno == EAGAIN || errno == EINTR);
     return later ? Received::nothing_yet : Received::over;
@@ -48,6 +64,9 @@ void send_continue(int fd) {
 
 Connection::~Connection() {
     ::close(fd_);
+    if (secret_) wipe(outgoing_);
+    wipe(buffered_);
+    wipe(incoming.request.body);
     if (holdings_ == nullptr) return;
     --holdings_->connections;
     holdings_->body_bytes -= counted_body_bytes_;
@@ -149,14 +168,17 @@ ReadStep Connection::take_head(std::size_t bytes, const ServerOptions& options,
     if (incoming.body_bytes > body_bytes_max) {
         return refuse(413, "the body is larger than " + std::to_string(body_bytes_max) + " bytes");
     }
-    buffered_.erase(0, bytes);
     searched_bytes_ = 0;
-    if (streamed) return ReadStep::complete;
+    if (streamed) {
+        buffered_.erase(0, bytes);
+        return ReadStep::complete;
+    }
     request.body.reserve(static_cast<std::size_t>(incoming.body_bytes));
-    request.body.assign(buffered_, 0, static_cast<std::size_t>(incoming.body_bytes));
-    // A passphrase may have come with its head: nothing of a body stays in a buffer.
-    std::string rest = buffered_.substr(request.body.size());
-    ::explicit_bzero(buffered_.data(), buffered_.size());
+    request.body.assign(buffered_, bytes, static_cast<std::size_t>(incoming.body_bytes));
+    // A passphrase may have come with its head: nothing of a body stays in a buffer, not even in
+    // the part that a shorter text no longer counts.
+    std::string rest = buffered_.substr(bytes + request.body.size());
+    wipe(buffered_);
     buffered_ = std::move(rest);
     enter(Phase::body);
     if (incoming.expects_continue && request.body.empty()) send_continue(fd_);
@@ -179,10 +201,12 @@ void Connection::set_answer(Response response, const ServerOptions& options, boo
     outgoing_ = answer_text(
         response, {.request_id = request.id, .without_body = without_body, .close = close_});
     sent_ = 0;
+    secret_ = response.secret;
+    const std::size_t body_bytes = without_body ? 0 : response.body.size();
+    if (secret_) wipe(response.body);
     enter(Phase::answer);
     if (!options.on_answer) return;
-    options.on_answer(request, response.status, without_body ? 0 : response.body.size(),
-                      incoming.age());
+    options.on_answer(request, response.status, body_bytes, incoming.age());
 }
 
 void Connection::set_streamed() {
@@ -201,6 +225,7 @@ WriteStep Connection::write() {
         if (count <= 0) return WriteStep::failed;
         sent_ += static_cast<std::size_t>(count);
     }
+    if (secret_) wipe(outgoing_);
     outgoing_ = {};
     sent_ = 0;
     return WriteStep::done;

@@ -133,6 +133,7 @@ private:
     std::size_t drained_bytes_ = 0;
     int answered_ = 0;
     bool close_ = false;
+    bool secret_ = false;  // outgoing_ holds one
 };
 
 // Ends with "100 Continue" the wait of a peer that asked; a peer that misses it goes on by itself.

@@ -4,7 +4,8 @@
 // A supervisor asks /livez (api/public_routes.h), which answers as long as the process does.
 // /readyz answers 200 when the node can do its work, offline included. A node whose seals are only
 // locked is ready too: people unlock it through this very listener, and restarting it would lock it
-// again. `held`, `stopped`, `storage-full` and `failed` answer 503. docs/api.md has the table.
+// again. `held`, `stopped`, `storage-full`, `clock-set-back` and `failed` answer 503. docs/api.md
+// has the table.
 #pragma once
 
 #include "api/office_backend.h"

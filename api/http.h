@@ -70,6 +70,8 @@ struct Response {
     std::vector<std::pair<std::string, std::string>> headers;
     // Instead of `body`: called once the head is sent; the connection ends when it returns.
     std::function<void(ResponseSink&)> write = {};
+    // The body holds a secret: the server overwrites its copies once they are sent.
+    bool secret = false;
 };
 
 // The gate puts the caller into the request; routes only read it.

@@ -62,7 +62,7 @@ struct VerifyOrder {
 // Whether the node can seal, in words that may be shown to anybody.
 struct Readiness {
     bool ready = false;
-    std::string state;   // ready, locked, held, stopped, storage-full, failed
+    std::string state;   // ready, locked, held, stopped, storage-full, clock-set-back, failed
     std::string reason;  // a sentence; empty for ready
 };
 

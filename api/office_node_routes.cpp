@@ -15,9 +15,7 @@ constexpr std::size_t kVerifyBytesMax = 1024 * 1024;  // evidence and trust file
 constexpr std::size_t kVerifyDepthMax = 20;           // of what stands inside the order
 
 Response unlock(AdminBackend& admin, const Request& request, const std::string& seal) {
-    const auto passphrase = read_single(request, "passphrase", kPassphraseBytesMax);
-    if (!passphrase.ok()) return problem(passphrase.error());
-    const auto unlocked = admin.unlock(seal, *passphrase);
+    const auto unlocked = unlock_seal(admin, request, seal);
     if (!unlocked.ok() && unlocked.error().code == Errc::denied)
         return problem(403, "wrong-passphrase", unlocked.error().message);
     return respond(unlocked);

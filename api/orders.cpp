@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/orders.h"
 
+#include "api/secret_body.h"
 #include "core/encoding.h"
 
 #include <algorithm>
@@ -155,6 +156,13 @@ Result<json::Value> add_target(AdminBackend& backend, const Request& request, Lo
         return in.error_at("kind", "neither \"witness\" nor \"evm\" nor \"rfc3161\"");
     }
     return backend.add_target(FIELDSEAL_TRY(read_target_order(in)));
+}
+
+Result<void> unlock_seal(AdminBackend& backend, const Request& request, const std::string& seal) {
+    auto body = FIELDSEAL_TRY(SecretBody::parse(request.body));
+    const auto passphrase = FIELDSEAL_TRY(body.required_text("passphrase", kPassphraseBytesMax));
+    FIELDSEAL_TRY(body.finish());
+    return backend.unlock(seal, passphrase);
 }
 
 Result<std::string> read_single(const Request& request, std::string_view name,

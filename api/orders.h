@@ -43,6 +43,9 @@ enum class LocalFiles : std::uint8_t { taken, refused };
 // {"kind": "witness" (or absent) | "evm" | "rfc3161", …}: hands the order to the backend.
 Result<json::Value> add_target(AdminBackend& backend, const Request& request, LocalFiles files);
 
+// {"passphrase": …}: nothing of it stays in memory.
+Result<void> unlock_seal(AdminBackend& backend, const Request& request, const std::string& seal);
+
 // The one member of the body.
 Result<std::string> read_single(const Request& request, std::string_view name,
                                 std::size_t bytes_max);

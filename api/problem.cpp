@@ -79,6 +79,7 @@ Errc errc_of_problem(int status, std::string_view code) {
     for (const Errc known : kCodes) {
         if (problem_code(known) == code) return known;
     }
+    if (code == "clock-set-back") return Errc::held;  // 423 is `locked` first
     for (const Errc known : kCodes) {
         if (http_status(known) == status && status != 500) return known;
     }

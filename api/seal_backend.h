@@ -82,6 +82,11 @@ public:
     virtual Result<json::Value> pkcs11_tokens(const std::string& module) {
         return Error{Errc::unsupported, "no tokens here (" + module + ")"};
     }
+    // Unlocks a seal in a token even if a wrong PIN may lock the token. For the console only.
+    virtual Result<void> unlock_last_try(const std::string& name, std::string_view pin) {
+        return Error{Errc::unsupported,
+                     "no tokens here (" + name + ", " + std::to_string(pin.size()) + " bytes)"};
+    }
     virtual Result<json::Value> create(const Caller& by, const NewSeal& order) = 0;
     // A new seal takes the old one's place, and the old one is retired, in one snapshot.
     virtual Result<json::Value> rotate(const Caller& by, std::string_view old,

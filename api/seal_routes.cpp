@@ -142,6 +142,21 @@ void add_action(Router& router, SealBackend& seals, SealAction action) {
     });
 }
 
+// What only somebody at the machine may do, who sees its tokens.
+void add_token_routes(Router& router, SealBackend& seals) {
+    router.add("GET", "/api/v1/pkcs11/tokens", [&seals](const Request& request, const PathValues&) {
+        const auto module = request.query.find("module");
+        return respond(seals.pkcs11_tokens(module == request.query.end() ? "" : module->second));
+    });
+    router.add("POST", "/api/v1/seals/{name}/unlock-last-try",
+               [&seals](const Request& request, const PathValues& at) {
+                   auto pin = read_single(request, "passphrase", kPassphraseBytesMax);
+                   if (!pin.ok()) return problem(pin.error());
+                   const Wiped wiped(*pin);
+                   return respond(seals.unlock_last_try(at.at("name"), *pin));
+               });
+}
+
 }  // namespace
 
 std::string_view to_string(SealAction action) {
@@ -154,14 +169,7 @@ bool is_irreversible(SealAction action) {
 }
 
 void add_seal_life_routes(Router& router, SealBackend& seals, LocalFiles files) {
-    if (files == LocalFiles::taken) {
-        router.add(
-            "GET", "/api/v1/pkcs11/tokens", [&seals](const Request& request, const PathValues&) {
-                const auto module = request.query.find("module");
-                return respond(
-                    seals.pkcs11_tokens(module == request.query.end() ? "" : module->second));
-            });
-    }
+    if (files == LocalFiles::taken) add_token_routes(router, seals);
     router.add({"GET", "/api/v1/seals", Permission::node_read},
                [&seals](const Request&, const PathValues&) { return respond(seals.seals()); });
     router.add({"GET", "/api/v1/seals/{name}", Permission::node_read},

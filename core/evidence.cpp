@@ -119,6 +119,9 @@ Result<Evidence> read_evidence(const json::Value& tree) {
          FIELDSEAL_TRY(in.required_array("certificates", kEvidenceCertificatesMax))) {
         evidence.certificates.push_back(FIELDSEAL_TRY(item.base64()));
     }
+    for (const auto& item : FIELDSEAL_TRY(in.optional_array("crls", kEvidenceCrlsMax))) {
+        evidence.crls.push_back(FIELDSEAL_TRY(item.base64()));
+    }
     const auto proofs = FIELDSEAL_TRY(in.required_array("proofs"));
     evidence.proofs = FIELDSEAL_TRY(read_proofs(proofs, 1, budget));
     if (auto floor = FIELDSEAL_TRY(in.optional_object("floor"))) {
@@ -195,6 +198,11 @@ std::string to_json(const Evidence& evidence) {
                                             {"statement", base64_value(evidence.statement)},
                                             {"certificates", std::move(certificates)},
                                             {"proofs", to_value(evidence.proofs)}});
+    if (!evidence.crls.empty()) {
+        json::Value crls = json::Value::array();
+        for (const Bytes& crl : evidence.crls) crls.push_back(base64_value(crl));
+        tree.set("crls", std::move(crls));
+    }
     if (evidence.floor) tree.set("floor", std::visit(FloorWriter{}, *evidence.floor));
     if (!evidence.status.empty()) {
         json::Value status = json::Value::array();

@@ -33,6 +33,7 @@ inline constexpr std::size_t kEvidenceProofHashesMax = 63;  // in one PROOF
 inline constexpr std::size_t kEvidenceAnchorsMax = 32;      // in one file, wherever they are
 inline constexpr std::size_t kEvidenceStatusMax = 16;       // status items
 inline constexpr std::size_t kEvidenceCertificatesMax = 8;  // of the seal, leaf first
+inline constexpr std::size_t kEvidenceCrlsMax = 8;          // of their authorities
 // Every other length is bounded by the file's.
 
 // What came back from outside about one checkpoint. `members` is the whole JSON object, "type"
@@ -88,6 +89,7 @@ struct DocumentHint {
 struct Evidence {
     Bytes statement;  // COSE_Sign1
     std::vector<Bytes> certificates;
+    std::vector<Bytes> crls = {};  // revocation lists about them, DER
     std::vector<Proof> proofs;
     std::optional<Floor> floor;
     std::vector<StatusItem> status;

@@ -4,6 +4,7 @@
 #include "core/encoding.h"
 #include "core/evm/transaction.h"
 #include "core/note/checkpoint.h"
+#include "core/pki/certificate.h"
 
 #include <algorithm>
 
@@ -53,8 +54,7 @@ Result<note::VerifierKey> read_vkey(json::Members& in, note::KeyType type) {
 Result<PublicKey> read_public_key(const json::Reader& at) {
     const auto spki = FIELDSEAL_TRY(at.base64(kSpkiBytesMax));
     auto key = PublicKey::from_spki(spki);
-    // Whatever is wrong with it, the file is malformed: `unsupported` is for `ca` and versions
-    // only.
+    // Whatever is wrong with it, the file is malformed: `unsupported` is for versions only.
     if (!key) return at.error(key.error().message);
     return key;
 }
@@ -105,12 +105,6 @@ Result<TrustedLog> read_log(const json::Reader& at) {
 
 Result<TrustedSeal> read_seal(const json::Reader& at) {
     auto in = FIELDSEAL_TRY(at.members());
-    if (in.optional("ca")) {
-        return Error{Errc::unsupported,
-                     at.path() +
-                         ".ca: seals pinned by their certificate authority are not "
-                         "supported by this version; pin the seal's kid and key instead"};
-    }
     const auto kid = FIELDSEAL_TRY(in.required_hex_digest("kid"));
     const auto key_at = FIELDSEAL_TRY(in.required("key"));
     TrustedSeal seal{FIELDSEAL_TRY(read_public_key(key_at)), {}, {}, {}};
@@ -127,6 +121,69 @@ Result<TrustedSeal> read_seal(const json::Reader& at) {
     seal.subject = FIELDSEAL_TRY(optional_name(in, "subject"));
     FIELDSEAL_TRY(in.finish());
     return seal;
+}
+
+Result<std::vector<std::string>> read_oids(json::Members& in, std::string_view member) {
+    std::vector<std::string> oids;
+    for (const auto& item : FIELDSEAL_TRY(in.optional_array(member, kTrustOidsMax))) {
+        auto oid = FIELDSEAL_TRY(read_name(item));
+        if (oid.find_first_not_of("0123456789.") != std::string::npos)
+            return item.error(quoted(oid, 40) + " is not a dotted object identifier");
+        oids.push_back(std::move(oid));
+    }
+    return oids;
+}
+
+Result<RevocationDemand> read_revocation(json::Members& in) {
+    const auto word = FIELDSEAL_TRY(optional_name(in, "revocation"));
+    if (!word || *word == "required") return RevocationDemand::required;
+    if (*word == "none") return RevocationDemand::none;
+    return in.error_at("revocation", "neither \"required\" nor \"none\" but " + quoted(*word, 40));
+}
+
+// A root that is no certificate is a mistake to mend before anything is judged.
+Result<std::vector<Bytes>> read_seal_roots(json::Members& in) {
+    std::vector<Bytes> roots;
+    for (const auto& item : FIELDSEAL_TRY(in.required_array("ca", kTrustSealRootsMax))) {
+        auto der = FIELDSEAL_TRY(item.base64(kDerBytesMax));
+        const auto certificate = pki::Certificate::parse(der);
+        if (!certificate.ok()) return item.error(certificate.error().message);
+        roots.push_back(std::move(der));
+    }
+    if (roots.empty()) return in.error_at("ca", "is empty");
+    return roots;
+}
+
+Result<TrustedSealAuthority> read_seal_authority(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    TrustedSealAuthority authority;
+    authority.roots = FIELDSEAL_TRY(read_seal_roots(in));
+    for (const auto& item : FIELDSEAL_TRY(in.required_array("origins", kTrustOriginsMax))) {
+        authority.origins.push_back(FIELDSEAL_TRY(read_origin(item)));
+    }
+    if (const auto iss = in.optional("iss")) authority.iss = FIELDSEAL_TRY(read_origin(*iss));
+    authority.purposes = FIELDSEAL_TRY(read_oids(in, "purposes"));
+    authority.policies = FIELDSEAL_TRY(read_oids(in, "policies"));
+    authority.revocation = FIELDSEAL_TRY(read_revocation(in));
+    authority.subject = FIELDSEAL_TRY(optional_name(in, "subject"));
+    FIELDSEAL_TRY(in.finish());
+    return authority;
+}
+
+Result<bool> is_authority(const json::Reader& at) {
+    auto in = FIELDSEAL_TRY(at.members());
+    return in.optional("ca").has_value();
+}
+
+// Pinned seals and authorities for seals share one list.
+Result<void> read_seals(const std::vector<json::Reader>& items, Trust& trust) {
+    for (const auto& item : items) {
+        if (FIELDSEAL_TRY(is_authority(item)))
+            trust.seal_authorities.push_back(FIELDSEAL_TRY(read_seal_authority(item)));
+        else
+            trust.seals.push_back(FIELDSEAL_TRY(read_seal(item)));
+    }
+    return {};
 }
 
 Result<TrustedWitness> read_witness(const json::Reader& at) {
@@ -274,7 +331,7 @@ Result<Trust> read_trust(const json::Value& tree) {
     const auto logs = FIELDSEAL_TRY(in.required_array("logs", kTrustLogsMax));
     trust.logs = FIELDSEAL_TRY(read_all(logs, read_log));
     const auto seals = FIELDSEAL_TRY(in.required_array("seals", kTrustSealsMax));
-    trust.seals = FIELDSEAL_TRY(read_all(seals, read_seal));
+    FIELDSEAL_TRY(read_seals(seals, trust));
     const auto witnesses = FIELDSEAL_TRY(in.required_array("witnesses", kTrustWitnessesMax));
     trust.witnesses = FIELDSEAL_TRY(read_all(witnesses, read_witness));
     const auto tsas = FIELDSEAL_TRY(in.optional_array("tsas", kTrustTsasMax));
@@ -293,6 +350,11 @@ Result<Trust> read_trust(const json::Value& tree) {
 }  // namespace
 
 bool TrustedSeal::may_sign_for(std::string_view origin) const {
+    return std::find(origins.begin(), origins.end(), origin) != origins.end() &&
+           (!iss || *iss == origin);
+}
+
+bool TrustedSealAuthority::may_sign_for(std::string_view origin) const {
     return std::find(origins.begin(), origins.end(), origin) != origins.end() &&
            (!iss || *iss == origin);
 }

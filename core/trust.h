@@ -5,7 +5,7 @@
 // A file is refused as a whole when one public key stands in two roles: whoever may sign a
 // checkpoint must not also be the one who says when it was signed, or who sealed.
 // ERRORS: invalid_argument (malformed, duplicate names), conflict (one key in two roles, or an
-// import that wants more than it may), unsupported (another version, `ca` seals, unknown key
+// import that wants more than it may), unsupported (another version, unknown key
 // types, modes and curves). THREADS: value types; pure functions, any.
 #pragma once
 
@@ -40,6 +40,8 @@ inline constexpr std::size_t kTrustValidatorSetsMax = 256;  // of one chain
 inline constexpr std::size_t kTrustBlocksMax = 4096;        // of one chain
 inline constexpr std::size_t kTrustStatusKeysMax = 8;       // of one log
 inline constexpr std::size_t kTrustOriginsMax = 64;         // of one seal
+inline constexpr std::size_t kTrustSealRootsMax = 8;        // of one authority for seals
+inline constexpr std::size_t kTrustOidsMax = 16;            // purposes, policies
 inline constexpr std::size_t kTrustNameBytesMax = 255;      // operators, subjects, ids
 inline constexpr std::int64_t kTrustQuorumMax = 64;         // operators
 inline constexpr std::int64_t kTrustSkewMax_s = 86400;
@@ -73,6 +75,24 @@ struct TrustedSeal {
     std::optional<std::string> iss;      // narrows `origins` to one
     std::optional<std::string> subject;  // a name for people
     bool operator==(const TrustedSeal&) const = default;
+
+    bool may_sign_for(std::string_view origin) const;
+};
+
+// Whether a certificate whose revocation is unknown is good enough.
+enum class RevocationDemand : std::uint8_t { required, none };
+
+// Seals that are known by their certificates: JSON "ca" in `seals`. A pinned seal of the same key
+// goes first.
+struct TrustedSealAuthority {
+    std::vector<Bytes> roots;  // X.509 DER, JSON "ca"
+    std::vector<std::string> origins;
+    std::optional<std::string> iss;
+    std::vector<std::string> purposes;  // extended key usages, dotted OIDs: one of them; none: any
+    std::vector<std::string> policies;  // certificate policies, the same way
+    RevocationDemand revocation = RevocationDemand::required;
+    std::optional<std::string> subject;  // a name for people
+    bool operator==(const TrustedSealAuthority&) const = default;
 
     bool may_sign_for(std::string_view origin) const;
 };
@@ -142,6 +162,7 @@ struct AnchorPolicy {
 struct Trust {
     std::vector<TrustedLog> logs;
     std::vector<TrustedSeal> seals;
+    std::vector<TrustedSealAuthority> seal_authorities;  // JSON: in `seals`, behind these
     std::vector<TrustedWitness> witnesses;
     std::vector<TrustedTsa> tsas;
     std::vector<TrustedChain> chains;

@@ -212,6 +212,7 @@ Result<void> check_import(const Trust& imported, std::string_view origin) {
             return too_much("a seal for another origin");
         }
     }
+    if (!imported.seal_authorities.empty()) return too_much("an authority for seals");
     if (!imported.witnesses.empty()) return too_much("witnesses");
     if (!imported.tsas.empty()) return too_much("time-stamping authorities");
     if (!imported.chains.empty()) return too_much("chains");

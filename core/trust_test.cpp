@@ -176,7 +176,7 @@ TEST(Trust, RefusesASealWhoseNameOrAlgorithmIsNotItsKeys) {
 }
 
 TEST(Trust, SaysThatAuthoritiesForSealsComeLater) {
-    expect_refused(with_member("seals", "ca", "MAA="), Errc::unsupported, "certificate authority");
+    expect_refused(with_member("seals", "ca", "MAA="), Errc::invalid_argument, "ca");
     expect_refused(tree_of(full()).set("fieldseal", "trust/v2"), Errc::unsupported, "trust/v1");
     expect_refused(tree_of(full()).set("fieldseal", "evidence/v1"), Errc::invalid_argument,
                    "not a trust file");

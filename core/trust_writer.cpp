@@ -62,6 +62,24 @@ json::Value seal_value(const TrustedSeal& seal) {
     return tree;
 }
 
+json::Value seal_authority_value(const TrustedSealAuthority& authority) {
+    json::Value tree = json::Value::object({{"ca", list_of(authority.roots, base64_value)},
+                                            {"origins", list_of(authority.origins, as_it_is)}});
+    tree.set_if("iss", authority.iss);
+    set_list(tree, "purposes", authority.purposes, as_it_is);
+    set_list(tree, "policies", authority.policies, as_it_is);
+    if (authority.revocation == RevocationDemand::none) tree.set("revocation", "none");
+    tree.set_if("subject", authority.subject);
+    return tree;
+}
+
+json::Value seals_value(const Trust& trust) {
+    json::Value seals = list_of(trust.seals, seal_value);
+    for (const TrustedSealAuthority& authority : trust.seal_authorities)
+        seals.push_back(seal_authority_value(authority));
+    return seals;
+}
+
 json::Value witness_value(const TrustedWitness& witness) {
     json::Value tree = json::Value::object({{"name", witness.key.name},
                                             {"vkey", note::format_vkey(witness.key)},
@@ -102,7 +120,7 @@ std::string to_json(const Trust& trust) {
     json::Value tree =
         json::Value::object({{"fieldseal", kTrustVersion},
                              {"logs", list_of(trust.logs, log_value)},
-                             {"seals", list_of(trust.seals, seal_value)},
+                             {"seals", seals_value(trust)},
                              {"witnesses", list_of(trust.witnesses, witness_value)}});
     set_list(tree, "tsas", trust.tsas, tsa_value);
     set_list(tree, "chains", trust.chains, chain_value);

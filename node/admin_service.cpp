@@ -102,7 +102,23 @@ Result<std::string> AdminService::evidence(const Digest& entry) {
     if (!FIELDSEAL_TRY(parts_.store.checkpoints(kLog).covering(record->index))) {
         FIELDSEAL_TRY(checkpoint_now());
     }
-    return to_json(FIELDSEAL_TRY(evidence_.build(entry, parts_.anchoring.names(kLog))));
+    Evidence evidence = FIELDSEAL_TRY(evidence_.build(entry, parts_.anchoring.names(kLog)));
+    FIELDSEAL_TRY(add_certificates(evidence));
+    return to_json(evidence);
+}
+
+// What the statement names, and the newest lists about it as far as there is room.
+Result<void> AdminService::add_certificates(Evidence& evidence) const {
+    const auto statement = FIELDSEAL_TRY(parse_statement(evidence.statement));
+    if (!statement.claims.certificate || parts_.certificates == nullptr) return {};
+    auto chain = FIELDSEAL_TRY(parts_.certificates->chain(*statement.claims.certificate));
+    if (!chain) return {};
+    evidence.certificates = *std::move(chain);
+    evidence.crls =
+        FIELDSEAL_TRY(parts_.certificates->crls_for(evidence.certificates, kEvidenceCrlsMax));
+    while (!evidence.crls.empty() && to_json(evidence).size() > kEvidenceBytesMax)
+        evidence.crls.pop_back();
+    return {};
 }
 
 Result<void> AdminService::checkpoint_now() {
@@ -114,7 +130,9 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
     if (const auto open = parts_.gate.check(); !open.ok()) {
         if (parts_.gate.is_closed(GateReason::stopped)) return {"stopped", open.error().message};
         if (parts_.gate.is_closed(GateReason::held)) return {"held", open.error().message};
-        return {"storage-full", open.error().message};
+        if (parts_.gate.is_closed(GateReason::storage))
+            return {"storage-full", open.error().message};
+        return {"clock-set-back", open.error().message};
     }
     const SealList seals = parts_.book.all();
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
@@ -137,9 +155,7 @@ Result<json::Value> AdminService::status() {
     facts.targets = parts_.anchoring.reports();
     facts.waiting = facts.coverage.log_size - anchored_size(facts.coverage);
     facts.now_ms = parts_.clock.now_ms();
-    facts.clock_behind_s = parts_.clock.behind_s();
-    facts.clock_trust =
-        parts_.clock.state().trust == ClockTrust::untrusted ? "untrusted" : "synchronised";
+    facts.clock = clock_view(parts_.clock);
     facts.space = FIELDSEAL_TRY(parts_.space.state());
     facts.hub = parts_.enrolment != nullptr;
     if (parts_.enrolment != nullptr) facts.enrolled = parts_.enrolment->size();
@@ -147,7 +163,7 @@ Result<json::Value> AdminService::status() {
 }
 
 Result<json::Value> AdminService::node_info() {
-    return node_view(parts_.identity, parts_.book.all(), kVersion);
+    return node_view(parts_.identity, parts_.book.all(), kVersion, parts_.clock);
 }
 
 // Only this node's own log and seals: whoever imports it decides about everybody else.

@@ -6,6 +6,7 @@
 
 #include "api/backend.h"
 #include "node/anchoring.h"
+#include "node/certificate_files.h"
 #include "node/checkpointer.h"
 #include "node/clock.h"
 #include "node/enrolment.h"
@@ -33,7 +34,8 @@ public:
         SealKeys& keys;
         SealService& sealing;
         Anchoring& anchoring;
-        Enrolment* enrolment;  // null: no hub role
+        Enrolment* enrolment;                            // null: no hub role
+        const CertificateFiles* certificates = nullptr;  // null: no seal has any
     };
     explicit AdminService(Parts parts) : parts_(parts), evidence_(parts.store) {}
 
@@ -56,10 +58,12 @@ public:
     // What the other services show and do too.
     Result<Coverage> coverage() const;
     Result<void> checkpoint_now();
-    // The word and the sentence: ready, locked, held, stopped, storage-full.
+    // The word and the sentence: ready, locked, held, stopped, storage-full,
+    // clock-set-back.
     std::pair<std::string, std::string> sealing_state() const;
 
 private:
+    Result<void> add_certificates(Evidence& evidence) const;
     Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
 
     Parts parts_;

@@ -17,9 +17,18 @@ struct Audited {
     std::string_view named_by;  // the member of the answer that says what it was about
 };
 
-constexpr std::array<Audited, 6> kAudited = {{
+constexpr std::array<Audited, 15> kAudited = {{
     {"POST", "/api/v1/seals/{name}/unlock", "unlock", ""},
+    {"POST", "/api/v1/seals/{name}/unlock-last-try", "unlock", ""},
     {"POST", "/api/v1/seals/{name}/lock", "lock", ""},
+    {"POST", "/api/v1/seals/{name}/passphrase", "seal-passphrase", ""},
+    {"POST", "/api/v1/seals/{name}/recovery-code", "seal-recovery-code", ""},
+    {"POST", "/api/v1/seals/{name}/export", "seal-export", ""},
+    {"POST", "/api/v1/seals/{name}/test", "seal-test", ""},
+    {"POST", "/api/v1/seals/{name}/csr", "seal-csr", ""},
+    {"POST", "/api/v1/seals/{name}/certificates", "seal-certificate", ""},
+    {"POST", "/api/v1/crls", "crl", ""},
+    {"POST", "/api/v1/imported-keys", "seal-import", "seal"},
     {"POST", "/api/v1/targets", "target-add", "name"},
     {"POST", "/api/v1/targets/{name}/test", "target-test", ""},
     {"POST", "/api/v1/hub/logs", "enrol", "origin"},

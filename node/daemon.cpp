@@ -22,6 +22,8 @@
 #include "node/log_service.h"
 #include "node/metrics.h"
 #include "node/people_rows.h"
+#include "node/seal_certificates.h"
+#include "node/seal_key_service.h"
 #include "node/seal_manager.h"
 
 #include <spdlog/spdlog.h>
@@ -56,7 +58,8 @@ public:
     Daemon(const Config& config, std::string config_path)
         : config_(config),
           config_path_(std::move(config_path)),
-          space_(config.data_dir, space_limits(config)) {}
+          space_(config.data_dir, space_limits(config)),
+          certificate_files_(config.data_dir) {}
     ~Daemon() { stop(); }
 
     Result<void> start();
@@ -88,13 +91,15 @@ private:
     template <class AnyFloor>
     void on_newer_floor(const AnyFloor& floor, std::int64_t time_s);
     void put_meta(std::string_view name, const std::string& text);
-    void note_stop();
+    void note(std::string_view action, std::string subject = {});  // in the audit log
     void look_at_space();
+    void look_at_clock();
 
     const Config config_;
     const std::string config_path_;
     store::SpaceGuard space_;
     SystemClock clock_;
+    CertificateFiles certificate_files_;
     SealGate gate_;
     std::atomic<bool> fatal_{false};
     News news_;
@@ -120,6 +125,8 @@ private:
     std::unique_ptr<Hub> hub_;
     std::unique_ptr<LogService> log_service_;
     std::unique_ptr<AdminService> admin_;
+    std::unique_ptr<SealKeyService> key_service_;
+    std::unique_ptr<SealCertificates> seal_certificates_;
     api::Router admin_router_;
     api::Router public_router_;
     std::unique_ptr<api::HttpServer> admin_server_;
@@ -137,6 +144,7 @@ Result<void> Daemon::start() {
     FIELDSEAL_TRY(start_sequencer());
     FIELDSEAL_TRY(start_anchoring());
     look_at_space();  // before anybody can ask for a seal
+    look_at_clock();
     return start_servers();
 }
 
@@ -170,13 +178,13 @@ Result<void> Daemon::observe_times() {
     store::ListQuery newest;
     newest.limit = 1;
     for (const auto& record : FIELDSEAL_TRY(store_->statements().list(newest))) {
-        clock_.observe(record.received_at_s);
+        clock_.observe_record(record.received_at_s);
     }
-    if (clock_.behind_s() > 0) {
+    if (const auto set_back = clock_.set_back()) {
         spdlog::warn(
-            "the clock is {} s behind the newest entry of the log: statements will say that it is "
-            "not trusted; set the clock",
-            clock_.behind_s());
+            "the clock is {} s behind {}: statements will say that it is not trusted; set the "
+            "clock",
+            set_back->behind_s, in_words(set_back->evidence));
     }
     return {};
 }
@@ -215,7 +223,7 @@ Result<void> Daemon::start_sequencer() {
     FIELDSEAL_TRY(audit_->append({std::string(kAuditDaemon), "daemon-start", kVersion, "ok", ""}));
     started_ = true;
     floors_ = FIELDSEAL_TRY(FloorBook::load(*store_, *sequencer_));
-    clock_.observe(floors_->newest_time_s());
+    clock_.observe_anchor(floors_->newest_time_s());
     seals_->attach(*sequencer_);
     FIELDSEAL_TRY(seals_->migrate(clock_.now_s()));
     seal_use_ = std::make_unique<SealUse>(
@@ -289,7 +297,7 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
         if (line.is_by(identity_->log_key)) continue;
         const auto cosignature = note::parse_cosignature(line);
         if (!cosignature.ok()) continue;
-        clock_.observe(static_cast<std::int64_t>(cosignature->time_s));
+        clock_.observe_anchor(static_cast<std::int64_t>(cosignature->time_s));
         const auto kept = floors_->offer(parsed->checkpoint, *cosignature);
         if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
     }
@@ -299,7 +307,7 @@ void Daemon::on_anchored(const std::string& target, const anchor::AnchorPieces& 
 // floor where nobody has said anything since.
 template <class AnyFloor>
 void Daemon::on_newer_floor(const AnyFloor& floor, std::int64_t time_s) {
-    clock_.observe(time_s);
+    clock_.observe_anchor(time_s);
     const auto kept = floors_->offer(floor, time_s);
     if (!kept.ok()) spdlog::error("keeping the newest floor: {}", kept.error().message);
 }
@@ -346,9 +354,15 @@ Result<void> Daemon::start_servers() {
     log_service_ = std::make_unique<LogService>(*store_);
     admin_ = std::make_unique<AdminService>(AdminService::Parts{
         *identity_, *store_, space_, *sequencer_, *checkpointer_, clock_, gate_, *seals_, *status_,
-        *seal_keys_, *sealing_, *anchoring_, enrolment_.get()});
+        *seal_keys_, *sealing_, *anchoring_, enrolment_.get(), &certificate_files_});
     api::add_admin_routes(admin_router_, *admin_);
     api::add_seal_life_routes(admin_router_, *seal_manager_, api::LocalFiles::taken);
+    key_service_ = std::make_unique<SealKeyService>(*keys_.keystore, *seal_keys_, clock_);
+    api::add_seal_key_routes(admin_router_, *key_service_);
+    seal_certificates_ = std::make_unique<SealCertificates>(
+        SealCertificates::Parts{*identity_, *seals_, *seal_keys_, *keys_.keystore, *seal_manager_,
+                                certificate_files_, clock_});
+    api::add_seal_certificate_routes(admin_router_, *seal_certificates_);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });
     api::add_people_admin_routes(admin_router_, *gatekeeper_, *console_);
@@ -419,6 +433,7 @@ Result<std::string> Daemon::scrape() const {
 bool Daemon::housekeep() {
     if (failed()) return false;
     look_at_space();
+    look_at_clock();
     seal_keys_->lock_idle(std::chrono::steady_clock::now(),
                           std::chrono::seconds(config_.custody.idle_lock_s));
     return true;
@@ -446,8 +461,25 @@ void Daemon::look_at_space() {
     }
 }
 
-void Daemon::note_stop() {
-    const auto noted = audit_->append({std::string(kAuditDaemon), "daemon-stop", "", "ok", ""});
+// A clock that was set back is said once, in the log and the audit log; and `stop` stops.
+void Daemon::look_at_clock() {
+    if (const std::int64_t stepped_s = clock_.look(); stepped_s > 0) {
+        spdlog::warn("the clock was set back by {} s while the node ran", stepped_s);
+        note("clock-set-back", std::to_string(stepped_s) + " s");
+    }
+    const auto set_back = clock_.set_back();
+    if (config_.clock.on_set_back == OnSetBack::keep_on || !set_back) {
+        gate_.open(GateReason::clock);
+        return;
+    }
+    gate_.close(GateReason::clock, "the clock is " + std::to_string(set_back->behind_s) +
+                                       " s behind " + std::string(in_words(set_back->evidence)) +
+                                       ": set it, then sealing goes on by itself");
+}
+
+void Daemon::note(std::string_view action, std::string subject) {
+    const auto noted = audit_->append(
+        {std::string(kAuditDaemon), std::string(action), std::move(subject), "ok", ""});
     if (!noted.ok()) spdlog::error("the audit log: {}", noted.error().message);
 }
 
@@ -457,7 +489,7 @@ void Daemon::stop() {
     if (public_server_) public_server_->stop();
     if (admin_server_) admin_server_->stop();
     if (anchoring_) anchoring_->stop();
-    if (std::exchange(started_, false)) note_stop();
+    if (std::exchange(started_, false)) note("daemon-stop");
     if (sequencer_) sequencer_->stop();
     if (seal_keys_) seal_keys_->lock_all();
     if (!store_) return;

@@ -23,6 +23,7 @@ std::string_view public_reason(std::string_view state) {
     if (state == "held") return "the node was restored and waits for a target or a person";
     if (state == "stopped") return "another history of this log was proven: nothing is sealed";
     if (state == "storage-full") return "the disk is nearly full: nothing new is sealed";
+    if (state == "clock-set-back") return "the node's clock was set back: nothing new is sealed";
     if (state == "failed") return "a write to the store failed: the process is about to end";
     return "";
 }
@@ -238,7 +239,8 @@ Result<NodeFacts> EdgeService::facts() const {
         facts.targets.push_back({report.settings.name, std::string(to_string(report.state.phase)),
                                  report.state.anchored_ms / 1000});
     }
-    facts.clock_trusted = parts_.clock.state().trust != ClockTrust::untrusted;
+    facts.clock_trust = parts_.clock.state().trust;
+    facts.clock_behind_s = static_cast<std::uint64_t>(parts_.clock.behind_s());
     facts.store_failed = parts_.store.failure().has_value();
     for (const auto& seal : parts_.book.all()) {
         const auto status = parts_.status.find(seal->key.kid());

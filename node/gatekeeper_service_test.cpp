@@ -44,9 +44,10 @@ public:
     explicit HandClock(const people::TestPeople& people) : people_(people) {}
     std::int64_t now_s() const override { return people_.wall_s; }
     std::int64_t now_ms() const override { return people_.wall_s * 1000; }
+    std::int64_t boot_s() const override { return people_.wall_s; }
 
 protected:
-    bool kernel_synchronised() const override { return true; }
+    ClockDiscipline discipline() const override { return {true, std::nullopt}; }
 
 private:
     const people::TestPeople& people_;

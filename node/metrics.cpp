@@ -126,7 +126,15 @@ void add_node(std::vector<MetricFamily>& all, const NodeFacts& facts) {
                       .take());
     all.push_back(number("fieldseal_clock_trusted",
                          "0 when statements say that the clock is not to be trusted.",
-                         facts.clock_trusted ? 1 : 0)
+                         facts.clock_trust != ClockTrust::untrusted ? 1 : 0)
+                      .take());
+    all.push_back(number("fieldseal_clock_holdover",
+                         "1 while the clock is carried on from when it was last synchronised.",
+                         facts.clock_trust == ClockTrust::holdover ? 1 : 0)
+                      .take());
+    all.push_back(number("fieldseal_clock_behind_seconds",
+                         "How far the clock is behind what is proven, recorded or measured.",
+                         facts.clock_behind_s)
                       .take());
     all.push_back(Family("fieldseal_disk_free_bytes", "Free on the disk of the data directory.")
                       .add_if(facts.disk_free_bytes)

@@ -9,6 +9,7 @@
 #include "api/router.h"
 #include "api/server.h"
 #include "core/result.h"
+#include "core/statement.h"
 
 #include <array>
 #include <chrono>
@@ -32,7 +33,8 @@ struct NodeFacts {
     std::uint64_t anchored_entries = 0;
     std::optional<std::int64_t> oldest_unanchored_s;  // nothing when nothing waits
     std::vector<Target> targets;
-    bool clock_trusted = false;
+    ClockTrust clock_trust = ClockTrust::untrusted;
+    std::uint64_t clock_behind_s = 0;              // 0 when nothing contradicts it
     std::optional<std::uint64_t> disk_free_bytes;  // nothing when the disk did not answer
     bool store_failed = false;
     std::array<std::uint64_t, 6> seals{};  // by state, in the order of SealState

@@ -2,6 +2,11 @@
 #include "node/seal_gate.h"
 
 namespace fieldseal::node {
+namespace {
+
+constexpr std::string_view kClockProblem = "clock-set-back";
+
+}  // namespace
 
 void SealGate::close(GateReason reason, std::string why) {
     const std::scoped_lock lock(mutex_);
@@ -15,10 +20,13 @@ void SealGate::open(GateReason reason) {
 
 Result<void> SealGate::check() const {
     const std::scoped_lock lock(mutex_);
-    for (const GateReason reason : {GateReason::stopped, GateReason::held, GateReason::storage}) {
+    for (const GateReason reason :
+         {GateReason::stopped, GateReason::held, GateReason::storage, GateReason::clock}) {
         const auto& why = reasons_[static_cast<std::size_t>(reason)];
         if (!why) continue;
-        return Error{reason == GateReason::storage ? Errc::storage_full : Errc::held, *why};
+        const bool is_clock = reason == GateReason::clock;
+        return Error{reason == GateReason::storage ? Errc::storage_full : Errc::held, *why,
+                     is_clock ? kClockProblem : std::string_view()};
     }
     return {};
 }

@@ -2,7 +2,8 @@
 // Whether sealing is allowed at all right now, and the sentence that says why not.
 //
 // Independent reasons, each set and cleared by its owner: `held` after a restore, `stopped` by
-// proof of another history of our own log, `storage` low. Reading, verifying and anchoring never
+// proof of another history of our own log, `storage` low, `clock` set back where the
+// configuration says stop. Reading, verifying and anchoring never
 // ask here. OWNED BY: the daemon. THREADS: any.
 #pragma once
 
@@ -22,20 +23,20 @@ namespace fieldseal::node {
 inline constexpr std::string_view kHeldMetaName = "held";        // restored, not confirmed yet
 inline constexpr std::string_view kStoppedMetaName = "stopped";  // proof of another history
 
-enum class GateReason : std::uint8_t { stopped, held, storage };
+enum class GateReason : std::uint8_t { stopped, held, storage, clock };
 
 class SealGate {
 public:
     void close(GateReason reason, std::string why);
     void open(GateReason reason);
 
-    // Errc::held (stopped, held) or Errc::storage_full; the first reason in the order above.
+    // Errc::held (stopped, held, clock) or Errc::storage_full; the first reason in the order above.
     Result<void> check() const;
     bool is_closed(GateReason reason) const;
 
 private:
     mutable std::mutex mutex_;
-    std::array<std::optional<std::string>, 3> reasons_;  // guarded by mutex_
+    std::array<std::optional<std::string>, 4> reasons_;  // guarded by mutex_
 };
 
 }  // namespace fieldseal::node

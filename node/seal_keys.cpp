@@ -149,6 +149,15 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     return statement;
 }
 
+Result<void> SealKeys::test(std::string_view name) const {
+    const auto tested = FIELDSEAL_TRY(key(name))->test_sign();
+    if (!tested.ok() && tested.error().code == Errc::locked) {
+        return Error{Errc::locked,
+                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
+    }
+    return tested;
+}
+
 bool SealKeys::signs_here(std::string_view name) const {
     const auto signing_key = key(name);
     return !signing_key.ok() || (*signing_key)->info().custody == Custody::software;
@@ -159,16 +168,16 @@ Result<void> SealKeys::check_active(std::string_view name) const {
 }
 
 Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
-                              std::int64_t now_s) {
+                              std::int64_t now_s, LastTry last_try) {
     const auto signing_key = FIELDSEAL_TRY(key(name));
     const bool in_token = signing_key->info().custody != Custody::software;
-    if (passphrase.empty() && in_token)  // typed on the reader, where there is one with keys
-        return keystore_.unlock(*signing_key, Credential::pin(nullptr, now_s, false));
-    if (passphrase.empty()) {
+    if (passphrase.empty() && !in_token) {
         return Error{Errc::invalid_argument, "the passphrase is empty: give the one of the seal"};
     }
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
-    return keystore_.unlock(*signing_key, Credential::passphrase(secret, now_s));
+    if (!in_token) return keystore_.unlock(*signing_key, Credential::passphrase(secret, now_s));
+    const SecretBytes* pin = passphrase.empty() ? nullptr : &secret;
+    return keystore_.unlock(*signing_key, Credential::pin(pin, now_s, last_try == LastTry::spend));
 }
 
 Result<void> SealKeys::lock(std::string_view name) {

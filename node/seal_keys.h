@@ -19,6 +19,9 @@
 
 namespace fieldseal::node {
 
+// Whether a PIN is tried although a wrong one may lock the token.
+enum class LastTry : std::uint8_t { keep, spend };
+
 class SealKeys {
 public:
     // Loads every seal's key, locked. A key file that is missing or damaged makes that one seal
@@ -35,6 +38,8 @@ public:
     std::vector<std::string> damages() const;
     // Errors: locked (with the command to unlock), and what is wrong with the seal's key file.
     Result<Statement> sign(std::string_view name, const StatementTbs& tbs) const;
+    // Signs nothing of use, to see that the key works (SigningKey::test_sign). Errors: locked.
+    Result<void> test(std::string_view name) const;
     // False for a key in a token, which takes its time: nobody else's group waits for it.
     bool signs_here(std::string_view name) const;
     // Errors: denied unless the published status lets this seal make statements.
@@ -47,7 +52,9 @@ public:
     // The key is gone: locks it and lets it go.
     void forget(std::string_view name);
 
-    Result<void> unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s);
+    // With the seal's passphrase, or its token's PIN; an empty PIN is typed on the reader.
+    Result<void> unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s,
+                        LastTry last_try = LastTry::keep);
     Result<void> lock(std::string_view name);
     void lock_all();
     bool unlocked(std::string_view name) const;

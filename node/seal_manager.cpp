@@ -187,6 +187,10 @@ Result<KeyInfo> SealManager::make_key_here_or_in_token(const api::NewSeal& order
         key, Credential::pin(pin, parts_.clock.now_s(), order.token->last_try));
 }
 
+Result<void> SealManager::unlock_last_try(const std::string& name, std::string_view pin) {
+    return parts_.keys.unlock(name, pin, parts_.clock.now_s(), LastTry::spend);
+}
+
 Result<json::Value> SealManager::pkcs11_tokens(const std::string& module) {
     auto& tokens = parts_.keystore.tokens();
     const auto found = module.empty() ? Result<std::vector<pkcs11::TokenInfo>>(tokens.tokens())

@@ -43,6 +43,7 @@ public:
     Result<json::Value> seals() override;
     Result<json::Value> seal(std::string_view name) override;
     Result<json::Value> pkcs11_tokens(const std::string& module) override;
+    Result<void> unlock_last_try(const std::string& name, std::string_view pin) override;
     Result<json::Value> create(const api::Caller& by, const api::NewSeal& order) override;
     Result<json::Value> rotate(const api::Caller& by, std::string_view old,
                                const api::NewSeal& order) override;

@@ -164,6 +164,7 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
     claims.nonce = random_nonce();
     claims.floor = parts_.floors.newest();
     claims.clock = parts_.clock.state();
+    if (!seal.certificates.empty()) claims.certificate = sha256(seal.certificates.front());
     claims.custody = seal.custody;
     return claims;
 }

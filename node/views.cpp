@@ -150,9 +150,7 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     json::Value targets = json::Value::array();
     for (const auto& target : facts.targets) targets.push_back(target_view(target, facts.now_ms));
     view.set("targets", std::move(targets));
-    view.set("clock", json::Value::object({{"now_s", facts.now_ms / 1000},
-                                           {"trust", facts.clock_trust},
-                                           {"behind_s", facts.clock_behind_s}}));
+    view.set("clock", facts.clock);
     view.set("storage",
              json::Value::object({{"free_bytes", std::min<std::uint64_t>(facts.space.free_bytes,
                                                                          json::kIntegerMax)},
@@ -162,8 +160,20 @@ json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity) 
     return view;
 }
 
+json::Value clock_view(const Clock& clock) {
+    const ClockState state = clock.state();
+    const auto set_back = clock.set_back();
+    json::Value view = json::Value::object({{"now_s", clock.now_s()},
+                                            {"trust", word(state.trust)},
+                                            {"source", word(state.source)},
+                                            {"behind_s", set_back ? set_back->behind_s : 0}});
+    view.set_if("age_s", state.age_s);
+    if (set_back) view.set("contradicted_by", to_string(set_back->evidence));
+    return view;
+}
+
 json::Value node_view(const NodeIdentity& identity, const SealList& seals,
-                      const std::string& version) {
+                      const std::string& version, const Clock& clock) {
     json::Value views = json::Value::array();
     for (const auto& seal : seals) {
         views.push_back(json::Value::object({{"name", seal->name},
@@ -181,7 +191,8 @@ json::Value node_view(const NodeIdentity& identity, const SealList& seals,
          {"status_key", base64_encode(identity.status_key.spki())},
          {"seals", std::move(views)},
          {"witness_vkey", note::format_vkey(identity.witness_key)},
-         {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)}});
+         {"witnessed_log_vkey", note::format_vkey(identity.witnessed_log_key)},
+         {"clock", clock_view(clock)}});
 }
 
 }  // namespace fieldseal::node

@@ -4,6 +4,7 @@
 
 #include "core/json/json.h"
 #include "node/anchoring.h"
+#include "node/clock.h"
 #include "node/identity.h"
 #include "node/seal_record.h"
 #include "node/seal_service.h"
@@ -35,14 +36,13 @@ std::uint64_t anchored_size(const Coverage& coverage);
 
 struct StatusFacts {
     Coverage coverage;
-    std::string state;                         // ready, locked, held, stopped, storage-full
-    std::string reason;                        // empty for ready
+    std::string state;   // ready, locked, held, stopped, storage-full, clock-set-back
+    std::string reason;  // empty for ready
     json::Value seals = json::Value::array();  // name, state, life
     std::vector<TargetReport> targets;
     std::uint64_t waiting = 0;
     std::int64_t now_ms = 0;
-    std::int64_t clock_behind_s = 0;
-    std::string clock_trust;
+    json::Value clock = json::Value::object();  // clock_view()
     store::SpaceState space;
     bool hub = false;
     std::size_t enrolled = 0;
@@ -51,7 +51,9 @@ json::Value target_view(const TargetReport& report, std::int64_t now_ms);
 
 json::Value status_view(const StatusFacts& facts, const NodeIdentity& identity);
 
+json::Value clock_view(const Clock& clock);
+
 json::Value node_view(const NodeIdentity& identity, const SealList& seals,
-                      const std::string& version);
+                      const std::string& version, const Clock& clock);
 
 }  // namespace fieldseal::node

@@ -36,6 +36,15 @@ constexpr ReasonInfo kReasons[] = {
      "The evidence holds a floor that the statement does not refer to.",
      "Ask for the evidence file again; somebody added or exchanged the floor."},
 
+    {Reason::certificate_unreferenced, "certificate-unreferenced", Effect::fails,
+     "The evidence holds certificates that the statement does not refer to.",
+     "Ask for the evidence file again; somebody added them."},
+    {Reason::certificate_mismatch, "certificate-mismatch", Effect::fails,
+     "The seal's certificate is not the one that the statement names, or is of another key.",
+     "Ask for the evidence file again; the certificate was exchanged."},
+    {Reason::certificate_malformed, "certificate-malformed", Effect::fails,
+     "What the evidence calls a certificate is not one.", "Ask for the evidence file again."},
+
     {Reason::signature_invalid, "signature-invalid", Effect::fails,
      "The seal's signature does not fit the statement.",
      "Do not rely on the document; the statement was changed or signed by somebody else."},
@@ -47,6 +56,27 @@ constexpr ReasonInfo kReasons[] = {
     {Reason::seal_not_authorised, "seal-not-authorised", Effect::fails,
      "The trust file knows the seal, and not for this log.",
      "Ask the office why the seal signed there; only then change the trust file."},
+
+    {Reason::certificate_purpose, "certificate-purpose", Effect::fails,
+     "The seal's certificate is not for sealing, or not of a kind that the trust file asks for.",
+     "Ask the office which certificate it meant; compare purposes and policies with the trust "
+     "file."},
+    {Reason::certificate_out_of_time, "certificate-out-of-time", Effect::fails,
+     "The statement was made before the seal's certificate began or after it ended.",
+     "Do not rely on the document; ask the office why the seal signed then."},
+    {Reason::certificate_revoked, "certificate-revoked", Effect::fails,
+     "The statement was made after the seal's certificate was revoked.",
+     "Do not rely on the document; ask the authority why it revoked the certificate."},
+    {Reason::certificate_window, "certificate-window", Effect::misses,
+     "The seal's certificate ended or was revoked within the time in which the statement was made.",
+     "Nothing proves on which side the signature lies; ask for a document that was anchored "
+     "earlier."},
+    {Reason::certificate_status_unknown, "certificate-status-unknown", Effect::misses,
+     "No revocation list that is new enough says that the seal's certificate was in force.",
+     "Ask for newer evidence; or let the trust file say that revocation is not asked for."},
+    {Reason::certificate_time_unproven, "certificate-time-unproven", Effect::pends,
+     "The seal's certificate is judged once the time of the statement is proven.",
+     "Ask for evidence exported after the node anchored."},
 
     {Reason::proof_missing, "proof-missing", Effect::misses,
      "The evidence holds no proof that the statement stands in a log.",

@@ -8,6 +8,7 @@
 #include "verify/anchor_policy.h"
 #include "verify/floor.h"
 #include "verify/proof_judge.h"
+#include "verify/seal_certificate.h"
 #include "verify/seal_status.h"
 
 #include <algorithm>
@@ -44,10 +45,10 @@ public:
         if (read_form()) {
             judge_document();
             judge_signature();
-            judge_seal();
             judge_inclusion();
             judge_status();
             judge_anchors();
+            judge_seal();
             judge_policy();
         } else {
             judge_document();
@@ -84,9 +85,17 @@ private:
             return false;
         }
         report_.statement = std::move(statement).value();
-        end(Step::form, check_floor_reference(evidence_.floor, claims().floor));
+        judge_references();
         prepare_rules();
         return true;
+    }
+
+    // What stands beside the statement must be what it refers to.
+    void judge_references() {
+        const Reason floor = check_floor_reference(evidence_.floor, claims().floor);
+        if (floor != Reason::ok) return end(Step::form, floor);
+        certificates_ = read_seal_certificates(evidence_, claims());
+        end(Step::form, certificates_.reason, certificates_.message);
     }
 
     void prepare_rules() {
@@ -112,22 +121,39 @@ private:
 
     void judge_signature() {
         seal_ = trust_.find_seal(claims().kid);
-        if (seal_ == nullptr) {
+        if (seal_ == nullptr && !is_certified()) {
             return end(Step::signature, Reason::seal_unknown,
                        "the trust file does not know the seal " + hex_encode(claims().kid));
         }
-        report_.seal_subject = seal_->subject;
-        if (seal_->key.algorithm() != claims().algorithm) {
+        if (seal_ != nullptr) report_.seal_subject = seal_->subject;
+        const PublicKey& key = seal_ != nullptr ? seal_->key : *certificates_.key;
+        if (key.algorithm() != claims().algorithm) {
             return end(Step::signature, Reason::algorithm_mismatch);
         }
-        const auto verified = verify_statement(*report_.statement, seal_->key);
+        const auto verified = verify_statement(*report_.statement, key);
         if (!verified) {
             return end(Step::signature, Reason::signature_invalid, verified.error().message);
         }
         end(Step::signature, Reason::ok);
     }
 
+    // The trust file believes authorities, and the evidence has a certificate of the seal.
+    bool is_certified() const { return certificates_.key && !trust_.seal_authorities.empty(); }
+
+    // After the times: a certificate is judged at the one that is proven.
+    void judge_certified() {
+        const bool included = step(Step::inclusion).outcome == Outcome::passed;
+        const ProvenTimes times{floor_source_ ? std::optional(floor_source_->time_s) : std::nullopt,
+                                included ? tally_.not_after_s : std::nullopt};
+        CertifiedSeal found =
+            judge_certified_seal(certificates_, evidence_.crls, trust_, claims().issuer, times);
+        if (found.authority != nullptr) report_.seal_subject = found.authority->subject;
+        step(Step::seal).details = std::move(found.details);
+        end(Step::seal, found.reason, std::move(found.message));
+    }
+
     void judge_seal() {
+        if (seal_ == nullptr && is_certified()) return judge_certified();
         if (seal_ == nullptr) return end(Step::seal, Reason::seal_unknown);
         if (seal_->may_sign_for(claims().issuer)) return end(Step::seal, Reason::ok);
         // A log that the trust file never heard of says nothing about the seal.
@@ -287,7 +313,8 @@ private:
     ProofRules rules_{input_.trust, heads_, {}, {}, {}};
     Evidence evidence_;
     const TrustedLog* log_ = nullptr;
-    const TrustedSeal* seal_ = nullptr;
+    const TrustedSeal* seal_ = nullptr;  // pinned
+    SealCertificates certificates_;
     std::vector<JudgedProof> proofs_;
     PolicyTally tally_;
     std::optional<TimeSource> floor_source_;

@@ -117,9 +117,9 @@ const Certificate* first_that_is_no_authority(const std::vector<Certificate>& pa
 }
 
 // Whoever trusts a root does so by its bytes; its own signature proves nothing more.
-Result<void> check_path(const std::vector<Certificate>& path) {
+Result<void> check_path(const std::vector<Certificate>& path, LeafKey leaf_key) {
     for (std::size_t i = 0; i < path.size(); ++i) {
-        FIELDSEAL_TRY(check_key(path[i]));
+        if (i > 0 || leaf_key == LeafKey::strong) FIELDSEAL_TRY(check_key(path[i]));
         if (i + 1 < path.size()) FIELDSEAL_TRY(check_signature_algorithm(path[i]));
     }
     return {};
@@ -209,7 +209,7 @@ ChainJudgement judge_chain(const ChainQuestion& question) {
         return ends(ChainFinding::refused,
                     quoted(other->subject(), kNameTextBytesMax) + " is no certificate authority");
     }
-    const auto strong = check_path(*path);
+    const auto strong = check_path(*path, question.leaf_key);
     if (!strong) return ends(ChainFinding::weak, strong.error().message);
     return {ChainFinding::trusted,
             quoted(question.leaf.subject(), kNameTextBytesMax) + " leads to " +

@@ -30,11 +30,16 @@ enum class ChainFinding : std::uint8_t {
     weak,         // a key or signature on the path is of an algorithm that may not vouch
 };
 
+// Whether the leaf's own key must be one that may vouch. A seal's need not be: its key is pinned by
+// the statement, and public_key.h checks it.
+enum class LeafKey : std::uint8_t { strong, any };
+
 struct ChainQuestion {
     const Certificate& leaf;
     std::span<const Certificate> others;  // that may stand between leaf and root; not believed
     std::span<const Certificate> roots;   // believed
     std::int64_t at_s = 0;                // POSIX seconds
+    LeafKey leaf_key = LeafKey::strong;
 };
 
 struct ChainJudgement {

@@ -2,6 +2,7 @@
 #include "node/cli/daemon_client.h"
 
 #include "api/problem.h"
+#include "api/secret_text.h"
 #include "core/encoding.h"
 #include "node/cli/readable.h"
 #include "node/custody/private_file.h"
@@ -101,6 +102,27 @@ Result<json::Value> parse_answer(const std::string& answer) {
 std::size_t escaped_size(std::uint8_t byte) {
     if (byte == '"' || byte == '\\') return 2;
     return byte < 0x20 ? 6 : 1;
+}
+
+// REQUIRES: room for it.
+std::uint8_t* put_member(std::uint8_t* at, const SecretMember& member) {
+    constexpr std::string_view kHexDigits = "0123456789abcdef";
+    const auto put = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
+    put("\"");
+    put(member.name);
+    put("\":\"");
+    for (const std::uint8_t byte : member.secret->view()) {
+        if (byte < 0x20) {
+            put("\\u00");
+            *at++ = static_cast<std::uint8_t>(kHexDigits[byte >> 4]);
+            *at++ = static_cast<std::uint8_t>(kHexDigits[byte & 0x0F]);
+        } else {
+            if (byte == '"' || byte == '\\') *at++ = '\\';
+            *at++ = byte;
+        }
+    }
+    put("\"");
+    return at;
 }
 
 }  // namespace
@@ -265,8 +287,37 @@ Result<void> DaemonClient::post_secret(const std::string& path, std::string_view
 }
 
 Result<json::Value> DaemonClient::send_secret(const std::string& path, const SecretOrder& what) {
-    const SecretBytes body = FIELDSEAL_TRY(secret_json(what.member, what.secret, what.beside));
-    anchor::HttpRequest order = request(what.method, path);
+    const SecretBytes body = FIELDSEAL_TRY(secret_json({{what.member, &what.secret}}, what.beside));
+    return parse_answer(FIELDSEAL_TRY(send_body(what.method, path, body)));
+}
+
+Result<json::Value> DaemonClient::post_secrets(const std::string& path,
+                                               const std::vector<SecretMember>& secrets,
+                                               const json::Value& beside) {
+    const SecretBytes body = FIELDSEAL_TRY(secret_json(secrets, beside));
+    return parse_answer(FIELDSEAL_TRY(send_body("POST", path, body)));
+}
+
+Result<SecretBytes> DaemonClient::ask_for_secret(const std::string& path,
+                                                 const std::vector<SecretMember>& secrets,
+                                                 const json::Value& beside,
+                                                 std::string_view member) {
+    const SecretBytes body = FIELDSEAL_TRY(secret_json(secrets, beside));
+    std::string answer = FIELDSEAL_TRY(send_body("POST", path, body));
+    const api::Wiped wiped_text(answer);
+    auto value = FIELDSEAL_TRY(parse_answer(answer));
+    const api::Wiped wiped_tree(value);
+    const json::Value* text = value.find(member);
+    if (text == nullptr || !text->is_string() || text->as_string().empty()) {
+        return Error{Errc::corrupt,
+                     "the daemon's answer has no \"" + std::string(member) + "\" in it"};
+    }
+    return SecretBytes::copy_of(as_bytes(text->as_string()));
+}
+
+Result<std::string> DaemonClient::send_body(std::string_view method, const std::string& path,
+                                            const SecretBytes& body) {
+    anchor::HttpRequest order = request(method, path);
     order.headers.emplace_back("Content-Type", "application/json");
     order.body_source_bytes = body.size();
     order.body_source =
@@ -276,7 +327,7 @@ Result<json::Value> DaemonClient::send_secret(const std::string& path, const Sec
         rest = rest.subspan(count);
         return count;
     };
-    return parse_answer(FIELDSEAL_TRY(send(order)));
+    return send(order);
 }
 
 Result<std::string> check_node_url(std::string_view url) {
@@ -332,36 +383,27 @@ Error problem_to_error(int status, std::string_view body) {
             printable(detail->as_string().substr(0, kDetailBytesMax))};
 }
 
-// What is beside the secret comes first, without its closing brace.
-Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret,
+// What is beside the secrets comes first, without its closing brace.
+Result<SecretBytes> secret_json(const std::vector<SecretMember>& secrets,
                                 const json::Value& beside) {
-    if (!is_utf8(as_text(secret.view()))) {
-        return Error{Errc::invalid_argument, "the " + std::string(member) + " is not UTF-8 text"};
-    }
     std::string open = json::dump(beside);
     open.back() = open.size() > std::string_view("{}").size() ? ',' : ' ';
     if (open.back() == ' ') open.pop_back();
-    std::size_t size = open.size() + std::string_view(R"("":""})").size() + member.size();
-    for (const std::uint8_t byte : secret.view()) size += escaped_size(byte);
-    SecretBytes out = FIELDSEAL_TRY(SecretBytes::allocate(size));
-    std::uint8_t* at = out.data();
-    const auto put = [&at](std::string_view text) { at = std::copy(text.begin(), text.end(), at); };
-    constexpr std::string_view kHexDigits = "0123456789abcdef";
-    put(open);
-    put("\"");
-    put(member);
-    put("\":\"");
-    for (const std::uint8_t byte : secret.view()) {
-        if (byte < 0x20) {
-            put("\\u00");
-            *at++ = static_cast<std::uint8_t>(kHexDigits[byte >> 4]);
-            *at++ = static_cast<std::uint8_t>(kHexDigits[byte & 0x0F]);
-        } else {
-            if (byte == '"' || byte == '\\') *at++ = '\\';
-            *at++ = byte;
+    std::size_t size = open.size();
+    for (const auto& [name, secret] : secrets) {
+        if (!is_utf8(as_text(secret->view()))) {
+            return Error{Errc::invalid_argument, "the " + std::string(name) + " is not UTF-8 text"};
         }
+        size += std::string_view(R"("":"",)").size() + name.size();
+        for (const std::uint8_t byte : secret->view()) size += escaped_size(byte);
     }
-    put("\"}");
+    SecretBytes out = FIELDSEAL_TRY(SecretBytes::allocate(size));
+    std::uint8_t* at = std::copy(open.begin(), open.end(), out.data());
+    for (const SecretMember& each : secrets) {
+        if (&each != &secrets.front()) *at++ = ',';
+        at = put_member(at, each);
+    }
+    *at = '}';
     return out;
 }
 

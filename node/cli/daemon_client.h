@@ -39,6 +39,12 @@ struct ListQuery {
     std::string document;                 // only of this SHA-256, hexadecimal
 };
 
+// One member of a request whose text is a secret. Refers to it.
+struct SecretMember {
+    std::string_view name;
+    const SecretBytes* secret;
+};
+
 class DaemonClient {
 public:
     // Connects once to see that somebody listens; `serve_command` goes into the sentence when not.
@@ -73,7 +79,18 @@ public:
     };
     Result<json::Value> send_secret(const std::string& path, const SecretOrder& order);
 
+    // Several secrets at once.
+    Result<json::Value> post_secrets(const std::string& path,
+                                     const std::vector<SecretMember>& secrets,
+                                     const json::Value& beside = json::Value::object());
+    // The same, for a secret in the answer: the text of its `member`.
+    Result<SecretBytes> ask_for_secret(const std::string& path,
+                                       const std::vector<SecretMember>& secrets,
+                                       const json::Value& beside, std::string_view member);
+
 private:
+    Result<std::string> send_body(std::string_view method, const std::string& path,
+                                  const SecretBytes& body);
     explicit DaemonClient(anchor::HttpClient http) : http_(std::move(http)) {}
     anchor::HttpRequest request(std::string_view method, const std::string& path) const;
     Result<std::string> send(const anchor::HttpRequest& request);
@@ -98,9 +115,9 @@ Result<std::string> check_node_url(std::string_view url);
 // The error in a problem+json body (RFC 9457) as api/problem.h writes it.
 Error problem_to_error(int status, std::string_view body);
 
-// {…,"<member>":"<secret>"} as JSON text in locked memory. REQUIRES: `member` needs no escapes, and
-// `beside` is an object.
-Result<SecretBytes> secret_json(std::string_view member, const SecretBytes& secret,
+// {…,"<name>":"<secret>",…} as JSON text in locked memory. REQUIRES: names need no escapes, at
+// least one secret, and `beside` is an object.
+Result<SecretBytes> secret_json(const std::vector<SecretMember>& secrets,
                                 const json::Value& beside = json::Value::object());
 
 }  // namespace fieldseal::node::cli

@@ -40,7 +40,7 @@ TEST(DaemonClient, WritesASecretAsJsonThatParsesBack) {
     for (const std::string& text : {std::string("correct horse"), std::string("q\"b\\s\n\x01 ü")}) {
         const auto secret = SecretBytes::copy_of(as_bytes(text));
         ASSERT_TRUE(secret.ok());
-        const auto body = secret_json("passphrase", *secret);
+        const auto body = secret_json({{"passphrase", &*secret}});
         ASSERT_TRUE(body.ok()) << body.error().message;
         const auto parsed = json::parse(as_text(body->view()));
         ASSERT_TRUE(parsed.ok()) << parsed.error().message;
@@ -51,8 +51,8 @@ TEST(DaemonClient, WritesASecretAsJsonThatParsesBack) {
 TEST(DaemonClient, WritesASecretBesideOtherMembers) {
     const auto secret = SecretBytes::copy_of(as_bytes("correct \"horse\""));
     ASSERT_TRUE(secret.ok());
-    const auto body =
-        secret_json("password", *secret, json::Value::object({{"name", "a}"}, {"role", "admin"}}));
+    const auto body = secret_json({{"password", &*secret}},
+                                  json::Value::object({{"name", "a}"}, {"role", "admin"}}));
     ASSERT_TRUE(body.ok()) << body.error().message;
     const auto parsed = json::parse(as_text(body->view()));
     ASSERT_TRUE(parsed.ok()) << as_text(body->view());
@@ -63,7 +63,7 @@ TEST(DaemonClient, WritesASecretBesideOtherMembers) {
 TEST(DaemonClient, RefusesASecretThatIsNotUtf8) {
     const auto secret = SecretBytes::copy_of(as_bytes("\xff\xfe"));
     ASSERT_TRUE(secret.ok());
-    EXPECT_FALSE(secret_json("passphrase", *secret).ok());
+    EXPECT_FALSE(secret_json({{"passphrase", &*secret}}).ok());
 }
 
 TEST(DaemonClient, NamesAPathThatIsTooLongForASocket) {

@@ -26,6 +26,7 @@ struct UnlockArguments {
     std::string seal;
     std::optional<std::string> passphrase_file;
     std::optional<int> passphrase_fd;
+    bool last_try = false;
 };
 
 // The named seal, or the only one.
@@ -55,7 +56,9 @@ Result<std::string> unlock(const UnlockArguments& arguments, Session& session) {
     request.credential_name = "fieldseal-passphrase";
     const Passphrase passphrase = FIELDSEAL_TRY(obtain_passphrase(request));
     if (!passphrase.warning.empty()) session.output().warn(passphrase.warning);
-    FIELDSEAL_TRY(daemon.post_secret(seal_path(seal, "unlock"), "passphrase", passphrase.bytes));
+    if (arguments.last_try && daemon.is_remote()) return not_with_node();
+    const std::string_view action = arguments.last_try ? "unlock-last-try" : "unlock";
+    FIELDSEAL_TRY(daemon.post_secret(seal_path(seal, action), "passphrase", passphrase.bytes));
     return seal;
 }
 
@@ -90,6 +93,8 @@ void add_lock_verbs(CLI::App& app, Session& session) {
         ->add_option("--passphrase-fd", arguments->passphrase_fd, "Read it from an open descriptor")
         ->type_name("N")
         ->check(CLI::Range(0, 1 << 20));
+    unlock_verb->add_flag("--last-try", arguments->last_try,
+                          "A token's PIN: try it even if a wrong one may lock the token");
     unlock_verb->footer(kUnlockExamples);
     unlock_verb->callback([arguments, &session] {
         session.finish(report(unlock(*arguments, session), "unlocked", session));

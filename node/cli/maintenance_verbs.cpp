@@ -145,6 +145,7 @@ std::vector<Diagnosis> examine(const Config& config, Session& session) {
     add(examine_chains(config));
     add(examine_socket(config));
     add(examine_clock());
+    add(examine_swap());
     auto daemon = session.connect();
     if (daemon.ok()) {
         add(examine_daemon(*daemon));

@@ -3,12 +3,12 @@
 #include "core/encoding.h"
 #include "node/cli/daemon_log.h"
 #include "node/cli/readable.h"
+#include "node/cli/secret_file.h"
 #include "node/cli/service_ready.h"
 #include "node/cli/session.h"
 #include "node/cli/verbs.h"
 #include "node/cli/views.h"
 #include "node/custody/passphrase.h"
-#include "node/custody/private_file.h"
 #include "node/daemon.h"
 #include "node/init.h"
 
@@ -17,7 +17,6 @@
 
 #include <filesystem>
 #include <memory>
-#include <unistd.h>
 
 namespace fieldseal::node::cli {
 namespace {
@@ -64,17 +63,7 @@ Result<InitReport> init(const InitArguments& arguments, Session& session) {
     options.config.node.name = arguments.name;
     options.seal_algorithm = FIELDSEAL_TRY(parse_key_algorithm(arguments.algorithm));
     // Where the recovery code goes is settled before anything is made.
-    if (arguments.recovery_file.empty() && ::isatty(STDERR_FILENO) != 1) {
-        return Error{Errc::invalid_argument,
-                     "the recovery code is shown once and kept nowhere: run init at a terminal, or "
-                     "name a file "
-                     "for it with --recovery-file"};
-    }
-    if (!arguments.recovery_file.empty() &&
-        std::filesystem::exists(arguments.recovery_file, ignored)) {
-        return Error{Errc::conflict,
-                     printable(arguments.recovery_file) + " exists already: name another file"};
-    }
+    FIELDSEAL_TRY(check_place(arguments.recovery_file, "recovery code", "--recovery-file"));
     PassphraseRequest request;
     request.prompt = "Passphrase of the new seal";
     request.confirm = true;
@@ -86,33 +75,13 @@ Result<InitReport> init(const InitArguments& arguments, Session& session) {
     return init_node(options);
 }
 
-// To the terminal or a 0600 file, never to standard output: that ends in logs and pipes.
-Result<void> hand_over_recovery_code(const InitReport& report, const std::string& path) {
-    if (!path.empty()) {
-        auto line = FIELDSEAL_TRY(SecretBytes::allocate(report.recovery_code.size() + 1));
-        std::copy_n(report.recovery_code.data(), report.recovery_code.size(), line.data());
-        line.data()[report.recovery_code.size()] = '\n';
-        auto pending = FIELDSEAL_TRY(PendingFile::write(path, line.view()));
-        return pending.commit_new();
-    }
-    const std::string_view before =
-        "\nRecovery code, shown once. Write it down and lock it away:\n\n  ";
-    const std::string_view code = as_text(report.recovery_code.view());
-    const std::string_view after = "\n\n";
-    for (const std::string_view piece : {before, code, after}) {
-        if (::write(STDERR_FILENO, piece.data(), piece.size()) !=
-            static_cast<ssize_t>(piece.size())) {
-            return Error{Errc::io, "the recovery code could not be written to the terminal"};
-        }
-    }
-    return {};
-}
-
 ExitCode run_init(const InitArguments& arguments, Session& session) {
     if (!session.options.node.url.empty()) return session.fail(not_with_node());
     const auto report = init(arguments, session);
     if (!report.ok()) return session.fail(report.error());
-    const auto handed = hand_over_recovery_code(*report, arguments.recovery_file);
+    const auto handed =
+        hand_over(report->recovery_code, arguments.recovery_file,
+                  "\nRecovery code, shown once. Write it down and lock it away:\n\n  ");
     if (!handed.ok()) {
         return session.fail(handed.error().with_context(
             "the node is made, its recovery code is lost; empty the data "
@@ -212,8 +181,19 @@ std::string state_in_words(const StatusView& status) {
     if (status.state == "locked") return "locked: fieldseal unlock";
     if (status.state == "held") return "held" + why + "; fieldseal doctor";
     if (status.state == "stopped") return "stopped" + why + "; fieldseal doctor";
+    if (status.state == "clock-set-back") return "takes no new seals" + why;
     if (status.state == "storage-full") return "takes no new seals, the disk is nearly full" + why;
     return printable(status.state) + why;
+}
+
+std::string clock_in_words(const StatusView& status) {
+    if (status.clock_behind_s > 0) {
+        return "set back: " + readable_duration(status.clock_behind_s) +
+               " behind what is proven; fieldseal doctor";
+    }
+    if (status.clock_trust == "holdover") return "holdover: right when it was last compared";
+    if (status.clock_trust == "untrusted") return "not synchronised; offline this is normal";
+    return printable(status.clock_trust);
 }
 
 ExitCode run_status(Session& session) {
@@ -226,7 +206,8 @@ ExitCode run_status(Session& session) {
         {"node", printable(status.origin)},
         {"state", state_in_words(status)},
         {"log", counted(status.log_size, "entry", "entries")},
-        {"waiting", counted(status.waiting, "entry", "entries")}};
+        {"waiting", counted(status.waiting, "entry", "entries")},
+        {"clock", clock_in_words(status)}};
     for (const SealView& seal : status.seals)
         rows.push_back({"seal " + printable(seal.name), printable(seal.state)});
     for (const TargetView& target : status.targets) {

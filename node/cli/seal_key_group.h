@@ -19,7 +19,10 @@ class App;
 
 namespace fieldseal::node::cli {
 
-void add_seal_make_verbs(CLI::App& seal_key, Session& session);  // create rotate
+void add_seal_make_verbs(CLI::App& seal_key, Session& session);      // create rotate
+void add_seal_key_care_verbs(CLI::App& seal_key, Session& session);  // passphrase … test
+void add_seal_certificate_verbs(CLI::App& seal_key,
+                                Session& session);               // import csr certificate crl
 void add_seal_life_verbs(CLI::App& seal_key, Session& session);  // activate … destroy policy
 
 void add_seal_token_verbs(CLI::App& seal_key, Session& session);  // tokens

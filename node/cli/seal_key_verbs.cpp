@@ -252,6 +252,8 @@ void add_seal_key_verbs(CLI::App& app, Session& session) {
     add_reading_verbs(*seal_key, session);
     add_seal_make_verbs(*seal_key, session);
     add_seal_life_verbs(*seal_key, session);
+    add_seal_key_care_verbs(*seal_key, session);
+    add_seal_certificate_verbs(*seal_key, session);
     add_seal_token_verbs(*seal_key, session);
 }
 

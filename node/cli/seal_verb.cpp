@@ -101,7 +101,7 @@ std::optional<Failure> SealRun::refused_beforehand() {
     const StatusView status = read_status(*value);
     const std::string& why = status.reason;
     if (status.state == "locked") return session_.failure({Errc::locked, why});
-    if (status.state == "held" || status.state == "stopped")
+    if (status.state == "held" || status.state == "stopped" || status.state == "clock-set-back")
         return session_.failure({Errc::held, why});
     if (status.state == "storage-full") return session_.failure({Errc::storage_full, why});
     return std::nullopt;

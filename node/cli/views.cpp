@@ -136,6 +136,10 @@ StatusView read_status(const json::Value& value) {
         status.checkpoint_size = number_at(*log, "checkpoint_size");
     }
     status.waiting = number_at(value, "waiting");
+    if (const json::Value* clock = value.find("clock"); clock != nullptr) {
+        status.clock_trust = text_at(*clock, "trust");
+        status.clock_behind_s = number_at(*clock, "behind_s");
+    }
     for (const json::Value& item : items_at(value, "seals")) {
         status.seals.push_back({text_at(item, "name"), text_at(item, "state")});
     }

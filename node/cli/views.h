@@ -10,7 +10,8 @@
 //                 "clock": { "source", "trust" }?, "anchored_at": [ target names ]?,
 //                 "actor"?: who ordered it }
 //   list      = { "statements": [ statement … newest first ], "next_before": index? }
-//   status    = { "state": "ready"|"locked"|"held"|"stopped"|"storage-full", "reason"?, "origin",
+//   status    = { "state": "ready"|"locked"|"held"|"stopped"|"storage-full"|"clock-set-back",
+//   "reason"?, "origin",
 //                 "log": { "size", "checkpoint_size" }, "waiting": n?,
 //                 "seals": [ { "name", "state": "locked"|"unlocked" } ], "targets": [ target ] }
 //   target    = { "name", "kind", "url", "phase": anchor::Phase word, "in_flight": bool,
@@ -80,6 +81,8 @@ struct StatusView {
     std::uint64_t log_size = 0;
     std::uint64_t checkpoint_size = 0;
     std::uint64_t waiting = 0;  // statements no target has anchored yet
+    std::string clock_trust;
+    std::uint64_t clock_behind_s = 0;
     std::vector<SealView> seals;
     std::vector<TargetView> targets;
 };

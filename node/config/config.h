@@ -25,6 +25,8 @@ inline constexpr std::size_t kTargetUrlsMax = 8;       // endpoints of one chain
 // The account's key file is "chain-<target>", and a key's name has 63 bytes at most.
 inline constexpr std::size_t kChainTargetNameBytesMax = 57;
 
+// What to do about sealing while the clock is behind what is proven.
+enum class OnSetBack : std::uint8_t { keep_on, stop };
 enum class LogLevel : std::uint8_t { trace, debug, info, warn, error };
 enum class LogFormat : std::uint8_t { text, json };
 enum class TargetKind : std::uint8_t { witness, evm, rfc3161 };
@@ -58,6 +60,10 @@ struct Config {
         std::uint32_t entries_max = 256;
         std::uint32_t interval_s = 10;
     } checkpoint;
+
+    struct Clock {
+        OnSetBack on_set_back = OnSetBack::keep_on;
+    } clock;
 
     struct Admin {
         std::string socket;

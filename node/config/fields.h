@@ -26,6 +26,7 @@ struct IntegerRange {
 // In the order of the enumerators.
 inline constexpr std::array<std::string_view, 5> kLogLevelWords = {"trace", "debug", "info", "warn",
                                                                    "error"};
+inline constexpr std::array<std::string_view, 2> kOnSetBackWords = {"continue", "stop"};
 inline constexpr std::array<std::string_view, 2> kLogFormatWords = {"text", "json"};
 inline constexpr std::array<std::string_view, 3> kTargetKindWords = {"witness", "evm", "rfc3161"};
 inline constexpr std::array<std::string_view, 2> kTargetLogWords = {"statements", "checkpoints"};
@@ -70,6 +71,13 @@ void describe(Visitor& v, Config::Checkpoint& checkpoint) {
               "A checkpoint is made after this many new entries.");
     v.integer("interval_s", checkpoint.interval_s, {1, 86400},
               "A checkpoint is made at the latest this long after the first new entry.");
+}
+
+template <class Visitor>
+void describe(Visitor& v, Config::Clock& clock) {
+    v.word("on_set_back", clock.on_set_back, kOnSetBackWords,
+           "While the clock is behind a time that is proven: continue, and say \"untrusted\" in "
+           "each statement, or stop sealing.");
 }
 
 template <class Visitor>
@@ -198,6 +206,7 @@ void describe(Visitor& v, Config& config) {
     v.section("sealing", "Accepting documents.", config.sealing);
     v.section("custody", "Keys and passphrases.", config.custody);
     v.section("checkpoint", "When the log is summed up and signed.", config.checkpoint);
+    v.section("clock", "How far the machine's clock is believed.", config.clock);
     v.section("admin", "The socket of the command line.", config.admin);
     v.section("public", "The socket nginx uses.", config.public_edge);
     v.section("edge", "The API on the office network, through nginx.", config.edge);

@@ -71,9 +71,9 @@ Result<void> AttemptCounter::begin(std::int64_t now_s) {
     }
     const std::int64_t passed_s = now_s - attempts.last_s;
     if (passed_s < delay_s) {
-        return Error{Errc::denied, std::to_string(attempts.failures) +
-                                       " wrong passphrases in a row: wait " +
-                                       std::to_string(delay_s - passed_s) + " s"};
+        return Error{Errc::rate_limited, std::to_string(attempts.failures) +
+                                             " wrong passphrases in a row: wait " +
+                                             std::to_string(delay_s - passed_s) + " s"};
     }
     return write_attempts(path_, {std::min(attempts.failures + 1, kFailuresMax), now_s});
 }

@@ -5,7 +5,7 @@
 // s … up to an hour. A clock that was set back starts the wait again, so it never exceeds that
 // hour. What it cannot do: stop somebody who copied the key file and guesses elsewhere (Argon2id's
 // cost does), or who may write to the directory. THREADS: one at a time per key (the KeyStore's
-// mutex). DURABLE: on return. Errors: denied ("wait N s"), corrupt, io.
+// mutex). DURABLE: on return. Errors: rate_limited ("wait N s"), corrupt, io.
 #pragma once
 
 #include "core/result.h"

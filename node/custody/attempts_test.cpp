@@ -46,7 +46,7 @@ TEST_F(AttemptCounterTest, TheSixthTryHasToWaitAndSaysHowLong) {
     fail_times(5, kNow);
     const auto early = counter_.begin(kNow + 4);
     ASSERT_FALSE(early.ok());
-    EXPECT_EQ(early.error().code, Errc::denied);
+    EXPECT_EQ(early.error().code, Errc::rate_limited);
     EXPECT_THAT(early.error().message, HasSubstr("wait 6 s"));
     EXPECT_TRUE(counter_.begin(kNow + 10).ok());
     EXPECT_THAT(counter_.begin(kNow + 11).error().message, HasSubstr("wait 19 s"));

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kVersion = "key/v1";
 constexpr std::string_view kHeaderDomain = "fieldseal-key/v1 header";
+constexpr std::string_view kExportable = "exportable";
 constexpr std::string_view kWrapDomain = "fieldseal-key/v1 wrap";
 constexpr json::Limits kLimits{.bytes_max = kKeyFileBytesMax, .depth_max = 4, .values_max = 256};
 constexpr std::size_t kWordBytesMax = 64;
@@ -86,6 +87,10 @@ Result<void> read_header(json::Members& in, KeyFile& file) {
         return in.error("a key for " + std::string(to_string(file.purpose)) + " cannot be " +
                         std::string(to_string(file.algorithm)));
     }
+    if (const auto exportable = FIELDSEAL_TRY(in.optional_bool("exportable"))) {
+        if (!*exportable) return in.error_at("exportable", "is true or absent");
+        file.exportable = true;
+    }
     const Bytes spki = FIELDSEAL_TRY(in.required_base64("public_key", kSpkiBytesMax));
     if (file.algorithm == KeyAlgorithm::hmac_sha256) {
         return spki.empty() ? Result<void>{} : in.error_at("public_key", "a MAC key has none");
@@ -158,6 +163,7 @@ KeyInfo KeyFile::info() const {
                    .unattended = find(WrapType::unattended) != nullptr,
                    .has_passphrase = find(WrapType::passphrase) != nullptr,
                    .has_recovery = find(WrapType::recovery) != nullptr,
+                   .exportable = exportable,
                    .public_key = public_key};
 }
 
@@ -168,6 +174,7 @@ Bytes KeyFile::header() const {
     append_field(out, to_string(algorithm));
     append_field(out, to_string(purpose));
     append_field(out, public_key ? ByteView(public_key->spki()) : ByteView{});
+    if (exportable) append_field(out, kExportable);
     return out;
 }
 
@@ -194,15 +201,16 @@ std::string to_json(const KeyFile& file) {
     for (const Wrap& wrap : file.wraps) wraps.push_back(wrap_to_json(wrap));
     const std::string spki =
         file.public_key ? base64_encode(file.public_key->spki()) : std::string();
-    return json::dump(json::Value::object({{"fieldseal", kVersion},
+    json::Value out = json::Value::object({{"fieldseal", kVersion},
                                            {"name", file.name},
                                            {"algorithm", to_string(file.algorithm)},
-                                           {"purpose", to_string(file.purpose)},
-                                           {"public_key", spki},
-                                           {"wraps", std::move(wraps)},
-                                           {"nonce", base64_encode(file.nonce)},
-                                           {"encrypted_key", base64_encode(file.encrypted_key)}}),
-                      json::Style::pretty);
+                                           {"purpose", to_string(file.purpose)}});
+    if (file.exportable) out.set("exportable", true);
+    out.set("public_key", spki);
+    out.set("wraps", std::move(wraps));
+    out.set("nonce", base64_encode(file.nonce));
+    out.set("encrypted_key", base64_encode(file.encrypted_key));
+    return json::dump(out, json::Style::pretty);
 }
 
 }  // namespace fieldseal::node

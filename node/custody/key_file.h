@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The key file "fieldseal-key/v1": a private key encrypted under a random data key (DEK), the DEK
 // wrapped once per way of opening it. docs/formats/key-file.md has the grammar.
-//   {"fieldseal": "key/v1", "name", "algorithm", "purpose", "public_key": b64 SPKI | "",
+//   {"fieldseal": "key/v1", "name", "algorithm", "purpose", "exportable": true?,
+//    "public_key": b64 SPKI | "",
 //    "wraps": [{"type", "nonce", "wrapped_key", "argon2id": {"memory_kib", "passes", "salt"}?}],
 //    "nonce": b64, "encrypted_key": b64}
-// Every encryption is XChaCha20-Poly1305. Its additional data is the header (all fields of the
-// first line) in one canonical form, and for a wrap also the wrap's type and cost: no field of one
+// Every encryption is XChaCha20-Poly1305. Its additional data is the header (all fields before
+// the wraps) in one canonical form, and for a wrap also the wrap's type and cost: no field of one
 // file can be changed or carried to another file without being noticed when the key is opened. This
 // part is pure: no files, no randomness. Wrapping is in envelope.h, the directory in keystore.h.
 // TRUST: parse_key_file takes bytes a stranger may have written; costs are bounded before they are
@@ -64,6 +65,7 @@ struct KeyFile {
     std::string name;
     KeyAlgorithm algorithm = KeyAlgorithm::es256k;
     Purpose purpose = Purpose::statement;
+    bool exportable = false;
     std::optional<PublicKey> public_key;
     std::vector<Wrap> wraps;  // at most one of each type, at least one
     AeadNonce nonce{};

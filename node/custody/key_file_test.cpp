@@ -179,8 +179,8 @@ TEST(KeyFile, AMacKeyHasNoPublicKeyAndOthersMust) {
 }
 
 TEST(KeyTypes, EveryWordIsReadBack) {
-    for (const std::string_view word : {"statement", "status", "checkpoint", "cosignature",
-                                        "receipt", "chain-tx", "csr", "pin"}) {
+    for (const std::string_view word :
+         {"statement", "status", "checkpoint", "cosignature", "receipt", "chain-tx", "pin"}) {
         const auto purpose = parse_purpose(word);
         ASSERT_TRUE(purpose.ok()) << word;
         EXPECT_EQ(to_string(*purpose), word);

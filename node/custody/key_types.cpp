@@ -16,7 +16,7 @@ constexpr std::array kAlgorithms = {KeyAlgorithm::es256k, KeyAlgorithm::es256, K
                                     KeyAlgorithm::hmac_sha256, KeyAlgorithm::ps256};
 constexpr std::array kPurposes = {Purpose::statement,   Purpose::status,  Purpose::checkpoint,
                                   Purpose::cosignature, Purpose::receipt, Purpose::chain_tx,
-                                  Purpose::csr,         Purpose::pin};
+                                  Purpose::pin};
 
 template <class Values>
 Result<typename Values::value_type> parse_word(std::string_view text, const Values& values,
@@ -59,8 +59,6 @@ std::string_view to_string(Purpose purpose) {
             return "receipt";
         case Purpose::chain_tx:
             return "chain-tx";
-        case Purpose::csr:
-            return "csr";
         case Purpose::pin:
             return "pin";
     }
@@ -85,7 +83,6 @@ bool purpose_allows(Purpose purpose, KeyAlgorithm algorithm) {
         case Purpose::pin:
             return algorithm == KeyAlgorithm::hmac_sha256;
         case Purpose::statement:
-        case Purpose::csr:
             return algorithm != KeyAlgorithm::hmac_sha256;
         case Purpose::status:
         case Purpose::receipt:

@@ -30,7 +30,6 @@ enum class Purpose : std::uint8_t {
     cosignature,  // the hub's witness key
     receipt,
     chain_tx,
-    csr,
     pin,  // MAC of the tail pin
 };
 
@@ -54,6 +53,7 @@ struct KeyInfo {
     bool unattended = false;  // opened by the machine secret at boot
     bool has_passphrase = false;
     bool has_recovery = false;
+    bool exportable = false;  // decided when the key was made; part of what its file authenticates
     std::optional<PublicKey> public_key = {};  // none for hmac_sha256
     Custody custody = Custody::software;
 };

@@ -6,8 +6,10 @@
 #include "node/custody/engine.h"
 #include "node/custody/envelope.h"
 #include "node/custody/passphrase.h"
+#include "node/custody/pkcs8.h"
 #include "node/custody/private_file.h"
 #include "node/custody/recovery_code.h"
+#include "store/crash_point.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -166,12 +168,18 @@ Result<KeyInfo> KeyStore::create_key(const NewKey& key, WrapType type, const Sec
                                                  std::string(to_string(key.algorithm))};
     }
     const SecretBytes scalar = FIELDSEAL_TRY(generate_secret(key.algorithm));
+    return keep_key(key, scalar, type, secret);
+}
+
+Result<KeyInfo> KeyStore::keep_key(const NewKey& key, const SecretBytes& scalar, WrapType type,
+                                   const SecretBytes& secret) {
     SecretBytes copy = FIELDSEAL_TRY(SecretBytes::copy_of(scalar.view()));
     const auto engine = FIELDSEAL_TRY(make_engine(key.algorithm, std::move(copy)));
     KeyFile file;
     file.name = key.name;
     file.algorithm = key.algorithm;
     file.purpose = key.purpose;
+    file.exportable = key.exportable;
     file.public_key = engine->public_key();
     const SecretBytes dek = FIELDSEAL_TRY(SecretBytes::random(kDataKeyBytes));
     encrypt_private_key(file, dek, scalar);
@@ -189,6 +197,39 @@ Result<KeyInfo> KeyStore::create_attended(const NewKey& key, const SecretBytes& 
     FIELDSEAL_TRY(check_passphrase(passphrase));
     const std::lock_guard lock(mutex_);
     return create_key(key, WrapType::passphrase, passphrase);
+}
+
+Result<KeyInfo> KeyStore::import_attended(NewKey key, ByteView pkcs8,
+                                          const SecretBytes* file_passphrase,
+                                          const SecretBytes& passphrase) {
+    FIELDSEAL_TRY(check_key_name(key.name));
+    FIELDSEAL_TRY(check_passphrase(passphrase));
+    const Pkcs8Key given = FIELDSEAL_TRY(read_pkcs8(pkcs8, file_passphrase));
+    key.algorithm = given.algorithm;
+    if (!purpose_allows(key.purpose, key.algorithm)) {
+        return Error{Errc::invalid_argument, "a key for " + std::string(to_string(key.purpose)) +
+                                                 " cannot be " +
+                                                 std::string(to_string(key.algorithm))};
+    }
+    const std::lock_guard lock(mutex_);
+    auto kept = keep_key(key, given.secret, WrapType::passphrase, passphrase);
+    if (kept.ok() || kept.error().code != Errc::corrupt) return kept;
+    return Error{Errc::invalid_argument, "the file holds no key: " + kept.error().message};
+}
+
+Result<SecretBytes> KeyStore::export_key(std::string_view name, const Credential& credential,
+                                         const SecretBytes* file_passphrase) {
+    if (file_passphrase != nullptr) FIELDSEAL_TRY(check_passphrase(*file_passphrase));
+    const std::lock_guard lock(mutex_);
+    const KeyFile file = FIELDSEAL_TRY(read(name));
+    if (!file.exportable) {
+        return Error{Errc::denied, "key " + fieldseal::quoted(file.name) +
+                                       " was made to stay here: only a key made with --exportable "
+                                       "is exported. A backup of the data directory keeps it"};
+    }
+    const SecretBytes dek = FIELDSEAL_TRY(open_data_key(file, credential));
+    const SecretBytes secret = FIELDSEAL_TRY(decrypt_private_key(file, dek));
+    return write_pkcs8(file.algorithm, secret, *file.public_key, file_passphrase);
 }
 
 Result<KeyInfo> KeyStore::create_unattended(const NewKey& key) {
@@ -220,7 +261,9 @@ Result<SecretBytes> KeyStore::open_data_key(const KeyFile& file,
     FIELDSEAL_TRY(check_passphrase(*credential.secret));
     AttemptCounter attempts(path_of(file.name, kAttemptsSuffix));
     FIELDSEAL_TRY(attempts.begin(credential.now_s));
+    FIELDSEAL_CRASH_POINT("custody.attempt_written");
     SecretBytes dek = FIELDSEAL_TRY(unwrap_data_key(file, *wrap, *credential.secret));
+    FIELDSEAL_CRASH_POINT("custody.secret_tried");
     FIELDSEAL_TRY(attempts.succeeded());
     return dek;
 }

@@ -9,7 +9,8 @@
 // any; calls that open or change keys run one at a time, so that one unlock's Argon2id memory is
 // all there is. DURABLE: every change is on disk, synced, before the call returns; a crash leaves
 // the file as it was or as it becomes, never between.
-// Errors: not_found, conflict (exists), denied (secret, permissions, delay), corrupt, io.
+// Errors: not_found, conflict (exists), denied (secret, permissions), rate_limited (the delay after
+// wrong passphrases), corrupt, io.
 #pragma once
 
 #include "node/custody/key_file.h"
@@ -52,6 +53,7 @@ struct NewKey {
     std::string name;
     KeyAlgorithm algorithm = KeyAlgorithm::es256k;
     Purpose purpose = Purpose::statement;
+    bool exportable = false;
 };
 
 class KeyStore {
@@ -73,6 +75,14 @@ public:
 
     // A new key that needs `passphrase` to be opened. conflict if the name is taken.
     Result<KeyInfo> create_attended(const NewKey& key, const SecretBytes& passphrase);
+    // The same with a private key made elsewhere, as PKCS#8 (pkcs8.h); `key.algorithm` is the
+    // file's. `file_passphrase` opens an encrypted one, else null.
+    Result<KeyInfo> import_attended(NewKey key, ByteView pkcs8, const SecretBytes* file_passphrase,
+                                    const SecretBytes& passphrase);
+    // The private key as PKCS#8, encrypted with `file_passphrase` unless that is null. denied
+    // unless the key was made exportable.
+    Result<SecretBytes> export_key(std::string_view name, const Credential& credential,
+                                   const SecretBytes* file_passphrase);
     // A new key that the machine secret opens.
     Result<KeyInfo> create_unattended(const NewKey& key);
 
@@ -118,6 +128,8 @@ private:
                                   const Credential& credential);
     Result<SecretBytes> machine_secret() const;
     Result<KeyInfo> create_key(const NewKey& key, WrapType type, const SecretBytes& secret);
+    Result<KeyInfo> keep_key(const NewKey& key, const SecretBytes& scalar, WrapType type,
+                             const SecretBytes& secret);
     Result<SecretBytes> open_data_key(const KeyFile& file, const Credential& credential) const;
     Result<void> replace_wrap(KeyFile file, Wrap wrap) const;
 

@@ -101,6 +101,49 @@ TEST_F(KeyStoreTest, ListsTheKeysByName) {
     EXPECT_TRUE((*keys)[1].unattended);
 }
 
+TEST_F(KeyStoreTest, AnExportableKeyComesBackFromItsFile) {
+    NewKey key{"seal", KeyAlgorithm::es256, Purpose::statement};
+    key.exportable = true;
+    const auto made = store_->create_attended(key, right_);
+    ASSERT_TRUE(made.ok()) << made.error().message;
+    EXPECT_TRUE(made->exportable);
+    const auto credential = Credential::passphrase(right_, kNow);
+    const auto pem = store_->export_key("seal", credential, &wrong_);
+    ASSERT_TRUE(pem.ok()) << pem.error().message;
+    const auto again = store_->import_attended({"again"}, pem->view(), &wrong_, right_);
+    ASSERT_TRUE(again.ok()) << again.error().message;
+    EXPECT_EQ(again->public_key, made->public_key);
+    EXPECT_EQ(again->algorithm, KeyAlgorithm::es256);
+    EXPECT_FALSE(again->exportable) << "nobody asked for it";
+    EXPECT_TRUE(opens("again", credential));
+    EXPECT_EQ(store_->export_key("again", credential, nullptr).error().code, Errc::denied);
+    EXPECT_EQ(
+        store_->export_key("seal", Credential::passphrase(wrong_, kNow), nullptr).error().code,
+        Errc::denied);
+}
+
+TEST_F(KeyStoreTest, NothingMakesAKeyExportableAfterwards) {
+    ASSERT_TRUE(store_->create_attended({.name = "seal"}, right_).ok());
+    std::string text = text_of("seal.key");
+    const std::string purpose = "\"purpose\": \"statement\",";
+    ASSERT_NE(text.find(purpose), std::string::npos) << text;
+    text.replace(text.find(purpose), purpose.size(), purpose + "\n  \"exportable\": true,");
+    ASSERT_TRUE(write_private_file(path("seal.key"), as_bytes(text)).ok());
+    EXPECT_TRUE(store_->info("seal")->exportable) << "it says so";
+    EXPECT_FALSE(opens("seal", Credential::passphrase(right_, kNow))) << "and does not open";
+    EXPECT_FALSE(store_->export_key("seal", Credential::passphrase(right_, kNow), nullptr).ok());
+}
+
+TEST_F(KeyStoreTest, ANumberThatNoCurveTakesIsNotImported) {
+    const std::string zero =
+        "-----BEGIN PRIVATE KEY-----\n"
+        "MDMCAQAwEAYHKoZIzj0CAQYFK4EEAAoEHDAaAgEBBBUAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+        "-----END PRIVATE KEY-----\n";
+    EXPECT_EQ(store_->import_attended({"x"}, as_bytes(zero), nullptr, right_).error().code,
+              Errc::invalid_argument);
+    EXPECT_EQ(store_->info("x").error().code, Errc::not_found);
+}
+
 TEST_F(KeyStoreTest, ANameIsTakenOnce) {
     const auto first = store_->create_attended({.name = "seal"}, right_);
     ASSERT_TRUE(first.ok());

@@ -18,6 +18,7 @@
 #include "core/note/checkpoint.h"
 #include "core/note/cosignature.h"
 #include "core/note/vkey.h"
+#include "core/pki/certificate_request.h"
 #include "core/result.h"
 #include "core/statement.h"
 #include "core/status.h"
@@ -55,6 +56,9 @@ public:
 
     // Purpose::statement. invalid_argument if the claims name another key, algorithm or custody.
     Result<Statement> sign_statement(const StatementTbs& tbs) const;
+    // Purpose::statement: a request for a certificate of this very key (docs/adr/0016), DER.
+    // invalid_argument if it is about another key.
+    Result<Bytes> sign_certificate_request(const pki::RequestTbs& tbs) const;
     // Purpose::status. invalid_argument if the snapshot names another key or algorithm.
     Result<Status> sign_status(const StatusTbs& tbs) const;
     // Purpose::status: both speak about the node, and their typ keeps them apart. Errors the same.
@@ -70,6 +74,9 @@ public:
     Result<evm::TransactionSignature> sign_chain_tx(const evm::TransactionTbs& tbs) const;
     // The account of a Purpose::chain_tx key. conflict for keys of another purpose.
     Result<evm::Address> chain_address() const;
+    // Purpose::statement: signs a fresh challenge that is no message of ours and verifies it, to
+    // see that the key works. The signature goes nowhere.
+    Result<void> test_sign() const;
     // Purpose::pin: the key the tail pin's MAC is made with, derived from this key, which stays
     // here.
     Result<std::array<std::uint8_t, 32>> pin_key() const;

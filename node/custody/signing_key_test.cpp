@@ -252,6 +252,42 @@ TEST_F(SigningKeyTest, ALockedKeySaysSo) {
     EXPECT_EQ(key->uses(), 1U);
 }
 
+TEST_F(SigningKeyTest, ASealSignsARequestForItsOwnCertificateAndNoOther) {
+    for (const KeyAlgorithm algorithm :
+         {KeyAlgorithm::es256k, KeyAlgorithm::es256, KeyAlgorithm::eddsa}) {
+        const std::string name = algorithm == KeyAlgorithm::es256k  ? "k1"
+                                 : algorithm == KeyAlgorithm::es256 ? "p256"
+                                                                    : "ed";
+        const auto key = make(name, algorithm, Purpose::statement);
+        const auto own = pki::RequestTbs::from(*key->info().public_key, {"Permits", "", ""});
+        const auto der = key->sign_certificate_request(*own);
+        ASSERT_TRUE(der.ok()) << der.error().message;
+        // Neither is ever taken for the other, docs/adr/0016.
+        EXPECT_EQ(own->preimage().front(), 0x30);
+        EXPECT_EQ(statement_for(*key->info().public_key).preimage().front(), 0x84);
+        EXPECT_FALSE(parse_statement(*der).ok());
+        key->lock();
+        EXPECT_EQ(key->sign_certificate_request(*own).error().code, Errc::locked);
+    }
+    const auto one = make("one", KeyAlgorithm::es256, Purpose::statement);
+    const auto other = make("other", KeyAlgorithm::es256, Purpose::statement);
+    const auto foreign = pki::RequestTbs::from(*other->info().public_key, {"Permits", "", ""});
+    EXPECT_EQ(one->sign_certificate_request(*foreign).error().code, Errc::invalid_argument);
+    const auto status = make("status", KeyAlgorithm::eddsa, Purpose::status);
+    const auto of_status = pki::RequestTbs::from(*status->info().public_key, {"Permits", "", ""});
+    EXPECT_EQ(status->sign_certificate_request(*of_status).error().code, Errc::conflict);
+}
+
+TEST_F(SigningKeyTest, ASealTestsItself) {
+    const auto key = make("seal", KeyAlgorithm::es256k, Purpose::statement);
+    EXPECT_TRUE(key->test_sign().ok());
+    EXPECT_EQ(key->uses(), 1U);
+    key->lock();
+    EXPECT_EQ(key->test_sign().error().code, Errc::locked);
+    const auto log = make("log", KeyAlgorithm::eddsa, Purpose::checkpoint);
+    EXPECT_EQ(log->test_sign().error().code, Errc::conflict) << "other keys are not a person's";
+}
+
 TEST_F(SigningKeyTest, ManyThreadsSignWhileOneLocksAndUnlocks) {
     const auto key = make("seal", KeyAlgorithm::es256k, Purpose::statement);
     const StatementTbs tbs = statement_for(*key->info().public_key);

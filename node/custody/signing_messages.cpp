@@ -6,11 +6,17 @@
 #include "core/note/signed_note.h"
 #include "node/custody/signing_key.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 
 namespace fieldseal::node {
 namespace {
 
+// Begins like nothing that a seal signs: a Sig_structure begins with 84, a note with an origin,
+// which has no blanks, a certification request with 30.
+constexpr std::string_view kTestDomain = "fieldseal key test v1, signs nothing\n";
+constexpr std::size_t kTestChallengeBytes = 32;
 constexpr std::string_view kPinKeyDomain = "fieldseal tail pin MAC key v1";
 
 // A message that names a key must name this one: it would not verify, and may be meant for another.
@@ -54,6 +60,12 @@ Result<Statement> SigningKey::sign_statement(const StatementTbs& tbs) const {
             "the statement claims another custody than the one of key " + quoted(info_.name)};
     }
     return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
+}
+
+Result<Bytes> SigningKey::sign_certificate_request(const pki::RequestTbs& tbs) const {
+    FIELDSEAL_TRY(check_purpose(Purpose::statement));
+    FIELDSEAL_TRY(check_names_key(info_, tbs.key().kid(), tbs.key().algorithm()));
+    return pki::assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
 }
 
 Result<Status> SigningKey::sign_status(const StatusTbs& tbs) const {
@@ -112,6 +124,19 @@ Result<evm::TransactionSignature> SigningKey::sign_chain_tx(const evm::Transacti
                                          "back; it was thrown away. Check this machine's memory"};
     }
     return signature;
+}
+
+Result<void> SigningKey::test_sign() const {
+    FIELDSEAL_TRY(check_purpose(Purpose::statement));
+    Bytes challenge = to_bytes(as_bytes(kTestDomain));
+    challenge.resize(challenge.size() + kTestChallengeBytes);
+    randombytes_buf(challenge.data() + kTestDomain.size(), kTestChallengeBytes);
+    const Bytes signature = FIELDSEAL_TRY(sign_message(Purpose::statement, challenge));
+    const auto verified = info_.public_key->verify(challenge, signature);
+    if (verified.ok()) return {};
+    return Error{Errc::internal, "key " + quoted(info_.name) +
+                                     " made a signature that does not verify: do not use it, and "
+                                     "check this machine's memory"};
 }
 
 Result<std::array<std::uint8_t, 32>> SigningKey::pin_key() const {

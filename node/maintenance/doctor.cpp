@@ -99,7 +99,7 @@ Diagnosis compare_clock(const store::Store& store) {
     store::ListQuery newest;
     newest.limit = 1;
     const auto records = store.statements().list(newest);
-    if (records.ok() && !records->empty()) clock.observe(records->front().received_at_s);
+    if (records.ok() && !records->empty()) clock.observe_record(records->front().received_at_s);
     const std::int64_t behind_s = clock.behind_s();
     if (behind_s == 0) return good("clock and log", "the clock is not behind the newest entry");
     return bad("clock and log",

@@ -34,6 +34,9 @@ std::vector<Diagnosis> examine_tokens(const Config& config);
 std::vector<Diagnosis> examine_chains(const Config& config);
 std::vector<Diagnosis> examine_socket(const Config& config);
 std::vector<Diagnosis> examine_clock();
+// Whether memory may be swapped to a disk in the clear. The paths are for tests.
+std::vector<Diagnosis> examine_swap(const std::string& swaps_file = "/proc/swaps",
+                                    const std::string& sys_block = "/sys/block");
 // Opens the store under the lock: only when no daemon runs. Also compares the clock with the log.
 std::vector<Diagnosis> examine_store(const Config& config);
 

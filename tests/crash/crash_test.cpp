@@ -41,6 +41,8 @@ constexpr Place kPlaces[] = {
 };
 // Places of parts that crash_driver does not run: daemon_crash.py kills real daemons there.
 constexpr const char* kPlacesOfTheDaemon[] = {"anchor.before_pieces", "anchor.pieces_stored",
+                                              // tests/integration/keys_test.py
+                                              "custody.attempt_written", "custody.secret_tried",
                                               // tests/integration/seal_life_test.py
                                               "seal.key_made", "seal.destroyed",
                                               // tests/integration/chain_test.py

@@ -91,6 +91,36 @@ class ClockSetBack(OfficeTest):
         self.assertEqual(node.status()["clock"]["behind_s"], 0)
         self.check_all_there(node, ids)
 
+    @unittest.skipUnless(LIBRARY, "Debian's faketime is not installed: scripts/setup test")
+    def test_where_the_configuration_says_stop_nothing_is_sealed_until_the_clock_is_right(self):
+        node = self.office.node()
+        node.configure({"clock": {"on_set_back": "stop"}})
+        hand = self.office.file("hand", b"+0\n")
+        node.start(env={"LD_PRELOAD": self.LIBRARY[0], "FAKETIME_TIMESTAMP_FILE": str(hand), "FAKETIME_NO_CACHE": "1",
+                        "FAKETIME_DONT_FAKE_MONOTONIC": "1"})
+        node.unlock()
+        ids = [self.sealed(node, "before", b"before")]
+        waiting = self.office.file("waiting", b"waiting")
+        hand.write_bytes(b"-1h\n")
+        wait_until(lambda: node.status()["state"] == "clock-set-back", DEADLINE_S, "the daemon to notice")
+        self.assertEqual(node.status()["clock"]["trust"], "untrusted")
+        self.assertGreater(node.status()["clock"]["behind_s"], 3500)
+        self.assertEqual(node.api("GET", "/api/v1/node")[1]["clock"]["trust"], "untrusted")
+        self.assertRegex(node.cli("status").expect(0).out, r"clock +set back: ")
+        refused = node.cli("seal", waiting).expect(6)
+        self.assertIn("s behind the newest entry of the log", refused.err)
+        self.assertIn("set it, then sealing goes on by itself", refused.err)
+        self.assertIn("Set the clock", node.cli("doctor").expect(1).out)
+        code, answer = node.api("POST", "/api/v1/statements", {"sha256": "00" * 32})
+        self.assertEqual((code, answer["code"]), (423, "clock-set-back"))
+        node.cli("show", ids[0]).expect(0)  # everything else goes on
+        hand.write_bytes(b"+0\n")
+        wait_until(lambda: node.status()["state"] == "ready", DEADLINE_S, "the daemon to notice")
+        ids.append(node.cli("--json", "seal", waiting).expect(0).json()["sealed"][0]["id"])
+        self.assertRegex(node.log_tail(), r"the clock was set back by \d+ s while the node ran")
+        self.assertIn("clock-set-back", node.cli("audit").expect(0).out)
+        self.check_all_there(node, ids)
+
 
 class FullDisk(OfficeTest):
     DISK_MIB = 192

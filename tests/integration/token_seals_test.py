@@ -188,6 +188,20 @@ class TokenSeals(unittest.TestCase):
         for _ in range(20):
             self.assertEqual(self.order("stamp")[0], 201)
 
+    def test_the_last_try_is_asked_for(self):
+        self.make("stamp").expect(0)
+        self.fault("final-try")
+        before = self.calls("login")
+        for pin_file in (self.wrong_pin_file, self.pin_file):
+            self.assertIn("--last-try", self.unlock("stamp", pin_file).expect(77).err)
+        self.assertIn("one more wrong PIN locks it", self.node.cli("seal-key", "tokens", "--pkcs11", FAULTS).out)
+        self.assertEqual(self.calls("login"), before)
+        self.unlock("stamp", self.pin_file, "--last-try").expect(0)
+        self.fault("pin-locked")
+        self.node.cli("lock", "stamp").expect(0)
+        self.assertIn("PUK", self.unlock("stamp").expect(77).err)
+        self.assertEqual(self.calls("login"), before + 1)
+
     def test_a_power_cut_between_attempt_and_answer_gives_no_free_guess(self):
         self.make("stamp").expect(0)
         self.fault("die-in-login")

@@ -120,10 +120,11 @@ Bytes signer_info(const TokenPlan& plan, const Bytes& info, const Bytes& certifi
 }  // namespace
 
 Bytes make_certificate(const CertificatePlan& plan) {
-    const Bytes tbs = der_sequence({tagged(0, der_number(2)), der_number(plan.serial),
-                                    plan.issuer_key.algorithm(plan.hash), name_of(plan.issuer),
-                                    der_sequence({der_time(plan.from_s), der_time(plan.until_s)}),
-                                    name_of(plan.subject), plan.key.spki(), extensions_of(plan)});
+    const Bytes tbs = der_sequence(
+        {tagged(0, der_number(2)), der_number(plan.serial), plan.issuer_key.algorithm(plan.hash),
+         name_of(plan.issuer), der_sequence({der_time(plan.from_s), der_time(plan.until_s)}),
+         name_of(plan.subject), plan.spki.empty() ? plan.key.spki() : plan.spki,
+         extensions_of(plan)});
     return sign_around(tbs, plan.issuer_key, plan.hash);
 }
 

@@ -22,6 +22,7 @@ inline constexpr std::string_view kCodeSigningUsage = "1.3.6.1.5.5.7.3.3";
 struct CertificatePlan {
     std::string subject;
     StampKey key = StampKey::p256(0x30);
+    Bytes spki = {};     // instead of that key's own
     std::string issuer;  // and the key it signs with
     StampKey issuer_key = StampKey::p256(0x30);
     StampHash hash = StampHash::sha256;

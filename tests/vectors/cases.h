@@ -23,6 +23,9 @@ Vectors trust_cases();
 // All of them, in that order: tests/vectors/evidence.
 Vectors evidence_cases();
 
+// Seals known by certificates: tests/vectors/certificate.
+Vectors certificate_cases();
+
 Vectors chain_digest_cases();
 Vectors chain_form_cases();
 Vectors chain_seal_cases();

@@ -109,9 +109,9 @@ private:
                "\"skew_s\": 300,\n  \"skew_s\": 0");
         add("trust-of-another-version", "trust/v2.", replace_once(text_, "trust/v1", "trust/v2"),
             "trust-unsupported");
-        add("trust-seal-by-authority", "Seals pinned by a certificate authority come later.",
-            replace_once(text_, "\"kid\"", "\"ca\": \"MAA=\",\n      \"kid\""),
-            "trust-unsupported");
+        add("trust-seal-by-authority",
+            "An authority that is no certificate, and a pinned key beside it.",
+            replace_once(text_, "\"kid\"", "\"ca\": \"MAA=\",\n      \"kid\""), "trust-malformed");
         add("trust-is-evidence", "The evidence file in the trust file's place.", evidence_,
             "trust-malformed");
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// make_vectors evidence|chain|tsa DIRECTORY: writes every vector of that kind as
-// DIRECTORY/<name>.json. make_vectors --check evidence|chain|tsa DIRECTORY: says which files differ
-// from what it would write, and exits 1.
+// make_vectors evidence|chain|certificate|tsa DIRECTORY: writes every vector of that kind as
+// DIRECTORY/<name>.json. make_vectors --check evidence|chain|certificate|tsa DIRECTORY: says which
+// files differ from what it would write, and exits 1.
 #include "tests/vectors/cases.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>
@@ -84,6 +85,7 @@ using Cases = Vectors (*)();
 Cases cases_of(std::string_view kind) {
     if (kind == "evidence") return evidence_cases;
     if (kind == "chain") return chain_cases;
+    if (kind == "certificate") return certificate_cases;
     return kind == "tsa" ? tsa_cases : nullptr;
 }
 
@@ -92,7 +94,7 @@ int run(std::span<const std::string_view> arguments) {
     if (checking) arguments = arguments.subspan(1);
     const auto cases = arguments.size() == 2 ? cases_of(arguments[0]) : nullptr;
     if (cases == nullptr) {
-        std::cerr << "usage: make_vectors [--check] evidence|chain|tsa DIRECTORY\n";
+        std::cerr << "usage: make_vectors [--check] evidence|chain|certificate|tsa DIRECTORY\n";
         return 64;
     }
     const Vectors all = cases();

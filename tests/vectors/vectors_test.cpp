@@ -28,7 +28,7 @@ std::string read(const fs::path& path) {
 
 std::vector<fs::path> vector_files() {
     std::vector<fs::path> files;
-    for (const char* kind : {"evidence", "chain", "tsa"}) {
+    for (const char* kind : {"evidence", "chain", "certificate", "tsa"}) {
         for (const auto& entry : fs::directory_iterator(fs::path(FIELDSEAL_VECTORS_DIR) / kind)) {
             files.push_back(entry.path());
         }

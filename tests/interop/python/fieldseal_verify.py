@@ -16,6 +16,7 @@ from types import SimpleNamespace
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 import time_stamp
+from certificates import belonging, read_certificate, standing
 from statement import (
     ALGORITHMS, COUNT, DIGEST, OPTIONAL, ORIGIN, SAFE, check_signature, fit, maybe, need, octets,
     outcome, read_cbor, read_signed, read_spki, read_statement, sha256, text)
@@ -126,7 +127,7 @@ def read_floor(value):  # evidence.md §5: the kind, 0 for a bad note; the bytes
     return 0 if outcome("bad", cosigned_at, blob)[0] else 1, blob, floor.note
 
 def read_seal(value):
-    return need("ca" not in fit(dict, value), "trust-unsupported") or fit(SEAL, value)
+    return fit(AUTHORITY if "ca" in fit(dict, value) else SEAL, value)
 
 BASE64, KEY, NAME, DAY = in_base64(bytes), in_base64(read_spki), text("(?s).+"), range(86401)
 PROOFS = [None, 0]
@@ -139,13 +140,18 @@ STAMP = {"type": {"rfc3161"}, "token": in_base64(octets(0, 32768)), OPTIONAL: {
     "certificates": [in_base64(octets(0, 16384)), 16], "crls": [in_base64(octets(0, 131072)), 16]}}
 FLOOR = {OPTIONAL: {"note": read_checkpoint, "chain": str, "header": BASE64, "token": BASE64}}
 EVIDENCE = {"fieldseal": {"evidence/v1"}, "statement": BASE64, "certificates": [BASE64, 8],
-            "proofs": PROOFS, OPTIONAL: {"floor": read_floor, "status": [ITEM, 16], "document": {
-                OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
+            "proofs": PROOFS, OPTIONAL: {
+                "crls": [BASE64, 8], "floor": read_floor, "status": [ITEM, 16],
+                "document": {OPTIONAL: {"name": str, "size": COUNT, "media_type": str}}}}
 LOG = {"origin": ORIGIN, "vkey": read_vkey, "kind": {"statement", "checkpoints"}, "operator": NAME,
        OPTIONAL: {"status_keys": [KEY, 8], "status": [ITEM, 16],
                   "closed": {"size": COUNT, "root": in_base64(DIGEST)}}}
 SEAL = {"kid": text("[0-9a-f]{64}"), "key": KEY, "alg": {*ALGORITHMS.values()},
         "origins": [ORIGIN, 64], OPTIONAL: {"iss": ORIGIN, "subject": NAME}}
+OID = text("[0-9.]+")
+AUTHORITY = {"ca": [in_base64(read_certificate), 8], "origins": [ORIGIN, 64], OPTIONAL: {
+    "iss": ORIGIN, "subject": NAME, "purposes": [OID, 16], "policies": [OID, 16],
+    "revocation": {"required", "none"}}}
 WITNESS = {"name": NAME, "vkey": read_vkey, "operator": NAME, OPTIONAL: {"url": str}}
 TSA = {"roots": [in_base64(octets(0, 16384)), 256], "policies": [NAME, 256],
        "accuracy_default_s": DAY, OPTIONAL: {"operator": NAME}}
@@ -191,6 +197,9 @@ def read_trust(data):
     trust = read_file("trust/", TRUST, "trust-unsupported", data, 4194304, 524288)
     trust.policy = trust.policy or SimpleNamespace(witness_quorum=1, time_quorum=1)
     trust.skew_s = 300 if trust.skew_s is None else trust.skew_s
+    trust.authorities = [seal for seal in trust.seals if hasattr(seal, "ca")]
+    trust.seals = [seal for seal in trust.seals if not hasattr(seal, "ca")]
+    need(all(authority.ca for authority in trust.authorities))
     roles = set()  # of keys that may come again in their role
     for log in trust.logs:
         need(log.vkey.type == 1 and log.vkey.name[0] == log.origin)
@@ -219,7 +228,8 @@ def read_trust(data):
 
 # --- The verdict: verdicts.md. Reasons are yielded in their order; "?" marks one that misses ---
 NEVER = float("inf")  # an upper bound that is not known
-EXITS = {"valid": 0, "invalid": 1, "indeterminate": 2, "anchor-policy-unmet": 3, "refused": 66}
+EXITS = {"valid": 0, "invalid": 1, "indeterminate": 2, "anchor-policy-unmet": 3,
+         "certificate-time-unproven": 3, "refused": 66}
 
 def fails(reason):
     return bool(reason) and reason[0] != "?"
@@ -240,7 +250,8 @@ def place(proofs):  # §4.3 rules 2 to 5: the reason, and the index when there i
 class Case:
     def __init__(self, trust, evidence, now):
         self.trust, self.statement, self.proofs = trust, evidence.statement, evidence.proofs
-        self.origin, self.floor = self.statement.origin, evidence.floor
+        self.origin, self.floor, self.crls = self.statement.origin, evidence.floor, evidence.crls
+        self.belongs, self.chain, self.own_key = belonging(evidence, self.statement)
         self.now, self.not_before = NEVER if now is None else now, -NEVER
         self.anchors, self.floor_reason = [], None
         self.logs = {log.origin: log for log in trust.logs}
@@ -336,22 +347,35 @@ class Case:
                 same = not why and operator == self.log.operator and "anchor-same-operator"
                 self.floor_reason = why or same or "ok"
                 self.not_before = lower if self.floor_reason == "ok" else self.not_before
+        yield self.belongs  # §3.2 rule 4
         seal = {seal.kid: seal for seal in self.trust.seals}.get(statement.kid.hex())
-        if seal:  # §3.3, §3.4
-            yield statement.signed[0] != seal.alg and "algorithm-mismatch"
-            yield outcome("signature-invalid", check_signature, seal.key, *statement.signed)[0]
-            if origin not in seal.origins or seal.iss not in (None, origin):
-                yield "seal-not-authorised" if origin in self.logs else "?log-unknown"
-        yield not seal and "?seal-unknown"
-        yield any(name == origin for name, _ in self.forked) and "log-equivocation"  # §4.3
+        key = seal.key if seal else self.own_key if self.trust.authorities else None
+        if key:  # §3.3, §3.4
+            yield statement.signed[0] != key.alg and "algorithm-mismatch"
+            yield outcome("signature-invalid", check_signature, key, *statement.signed)[0]
+        if seal and (origin not in seal.origins or seal.iss not in (None, origin)):
+            yield "seal-not-authorised" if origin in self.logs else "?log-unknown"
+        yield not key and "?seal-unknown"
+        forked = any(name == origin for name, _ in self.forked)
         reason, i = place(self.proofs)
+        pends = None
+        if key and not seal:  # §3.5
+            known = not forked and not reason and self.not_after != NEVER
+            said = standing(self.chain, self.crls, self.trust.authorities, origin,
+                            None if self.not_before == -NEVER else self.not_before,
+                            self.not_after if known else None)
+            pends = said if said == "?certificate-time-unproven" else None
+            yield not pends and said
+        yield forked and "log-equivocation"  # §4.3
         yield reason
         if not reason:
             yield from self.status(i)
             yield self.not_before > min(self.now, self.not_after) and "?time-contradiction"  # §7.2
             late = any(line[1] > self.now for proof in nested(self.proofs)
                        for line in proof.lines + proof.stamps)
-            yield not self.met and ("?time-contradiction" if late else "?anchor-policy-unmet")
+            yield not self.met and late and "?time-contradiction"
+            yield pends  # behind what misses, before the policy
+            yield not self.met and "?anchor-policy-unmet"
 
     def status(self, i):  # §5
         authentic, kid = [], self.statement.kid

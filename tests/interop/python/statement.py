@@ -139,7 +139,8 @@ def read_signed(header, payload, data):
     message = cbor2.dumps(["Signature1", protected, b"", content])
     return SimpleNamespace(
         kid=fields[4], origin=fields[15][1], seal=fields.get(-65701), payload=payload(content),
-        entry=sha256(data), signed=(ALGORITHMS[fields[1]], signature, message))
+        x5t=(fields.get(34) or (None, None))[1], entry=sha256(data),
+        signed=(ALGORITHMS[fields[1]], signature, message))
 
 def read_statement(data):
     return read_signed(STATEMENT, DIGEST, data)

@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Seals known by certificates, from verdicts.md §3.2 rule 4 and §3.5, over Debian's python3-cryptography.
+
+Paths are searched here: an issuer is whoever is named so and whose signature verifies.
+"""
+import calendar
+from types import SimpleNamespace
+
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.x509.oid import ExtensionOID
+
+from statement import need, outcome, read_spki, sha256
+
+PATH_MAX = 8
+
+
+def seconds(when):
+    return calendar.timegm(when.utctimetuple())
+
+
+def extension(certificate, oid):
+    found = [one.value for one in certificate.extensions if one.oid == oid]
+    return found[0] if found else None
+
+
+def read_certificate(der):
+    certificate = need(len(der) <= 16384) or x509.load_der_x509_certificate(der)
+    need(certificate.public_bytes(Encoding.DER) == der)
+    basic = extension(certificate, ExtensionOID.BASIC_CONSTRAINTS)
+    return SimpleNamespace(der=der, x509=certificate, ca=bool(basic and basic.ca),
+                           begins=seconds(certificate.not_valid_before), ends=seconds(certificate.not_valid_after))
+
+
+def key_of(certificate):
+    return read_spki(certificate.x509.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+
+
+def may_vouch(key):
+    if isinstance(key, rsa.RSAPublicKey):
+        return 2048 <= key.key_size <= 8192
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1")
+
+
+def is_signed(thing, content, issuer):
+    """By the issuer's key, with an algorithm that may vouch (thing: a certificate or a list)."""
+    key, digest = issuer.x509.public_key(), thing.signature_hash_algorithm
+    if thing.issuer != issuer.x509.subject or not may_vouch(key) or digest is None:
+        return False
+    if digest.name not in ("sha256", "sha384", "sha512"):
+        return False
+    how = [padding.PKCS1v15(), digest] if isinstance(key, rsa.RSAPublicKey) else [ec.ECDSA(digest)]
+    return outcome("bad", key.verify, thing.signature, content, *how)[0] is None
+
+
+def paths(path, others, roots):
+    if any(path[-1].der == root.der for root in roots):
+        yield path
+    if len(path) == PATH_MAX:
+        return
+    for issuer in roots + others:
+        fresh = all(issuer.der != one.der for one in path)
+        if fresh and issuer.ca and is_signed(path[-1].x509, path[-1].x509.tbs_certificate_bytes, issuer):
+            yield from paths(path + [issuer], others, roots)
+
+
+def valid_at(path, at):
+    return all(one.begins <= at < one.ends for one in path)
+
+
+def unfit(leaf, authority):  # §3.5 rule 2
+    usage = extension(leaf.x509, ExtensionOID.KEY_USAGE)
+    purposes = extension(leaf.x509, ExtensionOID.EXTENDED_KEY_USAGE) or []
+    policies = extension(leaf.x509, ExtensionOID.CERTIFICATE_POLICIES) or []
+    asked = [(authority.purposes, {one.dotted_string for one in purposes}),
+             (authority.policies, {one.policy_identifier.dotted_string for one in policies})]
+    return leaf.ca or (usage and not (usage.digital_signature or usage.content_commitment)) or any(
+        wanted and not {*wanted} & has for wanted, has in asked)
+
+
+def lists_of(ders, path):
+    """(place in the path, list) for each list that the issuer of the certificate there signed."""
+    for der in ders:
+        crl = outcome("bad", x509.load_der_x509_crl, der)[1]
+        for place, issuer in enumerate(path[1:]):
+            if crl is not None and is_signed(crl, crl.tbs_certlist_bytes, issuer):
+                yield place, crl
+
+
+def revocation(ders, path, authority, before, after):  # §3.5 rules 5 and 6
+    known = [None] * (len(path) - 1)
+    for place, crl in lists_of(ders, path):
+        known[place] = max(known[place] or 0, seconds(crl.last_update))
+        entry = crl.get_revoked_certificate_by_serial_number(path[place].x509.serial_number)
+        if entry is not None:
+            at = seconds(entry.revocation_date)
+            if before is not None and at <= before:
+                return "certificate-revoked"
+            if at <= after:
+                return "?certificate-window"
+    if authority.revocation != "none" and not (known and all(at is not None and at >= after for at in known)):
+        return "?certificate-status-unknown"
+    return None
+
+
+def opinion(chain, crls, authority, before, after):  # §3.5 rules 1 to 7; before, after: None is not known
+    leaf = chain[0]
+    found = [*paths([leaf], chain[1:], authority.ca)]
+    if not found:
+        return "?seal-unknown"
+    if unfit(leaf, authority):
+        return "certificate-purpose"
+    if after is None:
+        return "?certificate-time-unproven"
+    good = [path for path in found if valid_at(path, after)]
+    if good:
+        return revocation(crls, good[0], authority, before, after)
+    if leaf.begins > after or (before is not None and not any(valid_at(path, before) for path in found)):
+        return "certificate-out-of-time"
+    return "?certificate-window"
+
+
+def standing(chain, crls, authorities, origin, before, after):  # the best of all entries
+    reasons = []
+    for authority in authorities:
+        reason = opinion(chain, crls, authority, before, after)
+        allowed = origin in authority.origins and authority.iss in (None, origin)
+        reasons.append(reason if allowed or reason == "?seal-unknown" else "seal-not-authorised")
+    order = [lambda one: one is None, lambda one: one == "?certificate-time-unproven",
+             lambda one: one and one[0] == "?" and one != "?seal-unknown",
+             lambda one: one and one[0] != "?", lambda one: True]
+    return next((reason for test in order for reason in reasons if test(reason)), "?seal-unknown")
+
+
+def belonging(evidence, statement):  # §3.2 rule 4: the reason, the certificates, the key
+    if not evidence.certificates and not evidence.crls:
+        return None, [], None
+    if not evidence.certificates or statement.x5t is None:
+        return "certificate-unreferenced", [], None
+    if sha256(evidence.certificates[0]) != statement.x5t:
+        return "certificate-mismatch", [], None
+    why, chain = outcome("certificate-malformed", lambda: [*map(read_certificate, evidence.certificates)])
+    why, key = (why, None) if why else outcome("certificate-malformed", key_of, chain[0])
+    if not why and key.name != statement.kid:
+        why = "certificate-mismatch"
+    return why, [] if why else chain, None if why else key
