@@ -38,11 +38,20 @@ Bytes without_leading_zeros(ByteView bytes) {
     return {first, bytes.end()};
 }
 
+// Media types do not mind the case of letters (RFC 9110 §8.3.1).
+bool is_reply_type(std::string_view type) {
+    type = type.substr(0, type.find_first_of("; "));
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    return std::equal(type.begin(), type.end(), kReplyType.begin(), kReplyType.end(),
+                      [&](char given, char wanted) { return lower(given) == wanted; });
+}
+
 // The authority's reasons: names of RFC 3161, then its own words.
 std::string reasons_of(const pki::TimeStampReply& reply) {
     std::string text;
     for (const std::string& failure : reply.failures) text += (text.empty() ? "" : ", ") + failure;
-    if (!reply.text.empty()) text += (text.empty() ? "" : ": ") + quoted(reply.text, kQuotedTextBytes);
+    if (!reply.text.empty())
+        text += (text.empty() ? "" : ": ") + quoted(reply.text, kQuotedTextBytes);
     return text.empty() ? "it gives no reason" : text;
 }
 
@@ -103,8 +112,8 @@ Result<Outcome> Rfc3161Target::submit(const SubmitContext& context) {
 Outcome Rfc3161Target::read_answer(const SubmitContext& context, const note::Checkpoint& checkpoint,
                                    ByteView nonce, const HttpResponse& response) const {
     if (response.status != 200) return read_refusal(response);
-    const std::string_view type = response.content_type;
-    if (type.substr(0, type.find_first_of("; ")) != kReplyType) {
+    const std::string& type = response.content_type;
+    if (!is_reply_type(type)) {
         return Misbehaving{"it answered with " + quoted(type) + " instead of " +
                            std::string(kReplyType) +
                            ": a captive portal, a proxy, or not the address of an authority"};
@@ -209,7 +218,8 @@ Result<void> check_authority(const Rfc3161Settings& settings) {
 
 }  // namespace
 
-Result<std::unique_ptr<Target>> open_rfc3161_target(Rfc3161Settings settings, DrawNonce draw_nonce) {
+Result<std::unique_ptr<Target>> open_rfc3161_target(Rfc3161Settings settings,
+                                                    DrawNonce draw_nonce) {
     const auto address = check_url(settings.url);
     if (!address.ok()) return wrong(settings, address.error().message);
     FIELDSEAL_TRY(check_authority(settings));

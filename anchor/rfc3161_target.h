@@ -26,8 +26,8 @@ namespace fieldseal::anchor {
 inline constexpr std::size_t kStampNonceBytes = 16;
 
 struct Rfc3161Settings {
-    std::string name;     // the name in our configuration, for messages
-    std::string url;      // requests are posted to exactly this address
+    std::string name;      // the name in our configuration, for messages
+    std::string url;       // requests are posted to exactly this address
     TrustedTsa authority;  // its roots, policies and accuracy, as a verifier would pin them
     std::vector<std::pair<std::string, std::string>> auth_headers;
     std::int64_t skew_s = 300;  // how far a token's time may lie ahead of our clock

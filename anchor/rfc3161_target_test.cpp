@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The adapter against an authority of OpenSSL's that can do everything wrong, and the scheduler over
-// weeks without one. The daemon's side: tests/integration/time_stamp_test.py.
+// The adapter against an authority of OpenSSL's that can do everything wrong, and the scheduler
+// over weeks without one. The daemon's side: tests/integration/time_stamp_test.py.
 #include "anchor/rfc3161_target.h"
 
 #include "core/anchors/rfc3161_anchor.h"
@@ -169,6 +169,8 @@ TEST_F(Rfc3161TargetTest, StatusesOfHttpAreWhatTheyAreElsewhere) {
 }
 
 TEST_F(Rfc3161TargetTest, OtherContentIsNotReadAsAReply) {
+    content_type_ = "Content-Type: Application/Timestamp-Reply; charset=binary\r\n";
+    EXPECT_TRUE(std::holds_alternative<Anchored>(submit()));
     content_type_ = "Content-Type: text/html\r\n";
     EXPECT_NE(misbehaviour(StampFault::none).find("captive portal"), std::string::npos);
 }

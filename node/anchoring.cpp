@@ -84,8 +84,8 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
         case TargetKind::rfc3161: {
             auto settings = FIELDSEAL_TRY(authority_settings(target));
             offer_tokens(parts.hooks);
-            adapter = FIELDSEAL_TRY(
-                anchor::open_rfc3161_target(std::move(settings), draw_stamp_nonce));
+            adapter =
+                FIELDSEAL_TRY(anchor::open_rfc3161_target(std::move(settings), draw_stamp_nonce));
             break;
         }
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // All configured targets together: starts a worker for each, tells them of checkpoints, answers
 // what they are doing. Adding a target writes it into fieldseal.toml first; a chain's pin, the key
-// of its account and an authority's roots are on the disk before that. OWNED BY: the daemon. THREADS: any. Errors:
-// invalid_argument, conflict (the name is taken), not_found, io.
+// of its account and an authority's roots are on the disk before that. OWNED BY: the daemon.
+// THREADS: any. Errors: invalid_argument, conflict (the name is taken), not_found, io.
 #pragma once
 
 #include "anchor/evm/evm_target.h"

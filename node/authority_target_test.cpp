@@ -74,7 +74,8 @@ TEST(AuthorityTarget, TokensInPiecesAreFloors) {
     const Bytes token = testing::make_token(testing::post_token(sha256(as_bytes("a checkpoint"))));
     anchor::AnchorPieces pieces;
     EXPECT_TRUE(tokens_in(pieces).empty());
-    pieces.anchors_json = to_json(std::vector{anchors::to_anchor(anchors::Rfc3161Anchor{token, {}, {}})});
+    pieces.anchors_json =
+        to_json(std::vector{anchors::to_anchor(anchors::Rfc3161Anchor{token, {}, {}})});
     const auto tokens = tokens_in(pieces);
     ASSERT_EQ(tokens.size(), 1U);
     EXPECT_EQ(tokens[0].token.token, token);

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/chain_target.h"
 
-#include "node/target_link.h"
-
 #include "node/custody/private_file.h"
+#include "node/target_link.h"
 #include "tests/support/temp_directory.h"
 
 #include <gmock/gmock.h>

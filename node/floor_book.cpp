@@ -11,8 +11,8 @@ namespace {
 
 // Meta rows: which floor is the newest, and each floor's content under its digest's first 128 bits
 // in hexadecimal (a name has 64 bytes at most; a collision would only hide an older floor).
-// The newest is a cosignature's digest (32 bytes), or the kind (02 a header, 03 a token), the digest
-// and the time as u64 (41 bytes).
+// The newest is a cosignature's digest (32 bytes), or the kind (02 a header, 03 a token), the
+// digest and the time as u64 (41 bytes).
 constexpr std::string_view kNewestName = "floor.newest";
 constexpr std::string_view kNoteName = "floor.";
 constexpr std::string_view kBlockName = "floor.block.";

@@ -50,9 +50,9 @@ bool stays_on_this_machine(std::string_view url) {
 
 Result<void> check_privacy(const std::string& url) {
     if (stays_on_this_machine(url)) return {};
-    return Error{Errc::invalid_argument,
-                 "auth_file would send its secret in the clear to " +
-                     fieldseal::quoted(anchor::shown_address(url), 200) + ": use https://"};
+    return Error{Errc::invalid_argument, "auth_file would send its secret in the clear to " +
+                                             fieldseal::quoted(anchor::shown_address(url), 200) +
+                                             ": use https://"};
 }
 
 }  // namespace

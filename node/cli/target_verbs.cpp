@@ -192,11 +192,11 @@ Result<json::Value> authority_order(const AuthorityArguments& arguments) {
 }
 
 ExitCode run_target_add_authority(const AuthorityArguments& arguments, Session& session) {
-    return order_target(authority_order(arguments), arguments.name,
-                        "Ask it now: " + session.command("sync") +
-                            "; verifiers pin the same roots: " +
-                            session.command("trust add-tsa --help"),
-                        session);
+    return order_target(
+        authority_order(arguments), arguments.name,
+        "Ask it now: " + session.command("sync") +
+            "; verifiers pin the same roots: " + session.command("trust add-tsa --help"),
+        session);
 }
 
 // What all questions to one endpoint came to.

@@ -262,8 +262,8 @@ Result<std::vector<pki::Certificate>> read_roots_file(const TsaArguments& argume
     if (!roots.ok()) return roots.error().with_context(printable(arguments.roots));
     for (const std::string& policy : arguments.policies) {
         if (pki::is_oid(policy)) continue;
-        return Error{Errc::invalid_argument,
-                     "--policy " + fieldseal::quoted(policy) + ": write an OID such as 1.3.6.1.4.1.1.2"};
+        return Error{Errc::invalid_argument, "--policy " + fieldseal::quoted(policy) +
+                                                 ": write an OID such as 1.3.6.1.4.1.1.2"};
     }
     return roots;
 }

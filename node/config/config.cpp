@@ -266,8 +266,8 @@ Result<void> check_kind_of_keys(const Config::Target& target, std::string_view s
         return broken_rule(source,
                            who_is(target) + ": more_urls and chain_file are for kind = \"evm\"");
     }
-    const bool has_authority = !target.roots_file.empty() || !target.policies.empty() ||
-                               target.accuracy_default_s != 0;
+    const bool has_authority =
+        !target.roots_file.empty() || !target.policies.empty() || target.accuracy_default_s != 0;
     if (target.kind != TargetKind::rfc3161 && has_authority) {
         return broken_rule(source, who_is(target) +
                                        ": roots_file, policies and accuracy_default_s are for kind "

@@ -189,9 +189,9 @@ TEST(Config, AChainMustBeCompleteAndUnlikeAWitness) {
 }
 
 TEST(Config, AnAuthorityIsATargetWithRootsAndPolicies) {
-    const auto config =
-        parse_config(authority_block("policies = [\"1.2.3\", \"1.2.4\"]\nauth_file = \"/srv/auth\"\n"
-                                     "accuracy_default_s = 2\n"));
+    const auto config = parse_config(
+        authority_block("policies = [\"1.2.3\", \"1.2.4\"]\nauth_file = \"/srv/auth\"\n"
+                        "accuracy_default_s = 2\n"));
     ASSERT_TRUE(config.ok()) << config.error().message;
     const Config::Target& target = config->targets.at(0);
     EXPECT_EQ(target.kind, TargetKind::rfc3161);
@@ -213,9 +213,9 @@ TEST(Config, AnAuthorityMustBeCompleteAndUnlikeOthers) {
                 HasSubstr("for kind = \"witness\""));
     EXPECT_THAT(error_of(authority_block("chain_file = \"/a\"\n")),
                 HasSubstr("for kind = \"evm\""));
-    for (const std::string& other : {target_block("roots_file = \"/a\"\n"),
-                                     chain_block("policies = [\"1.2.3\"]\n"),
-                                     target_block("accuracy_default_s = 1\n")}) {
+    for (const std::string& other :
+         {target_block("roots_file = \"/a\"\n"), chain_block("policies = [\"1.2.3\"]\n"),
+          target_block("accuracy_default_s = 1\n")}) {
         EXPECT_THAT(error_of(other), HasSubstr("\"rfc3161\"")) << other;
     }
     std::string policies;

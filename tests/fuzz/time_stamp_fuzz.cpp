@@ -51,7 +51,7 @@ void check_judgement(ByteView bytes) {
 void check_mutation(ByteView bytes) {
     if (bytes.size() < 2) return;
     Bytes token = genuine();
-    const std::size_t at = (bytes[0] << 8 | bytes[1]) % token.size();
+    const std::size_t at = read_u16_be(bytes) % token.size();
     const std::size_t count = std::min(bytes.size() - 2, token.size() - at);
     std::copy_n(bytes.begin() + 2, count, token.begin() + static_cast<std::ptrdiff_t>(at));
     check_token(token);

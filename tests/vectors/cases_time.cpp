@@ -77,8 +77,7 @@ void add_untrusted_floors(Vectors& out) {
     });
     Evidence token = by_token.evidence();
     token.floor = TokenFloor{Bytes{0x30, 0x00}};
-    out.push_back(make_vector("floor-of-a-time-stamp-token",
-                              "The right bytes, and no token.",
+    out.push_back(make_vector("floor-of-a-time-stamp-token", "The right bytes, and no token.",
                               token, trust, kNoFloor));
 }
 

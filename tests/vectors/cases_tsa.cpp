@@ -9,7 +9,9 @@
 #include "tests/vectors/cases.h"
 #include "tests/vectors/scene.h"
 
+#include <algorithm>
 #include <functional>
+#include <string_view>
 
 namespace fieldseal::vectors {
 namespace {
@@ -150,12 +152,14 @@ void add_imprints(TsaCases& out) {
 void add_signatures(TsaCases& out) {
     out.ends({"tsa-signature-bit-flipped", "One bit."}, "tsa-signature-invalid",
              [](TokenPlan& plan) { plan.edit_signature = [](Bytes& s) { s.back() ^= 1; }; });
-    out.ends({"tsa-time-changed-after-signing", "The content's digest is signed, the year is not "
-                                                "the one that was."},
+    out.ends({"tsa-time-changed-after-signing",
+              "The content's digest is signed, the year is not "
+              "the one that was."},
              "tsa-signature-invalid", [](TokenPlan& plan) {
                  plan.edit_content = [](Bytes& info) {
                      const std::string_view year = "20260101";
-                     const auto at = std::search(info.begin(), info.end(), year.begin(), year.end());
+                     const auto at =
+                         std::search(info.begin(), info.end(), year.begin(), year.end());
                      at[3] = '5';
                  };
              });
@@ -339,8 +343,10 @@ void add_revocations(TsaCases& out) {
                             std::optional<std::uint8_t> reason) {
         return Rfc3161Anchor{out.token(),
                              {},
-                             {testing::make_crl({std::string(testing::kPostRoot), post_root().key,
-                                                 kStamped_s + 86400, {{serial, at_s, reason}}})}};
+                             {testing::make_crl({std::string(testing::kPostRoot),
+                                                 post_root().key,
+                                                 kStamped_s + 86400,
+                                                 {{serial, at_s, reason}}})}};
     };
     out.holds({"valid-tsa-another-certificate-revoked", "The list names somebody else."},
               listed(kTsaSerial + 1, kStamped_s, kKeyCompromise), pinned());
@@ -356,8 +362,8 @@ void add_revocations(TsaCases& out) {
     revoked({"tsa-revoked-without-a-reason", "It may have been lost."},
             listed(kTsaSerial, kStamped_s + 3600, {}));
     Rfc3161Anchor strange = listed(kTsaSerial, kStamped_s, kKeyCompromise);
-    strange.crls = {testing::make_crl(
-        {std::string(testing::kPostRoot), StampKey::p256(0x66), kStamped_s, {}})};
+    strange.crls = {
+        testing::make_crl({std::string(testing::kPostRoot), StampKey::p256(0x66), kStamped_s, {}})};
     out.ends({"tsa-revocation-list-of-a-stranger", "Signed by nobody on the path."},
              "anchor-malformed", strange, pinned());
 }
@@ -385,9 +391,9 @@ void add_forms(TsaCases& out) {
     });
     const auto with_extension = [](bool is_critical) {
         return [is_critical](TokenPlan& plan) {
-            plan.extensions = testing::der_sequence(
-                {testing::der_oid("1.3.6.1.4.1.99999.9"),
-                 is_critical ? testing::der_true() : Bytes(), testing::der_octets(Bytes{5, 0})});
+            plan.extensions = testing::der_sequence({testing::der_oid("1.3.6.1.4.1.99999.9"),
+                                                     is_critical ? testing::der_true() : Bytes(),
+                                                     testing::der_octets(Bytes{5, 0})});
         };
     };
     malformed({"tsa-with-a-critical-extension", "Nobody here understands it."},
@@ -421,8 +427,9 @@ void add_forms(TsaCases& out) {
 void add_members(TsaCases& out) {
     out.ends_as_json({"tsa-member-unknown", "Exactly the members of the page."},
                      [](json::Value& members) { members.set("nonce", 1); });
-    out.ends_as_json({"tsa-certificates-none", "An empty list is not the same as none."},
-                     [](json::Value& members) { members.set("certificates", json::Value::array()); });
+    out.ends_as_json(
+        {"tsa-certificates-none", "An empty list is not the same as none."},
+        [](json::Value& members) { members.set("certificates", json::Value::array()); });
     out.ends_as_json({"tsa-crls-as-text", "A list."},
                      [](json::Value& members) { members.set("crls", "MAA="); });
     out.ends_as_json({"tsa-token-not-base64", "Canonical base64."},
@@ -478,16 +485,16 @@ public:
                      plan.edit_signature = [](Bytes& signature) { signature.back() ^= 1; };
                  }));
         unproven({"tsa-floor-without-its-certificate", "There is no place beside it."},
-                 "tsa-certificate-missing", token_at(kMidnight_s, [](TokenPlan& plan) {
-                     plan.with_certificate = false;
-                 }));
+                 "tsa-certificate-missing",
+                 token_at(kMidnight_s, [](TokenPlan& plan) { plan.with_certificate = false; }));
         unproven({"tsa-floor-by-the-logs-operator", "Whoever runs the log could have kept it."},
                  "anchor-same-operator", good,
                  pinned([](TrustedTsa& tsa) { tsa.operated_by = "Ministry of Works"; }));
         proves({"valid-tsa-floor-as-new-as-the-anchor", "Both bounds meet in one second."},
                token_at(kNotAfter_s + 1), kNotAfter_s);
-        vector({"tsa-floor-newer-than-every-anchor", "Signed after a token that is younger than "
-                                                     "every anchor."},
+        vector({"tsa-floor-newer-than-every-anchor",
+                "Signed after a token that is younger than "
+                "every anchor."},
                token_at(kNotAfter_s + 2), pinned(),
                cannot_tell("time-contradiction", kNotAfter_s + 1, kNotAfter_s), "ok");
         Evidence exchanged = evidence_of(good);
@@ -504,8 +511,8 @@ private:
     }
     static Evidence evidence_of(const Bytes& token) {
         Evidence evidence = day_of([&](StatementClaims& claims) {
-                                claims.floor = FloorReference{FloorKind::time_stamp_token,
-                                                              sha256(token)};
+                                claims.floor =
+                                    FloorReference{FloorKind::time_stamp_token, sha256(token)};
                             }).evidence();
         evidence.floor = TokenFloor{token};
         return evidence;
@@ -518,8 +525,8 @@ private:
     void vector(const Told& told, const Bytes& token, const Trust& trust, Expected expect,
                 std::string_view reason) {
         expect.floor = reason;
-        out_.add(make_vector(told.name, told.why, evidence_of(token), asked(trust),
-                             std::move(expect)));
+        out_.add(
+            make_vector(told.name, told.why, evidence_of(token), asked(trust), std::move(expect)));
     }
     void proves(const Told& told, const Bytes& token, std::int64_t not_before_s) {
         vector(told, token, pinned(), valid(not_before_s, kNotAfter_s), "ok");

@@ -31,11 +31,26 @@ using Memory = Owned<BIO, BIO_free_all>;
 constexpr std::int64_t kYear_s = 365 * 86400;
 constexpr std::int64_t kDay_s = 86400;
 
-constexpr std::array<std::string_view, 20> kFaultWords = {
-    "none",         "wrong-nonce", "wrong-imprint", "no-usage",       "usage-not-critical",
-    "usage-with-others", "expired", "edwards-key",  "other-policy",   "no-accuracy",
-    "strangers-root", "rejection", "no-time",       "in-future",      "garbage",
-    "cut",          "html",        "unauthorised",  "server-error",   "slow"};
+constexpr std::array<std::string_view, 20> kFaultWords = {"none",
+                                                          "wrong-nonce",
+                                                          "wrong-imprint",
+                                                          "no-usage",
+                                                          "usage-not-critical",
+                                                          "usage-with-others",
+                                                          "expired",
+                                                          "edwards-key",
+                                                          "other-policy",
+                                                          "no-accuracy",
+                                                          "strangers-root",
+                                                          "rejection",
+                                                          "no-time",
+                                                          "in-future",
+                                                          "garbage",
+                                                          "cut",
+                                                          "html",
+                                                          "unauthorised",
+                                                          "server-error",
+                                                          "slow"};
 
 void add_extension(X509* certificate, X509* issuer, int nid, const char* text) {
     X509V3_CTX context;
@@ -169,10 +184,10 @@ void spoil(TokenPlan& plan, StampFault fault, std::int64_t now_s) {
 }
 
 bool is_handmade(StampFault fault) {
-    constexpr std::array kHandmade = {
-        StampFault::no_usage,    StampFault::usage_not_critical, StampFault::usage_with_others,
-        StampFault::expired,     StampFault::edwards_key,        StampFault::other_policy,
-        StampFault::strangers_root};
+    constexpr std::array kHandmade = {StampFault::no_usage,          StampFault::usage_not_critical,
+                                      StampFault::usage_with_others, StampFault::expired,
+                                      StampFault::edwards_key,       StampFault::other_policy,
+                                      StampFault::strangers_root};
     return std::find(kHandmade.begin(), kHandmade.end(), fault) != kHandmade.end();
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A time-stamping authority around OpenSSL's own (TS_RESP_create_response), with everything that one
-// can get wrong. It makes its root and its certificates itself when it starts; what OpenSSL refuses
-// to make is made by tests/support/stamp_maker.h. THREADS: one.
+// A time-stamping authority around OpenSSL's own (TS_RESP_create_response), with everything that
+// one can get wrong. It makes its root and its certificates itself when it starts; what OpenSSL
+// refuses to make is made by tests/support/stamp_maker.h. THREADS: one.
 #pragma once
 
 #include "core/bytes.h"
@@ -19,23 +19,23 @@ enum class StampFault : std::uint8_t {
     none,
     wrong_nonce,
     wrong_imprint,
-    no_usage,               // the certificate is for nothing in particular
+    no_usage,  // the certificate is for nothing in particular
     usage_not_critical,
     usage_with_others,
-    expired,                // its certificate was over when it stamped
-    edwards_key,            // Ed25519
+    expired,      // its certificate was over when it stamped
+    edwards_key,  // Ed25519
     other_policy,
     no_accuracy,
     strangers_root,
-    rejection,              // PKIStatus 2, unacceptedPolicy
-    no_time,                // PKIStatus 2, timeNotAvailable
-    in_future,              // dated a day ahead
+    rejection,  // PKIStatus 2, unacceptedPolicy
+    no_time,    // PKIStatus 2, timeNotAvailable
+    in_future,  // dated a day ahead
     garbage,
-    cut,                    // half of a good reply
-    html,                   // a captive portal
-    unauthorised,           // HTTP 401
-    server_error,           // HTTP 500
-    slow,                   // never ends
+    cut,           // half of a good reply
+    html,          // a captive portal
+    unauthorised,  // HTTP 401
+    server_error,  // HTTP 500
+    slow,          // never ends
 };
 std::optional<StampFault> stamp_fault(std::string_view word);
 std::vector<std::string> stamp_fault_words();

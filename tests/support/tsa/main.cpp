@@ -2,8 +2,8 @@
 // tsa_server ROOTS.PEM [PORT]: a time-stamping authority on loopback, over plain HTTP. Writes the
 // root certificates to pin, then one line "http://127.0.0.1:PORT" on standard output. Lines on
 // standard input: the word of a fault (tests/support/tsa/authority.h) for the next answers, "down"
-// and "up" for the whole service, or "quit"; each is answered with "ok", and "count" with the number
-// of requests so far.
+// and "up" for the whole service, or "quit"; each is answered with "ok", and "count" with the
+// number of requests so far.
 #include "core/encoding.h"
 #include "tests/support/scripted_server.h"
 #include "tests/support/tsa/authority.h"
@@ -55,8 +55,7 @@ private:
             default:
                 break;
         }
-        const Bytes reply =
-            authority_.answer(as_bytes(request.body), fault, std::time(nullptr));
+        const Bytes reply = authority_.answer(as_bytes(request.body), fault, std::time(nullptr));
         connection.answer(200, kReplyType, as_text(reply));
     }
 
