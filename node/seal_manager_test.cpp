@@ -300,6 +300,26 @@ TEST_F(SealLife, LocksItselfAfterStatementsWithoutAnAnchor) {
     EXPECT_EQ(seal("permits"), "");
 }
 
+TEST_F(SealLife, LocksItselfByItsOwnIdleTime) {
+    using std::chrono::seconds;
+    api::PolicyOrder quick;
+    quick.idle_lock_s = std::optional(10U);
+    make("quick", quick);
+    api::PolicyOrder never;
+    never.idle_lock_s = std::optional(0U);
+    make("never", never);
+    const auto start = std::chrono::steady_clock::now();
+    for (const int after : {0, 9, 11}) {
+        EXPECT_TRUE(node_.seal_keys->unlocked("quick")) << after;
+        node_.seal_keys->lock_idle(start + seconds(after), seconds(60));
+    }
+    EXPECT_FALSE(node_.seal_keys->unlocked("quick"));
+    EXPECT_TRUE(node_.seal_keys->unlocked("default"));
+    node_.seal_keys->lock_idle(start + seconds(61), seconds(60));
+    EXPECT_FALSE(node_.seal_keys->unlocked("default"));
+    EXPECT_TRUE(node_.seal_keys->unlocked("never"));
+}
+
 TEST_F(SealLife, SaysWhatASealIs) {
     api::PolicyOrder policy;
     policy.hours = std::optional<std::string>("00:00-24:00");
