@@ -20,7 +20,7 @@ CODES = {
     401: {"unauthenticated"},
     403: {"denied", "wrong-origin"},
     404: {"not-found"},
-    409: {"conflict", "idempotency-key-in-progress"},
+    409: {"conflict", "idempotency-key-in-progress", "seal-state"},
     411: {"request-refused"},
     412: {"precondition-failed"},
     413: {"too-large"},

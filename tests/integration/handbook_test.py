@@ -44,6 +44,8 @@ class Handbook(unittest.TestCase):
         for name in ("permit.pdf", "map.png", "contract.pdf"):
             (self.desk / name).write_text(name)
         write_private(self.desk / "seal.pass", self.node.passphrase_file.read_text())
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=post", "-keyout", self.desk / "post-key.pem", "-out", self.desk / "post-root.pem"]).expect(0)
         write_private(self.desk / "amina.pass", "seven grey herons wade\n")
         self.save("hub-witness.vkey", self.hub.cli("node", "info", "--witness-vkey"))
         self.save("hub-log.vkey", self.hub.cli("node", "info", "--witnessed-log-vkey"))

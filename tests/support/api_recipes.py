@@ -28,6 +28,7 @@ PASS_PHRASE = "quite another pass phrase"
 NOT_FROM_OUTSIDE = {
     ("every", 500): "a defect of the node, or a damaged file of it; api_property_test.py looks for one",
     ("PUT /api/v1/account/second-factor", 409): "only when one request enrols while another begins again",
+    ("POST /api/v1/seals/{name}/destroy", 501): "only of a seal whose key is in a token",
     ("POST /api/v1/sync", 507): "only the last answers of a daemon whose disk filled up in the midst of a write",
     ("POST /api/v1/statements/{id}/refresh", 507): "as of POST /api/v1/sync",
 }
@@ -176,6 +177,28 @@ def revoke_token(walk, operation):
 
 # seals
 
+def new_seal(walk, **more):
+    return {"name": walk.fresh("seal"), "passphrase": PASS_PHRASE, **more}
+
+
+def seal_that_was(walk, *actions):
+    """The name of a new seal to which these things were done."""
+    order = new_seal(walk)
+    walk.ask(walk.operation("POST /api/v1/seals"), body=order).expect(201)
+    for action in actions:
+        walk.ask(walk.operation(f"POST /api/v1/seals/{{name}}/{action}"), at={"name": order["name"]}, body={}).expect(200)
+    return order["name"]
+
+
+def seal_after(*actions, body=None):
+    return lambda walk, operation: walk.ask(operation, at={"name": seal_that_was(walk, *actions)}, body=body or {})
+
+
+def rotate_after(*actions, **more):
+    return lambda walk, operation: walk.ask(operation, at={"name": seal_that_was(walk, *actions)},
+                                            body=new_seal(walk, **more))
+
+
 def replaced_key(walk, operation):
     """The file of the key is another node's."""
     ours, other = (walk.daemons[name].node.data_dir / "keys/seal-default.key" for name in ("hub", "full"))
@@ -239,7 +262,7 @@ def until_status(status, request):
 
 
 def batch(walk, operation):
-    return walk.ask(operation, body={"orders": [{"sha256": sha256("x"), "idempotency_key": walk.fresh("key")}]})
+    return walk.ask(operation, body={"orders": [{"sha256": sha256("x"), "seal": "default", "idempotency_key": walk.fresh("key")}]})
 
 
 def verify(walk, operation, **trust):
@@ -321,6 +344,33 @@ RECIPES = {
     },
     "POST /api/v1/tokens": {201: ask(body={"label": "records", "scopes": ["verify"]})},
     "DELETE /api/v1/tokens/{id}": {204: revoke_token},
+    "POST /api/v1/seals": {
+        201: lambda walk, operation: walk.ask(operation, body=new_seal(walk)),
+        409: lambda walk, operation: walk.ask(operation, body=new_seal(walk, name="default")),
+        501: lambda walk, operation: walk.ask(operation, body=new_seal(walk, suite="PS256")),
+    },
+    "PATCH /api/v1/seals/{name}": {
+        200: ask(body={"owner": "Permits desk"}),
+        404: ask(at=NOWHERE, body={"owner": "Permits desk"}),
+    },
+    "POST /api/v1/seals/{name}/rotate": {
+        201: rotate_after("activate"),
+        404: lambda walk, operation: walk.ask(operation, at=NOWHERE, body=new_seal(walk)),
+        409: rotate_after("activate", name="default"),
+        501: rotate_after("activate", suite="PS256"),
+    },
+    "POST /api/v1/seals/{name}/activate": {200: seal_after(), 409: seal_after("activate", "retire")},
+    "POST /api/v1/seals/{name}/suspend": {200: seal_after("activate"), 409: seal_after("activate", "retire")},
+    "POST /api/v1/seals/{name}/resume": {
+        200: seal_after("activate", "suspend"),
+        409: seal_after("activate", "retire"),
+    },
+    "POST /api/v1/seals/{name}/retire": {200: seal_after("activate"), 409: seal_after("activate", "compromise")},
+    "POST /api/v1/seals/{name}/compromise": {200: seal_after("activate")},
+    "POST /api/v1/seals/{name}/destroy": {
+        200: seal_after("activate", "retire"),
+        409: seal_after("activate", "compromise"),
+    },
     "POST /api/v1/seals/{name}/unlock": {
         204: ask(body={"passphrase": PASSPHRASE}),
         404: ask(at=NOWHERE, body={"passphrase": PASSPHRASE}),

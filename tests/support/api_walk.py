@@ -136,13 +136,13 @@ class Walk:
             return {"id": self.sealed}
         return next((values for begin, values in THERE.items() if operation.path.startswith(begin)), {})
 
-    def seal(self, operation, text="a document", *, key=None, seal=None, on="office"):
+    def seal(self, operation, text="a document", *, key=None, seal="default", on="office"):
         """Seals a text: as a document that is uploaded, or by its digest."""
         headers = {"Idempotency-Key": key or self.fresh("key")}
         if operation.is_upload:
-            return self.ask(operation, on=on, body=text.encode(), query=f"?seal={seal}" if seal else "",
+            return self.ask(operation, on=on, body=text.encode(), query=f"?seal={seal}",
                             headers={**headers, "Content-Type": "text/plain"})
-        order = {"sha256": sha256(text), **({"seal": seal} if seal else {})}
+        order = {"sha256": sha256(text), "seal": seal}
         return self.ask(operation, on=on, body=order, headers=headers)
 
     def begin(self, api, method, path, by, body=b"", **headers):
