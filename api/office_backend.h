@@ -69,7 +69,7 @@ struct Readiness {
 // Something that happened, in the order of the log. `cursor` is where a listener goes on after it:
 // made of durable positions only, so it is good across reconnects and restarts.
 struct Event {
-    std::string name;  // sealed, checkpointed, anchored, target
+    std::string name;  // sealed, seal, checkpointed, anchored, target
     json::Value data;
     std::string cursor;
 };

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Payload: { 1: origin, 2: seq, 3: previous entry / null, 4: as_of_size,
 //            5: [ [kid, state, since_index, invalid_from / null], … ], ? 6: [origin, checkpoint
-//            digest] }
+//            digest], ? 7: [ rotation, … ] }
 #include "core/status.h"
 
 #include "core/cbor/cbor.h"
@@ -10,6 +10,7 @@
 #include "core/encoding.h"
 #include "core/hash.h"
 #include "core/note/checkpoint.h"
+#include "core/rotation.h"
 #include "core/statement.h"
 
 #include <algorithm>
@@ -23,6 +24,7 @@ constexpr std::int64_t kPrevious = 3;
 constexpr std::int64_t kAsOfSize = 4;
 constexpr std::int64_t kSeals = 5;
 constexpr std::int64_t kFormer = 6;
+constexpr std::int64_t kRotations = 7;
 
 constexpr std::int64_t kIntegerMax = (std::int64_t{1} << 53) - 1;
 constexpr std::size_t kTypBytesMax = 127;
@@ -32,7 +34,7 @@ constexpr cbor::Limits kHeaderLimits{.bytes_max = 4096, .depth_max = 3, .items_m
 // Payload map, list of seals, one seal.
 constexpr cbor::Limits kPayloadLimits{.bytes_max = cose::kSign1BytesMax,
                                       .depth_max = 3,
-                                      .items_max = kStatusSealsMax * (kSealFields + 1) + 32};
+                                      .items_max = kStatusSealsMax * (kSealFields + 1) + 48};
 
 constexpr std::int64_t kStateMax = 5;
 
@@ -81,6 +83,36 @@ Result<void> check_former(const StatusSnapshot& snapshot) {
     return {};
 }
 
+Result<void> check_rotation(const StatusSnapshot& snapshot, const Rotation& rotation) {
+    const std::string who = "the rotation to seal " + hex_encode(rotation.key.kid());
+    if (rotation.origin != snapshot.origin) return refused(who + " is of another log");
+    const SealStatus* old = snapshot.find(rotation.old_kid);
+    if (old == nullptr || !is_terminal(old->state)) {
+        return refused(who + ": the old seal has not ended");
+    }
+    const SealStatus* fresh = snapshot.find(rotation.key.kid());
+    if (fresh == nullptr || fresh->since_index != snapshot.as_of_size) {
+        return refused(who + ": the new seal does not begin here");
+    }
+    return {};
+}
+
+// Each with the new seal's signature: without it anybody's key could be called a successor.
+Result<void> check_rotations(const StatusSnapshot& snapshot) {
+    if (snapshot.rotations.size() > kStatusRotationsMax) return refused("more than 8 rotations");
+    std::optional<Digest> last;
+    for (const Bytes& bytes : snapshot.rotations) {
+        const auto rotation = parse_rotation(bytes);
+        if (!rotation) return refused(rotation.error().message);
+        FIELDSEAL_TRY(check_rotation(snapshot, *rotation));
+        if (last && !(*last < rotation->key.kid())) {
+            return refused("rotations are not in ascending order of the new seals' kids");
+        }
+        last = rotation->key.kid();
+    }
+    return {};
+}
+
 Bytes build_header(const StatusSnapshot& snapshot) {
     return cbor::encode(cbor::Value::map({
         {cose::kAlg, cose_number(snapshot.algorithm)},
@@ -108,6 +140,9 @@ Bytes build_payload(const StatusSnapshot& snapshot) {
     if (snapshot.former) {
         payload.set(kFormer,
                     cbor::Value::array({snapshot.former->origin, snapshot.former->checkpoint}));
+    }
+    if (!snapshot.rotations.empty()) {
+        payload.set(kRotations, cbor::Array(snapshot.rotations.begin(), snapshot.rotations.end()));
     }
     return cbor::encode(payload);
 }
@@ -176,6 +211,11 @@ Result<void> read_payload(cbor::MapReader& in, StatusSnapshot& snapshot) {
     if (const auto former = in.optional(kFormer)) {
         snapshot.former = FIELDSEAL_TRY(read_former(*former));
     }
+    if (const auto rotations = in.optional(kRotations)) {
+        for (const cbor::Reader& each : FIELDSEAL_TRY(rotations->items(1, kStatusRotationsMax))) {
+            snapshot.rotations.push_back(FIELDSEAL_TRY(each.bytes(1, kRotationBytesMax)));
+        }
+    }
     return in.finish();
 }
 
@@ -203,7 +243,8 @@ Result<void> check_snapshot(const StatusSnapshot& snapshot) {
         return refused("previous is null exactly in the first snapshot (seq 0)");
     }
     FIELDSEAL_TRY(check_former(snapshot));
-    return check_seals(snapshot);
+    FIELDSEAL_TRY(check_seals(snapshot));
+    return check_rotations(snapshot);
 }
 
 StatusTbs::StatusTbs(StatusSnapshot snapshot, Bytes protected_header, Bytes payload)

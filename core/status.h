@@ -25,6 +25,7 @@ namespace fieldseal {
 
 inline constexpr std::string_view kStatusType = "application/fieldseal-status+cose";
 inline constexpr std::size_t kStatusSealsMax = 1024;
+inline constexpr std::size_t kStatusRotationsMax = 8;
 
 struct SealStatus {
     Digest kid{};
@@ -53,6 +54,9 @@ struct StatusSnapshot {
     std::uint64_t as_of_size = 0;     // size of the log when it was made
     std::vector<SealStatus> seals;    // every seal the node ever had, sorted by kid
     std::optional<FormerLog> former;  // in seq 0 of a new generation
+    // Of the seals that first stand in this snapshot in another's place: what they signed about it
+    // (core/rotation.h), in the order of their kids.
+    std::vector<Bytes> rotations = {};
     friend bool operator==(const StatusSnapshot&, const StatusSnapshot&) = default;
 
     // The status of one seal, or nullptr. REQUIRES: seals sorted by kid.

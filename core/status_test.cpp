@@ -213,7 +213,10 @@ TEST(Status, RefusesOtherLabelsAndValues) {
                   "not the issuer");
     expect_reason(parsed_after([](M&, M& p) { set(p, 2, -1); }), "[2]: -1");
     expect_reason(parsed_after([](M&, M& p) { set(p, 3, 0); }), "[3]: not a byte string");
-    expect_reason(parsed_after([](M&, M& p) { set(p, 7, 0); }), "unknown label 7");
+    expect_reason(parsed_after([](M&, M& p) { set(p, 7, 0); }), "payload[7]: not an array");
+    expect_reason(parsed_after([](M&, M& p) { set(p, 7, cbor::Array()); }), "payload[7]");
+    expect_reason(parsed_after([](M&, M& p) { set(p, 7, cbor::Array{Bytes{1}}); }), "COSE");
+    expect_reason(parsed_after([](M&, M& p) { set(p, 8, 0); }), "unknown label 8");
     expect_reason(parsed_after([](M&, M& p) { p.pop_back(); }), "[5]: missing");
     expect_reason(parsed_after([&](M&, M& p) {
                       set(p, 5, seals(cbor::Value::array({Digest{}, 6, 0, nullptr})));

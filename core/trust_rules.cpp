@@ -242,6 +242,12 @@ Result<void> merge_log(Trust& merged, const TrustedLog& log) {
             pinned->status.push_back(item);
         }
     }
+    // Each import may bring a newer one, and states are cumulative: the oldest are let go.
+    if (pinned->status.size() > kEvidenceStatusMax) {
+        const auto surplus = pinned->status.size() - kEvidenceStatusMax;
+        pinned->status.erase(pinned->status.begin(),
+                             pinned->status.begin() + static_cast<std::ptrdiff_t>(surplus));
+    }
     return {};
 }
 

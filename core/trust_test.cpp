@@ -27,8 +27,9 @@ PublicKey eddsa(std::uint8_t seed) {
 }
 
 // A snapshot without seals, signed by the key of `seed`.
-Bytes snapshot_of(const std::string& origin, std::uint8_t seed) {
+Bytes snapshot_of(const std::string& origin, std::uint8_t seed, std::int64_t issued_at = 0) {
     StatusSnapshot snapshot;
+    snapshot.issued_at = issued_at;
     snapshot.kid = eddsa(seed).kid();
     snapshot.origin = origin;
     const auto tbs = StatusTbs::from(snapshot);
@@ -332,6 +333,23 @@ TEST(TrustMerge, AddsANodesOwnLogAndSeals) {
     const auto again = merge_trust(*merged, office_export(), "works/office-7/1");
     ASSERT_TRUE(again.ok());
     EXPECT_EQ(*again, *merged);
+}
+
+TEST(TrustMerge, KeepsTheLastSnapshots) {
+    Trust own = office_export();
+    const std::size_t imports = kEvidenceStatusMax + 2;
+    for (std::size_t i = 0; i < imports; ++i) {
+        Trust next = office_export();
+        next.logs[0].status = {
+            {snapshot_of("works/office-7/1", 2, 1000 + static_cast<std::int64_t>(i)), {}}};
+        auto merged = merge_trust(own, next, "works/office-7/1");
+        ASSERT_TRUE(merged.ok()) << merged.error().message;
+        own = std::move(*merged);
+        ASSERT_TRUE(parse_trust(to_json(own)).ok());
+    }
+    ASSERT_EQ(own.logs[0].status.size(), kEvidenceStatusMax);
+    const auto newest = parse_status(own.logs[0].status.back().statement);
+    EXPECT_EQ(newest->snapshot.issued_at, 1000 + static_cast<std::int64_t>(imports) - 1);
 }
 
 TEST(TrustMerge, AddsAnOriginToASealItKnows) {

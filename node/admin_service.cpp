@@ -174,12 +174,28 @@ Result<json::Value> AdminService::trust_export() {
     log.key = parts_.identity.log_key;
     log.status_keys.push_back(parts_.identity.status_key);
     log.operated_by = parts_.identity.organisation;
+    if (auto news = FIELDSEAL_TRY(last_change())) log.status.push_back(std::move(*news));
     trust.logs.push_back(std::move(log));
     for (const auto& seal : parts_.book.all()) {
         trust.seals.push_back(
             TrustedSeal{seal->key, {parts_.identity.origin}, std::nullopt, std::nullopt});
     }
     return json::parse(to_json(trust));
+}
+
+// The snapshot of the last change of any seal: the same one in every export until the next change.
+// Nothing while there is only the one that init made.
+Result<std::optional<StatusItem>> AdminService::last_change() const {
+    std::uint64_t index = 0;
+    for (const auto& seal : parts_.book.all()) {
+        for (const SealChange& change : FIELDSEAL_TRY(parts_.book.history(seal->name))) {
+            index = std::max(index, change.index.value_or(0));
+        }
+    }
+    if (index == 0) return std::optional<StatusItem>();
+    const auto record = FIELDSEAL_TRY(parts_.store.statements().by_index(merkle::LeafIndex{index}));
+    if (!record) return Error{Errc::corrupt, "the history of a seal names no entry of the log"};
+    return std::optional(StatusItem{record->cose, {}});
 }
 
 Result<json::Value> AdminService::sync() {

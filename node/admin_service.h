@@ -5,6 +5,7 @@
 #pragma once
 
 #include "api/backend.h"
+#include "core/evidence.h"
 #include "node/anchoring.h"
 #include "node/certificate_files.h"
 #include "node/checkpointer.h"
@@ -65,6 +66,7 @@ public:
 private:
     Result<void> add_certificates(Evidence& evidence) const;
     Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
+    Result<std::optional<StatusItem>> last_change() const;
 
     Parts parts_;
     EvidenceBuilder evidence_;

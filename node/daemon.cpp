@@ -233,7 +233,7 @@ Result<void> Daemon::start_sequencer() {
                                                                 *seal_use_, identity_->origin});
     seal_manager_ = std::make_unique<SealManager>(
         SealManager::Parts{*seals_, *seal_keys_, *keys_.keystore, *status_, *audit_, *checkpointer_,
-                           *sequencer_, *seal_use_, clock_});
+                           *sequencer_, *seal_use_, clock_, identity_->origin});
     return {};
 }
 

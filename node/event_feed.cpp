@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/hash.h"
+#include "core/status.h"
 #include "node/target_words.h"
 
 #include <algorithm>
@@ -148,6 +149,21 @@ Result<std::vector<api::Event>> EventFeed::look() {
     return events;
 }
 
+// What a snapshot records, it records at its own index; the first one only lists what init made.
+void EventFeed::tell_states(std::vector<api::Event>& events,
+                            const store::StatementRecord& record) const {
+    const auto status = parse_status(record.cose);
+    if (!status.ok() || record.index.value == 0) return;
+    for (const SealStatus& seal : status->snapshot.seals) {
+        if (seal.since_index != record.index.value) continue;
+        json::Value data = json::Value::object({{"kid", hex_encode(seal.kid)},
+                                                {"life", to_string(seal.state)},
+                                                {"index", record.index.value}});
+        data.set_if("invalid_from", seal.invalid_from);
+        tell(events, "seal", std::move(data));
+    }
+}
+
 // False when there is more than one look takes.
 Result<bool> EventFeed::statements(std::vector<api::Event>& events) {
     store::ListQuery query;
@@ -157,6 +173,7 @@ Result<bool> EventFeed::statements(std::vector<api::Event>& events) {
     const auto records = FIELDSEAL_TRY(parts_.store.statements().list(query));
     for (const auto& record : records) {
         place_.index = record.index.value + 1;
+        if (record.kind == store::StatementKind::status) tell_states(events, record);
         // No names: not everybody who may listen may read them.
         if (record.kind != store::StatementKind::statement) continue;
         tell(events, "sealed",

@@ -51,6 +51,7 @@ private:
     Result<void> go_to_now();
     Result<std::vector<api::Event>> look();
     Result<bool> statements(std::vector<api::Event>& events);
+    void tell_states(std::vector<api::Event>& events, const store::StatementRecord& record) const;
     void tell(std::vector<api::Event>& events, std::string name, json::Value data) const;
 
     Parts parts_;

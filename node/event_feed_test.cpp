@@ -2,6 +2,7 @@
 #include "node/event_feed.h"
 
 #include "api/office_routes.h"
+#include "node/audited_routes.h"
 #include "node/log_service.h"
 #include "tests/support/office_in_process.h"
 
@@ -139,6 +140,29 @@ private:
     const std::chrono::steady_clock::time_point deadline_ =
         std::chrono::steady_clock::now() + kPatience;
 };
+
+TEST(EventFeed, TellsWhatBecomesOfSeals) {
+    OfficeInProcess office;
+    const auto stream = listen(office);
+    ASSERT_TRUE(
+        office.node.manager->act(console_caller(), "default", {api::SealAction::suspend, "", {}})
+            .ok());
+    const auto events = take(*stream);
+    ASSERT_FALSE(events.empty());
+    EXPECT_EQ(events.front().name, "seal");
+    const json::Value& data = events.front().data;
+    EXPECT_EQ(data.find("life")->as_string(), "suspended");
+    const auto status = office.node.status->find(office.node.seals->find("default")->key.kid());
+    EXPECT_EQ(static_cast<std::uint64_t>(data.find("index")->as_integer()), status->since_index);
+    // Told once: a later snapshot that repeats the state is no news.
+    api::NewSeal other;
+    other.name = "other";
+    other.passphrase = "long enough";
+    ASSERT_TRUE(office.node.manager->create(console_caller(), other).ok());
+    std::size_t seals = 0;
+    for (const auto& event : take(*stream)) seals += event.name == "seal" ? 1U : 0U;
+    EXPECT_EQ(seals, 1U);
+}
 
 TEST(EventFeed, KeepsASilentStreamAliveWithHeartbeats) {
     constexpr std::size_t kHeartbeats = 3;

@@ -6,6 +6,7 @@
 #include "core/encoding.h"
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
+#include "core/status.h"
 #include "node/floor_book.h"
 
 #include <algorithm>
@@ -85,6 +86,9 @@ Result<Evidence> EvidenceBuilder::assemble(const store::StatementRecord& record,
     evidence.proofs = FIELDSEAL_TRY(paths(record.index, found));
     evidence.status.push_back(FIELDSEAL_TRY(status_item(found)));
     const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
+    if (auto news = FIELDSEAL_TRY(later_status(statement.claims.kid, evidence.status.front()))) {
+        evidence.status.push_back(std::move(*news));
+    }
     if (statement.claims.floor) {
         evidence.floor = FIELDSEAL_TRY(FloorBook::find(store_, *statement.claims.floor));
     }
@@ -219,6 +223,30 @@ Result<std::vector<Proof>> EvidenceBuilder::paths(merkle::LeafIndex index,
 // The last entry of every checkpoint is a snapshot. The smallest checkpoint's is covered by all the
 // others too, so one snapshot takes a path to each. What vouches for a checkpoint stands in the
 // statement's PROOF and counts for this one (docs/adr/0008-one-anchor-for-one-checkpoint.md).
+// What became of the seal since: the newest snapshot, where it says something else about the seal
+// than the one beside the statement. It need not be anchored to be heard.
+Result<std::optional<StatusItem>> EvidenceBuilder::later_status(const Digest& kid,
+                                                                const StatusItem& beside) const {
+    const auto latest = FIELDSEAL_TRY(store_.checkpoints(kLog).latest());
+    if (!latest) return std::optional<StatusItem>();
+    const merkle::LeafIndex last{latest->head.size.value - 1};
+    const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));
+    if (!record || record->kind != store::StatementKind::status) {
+        return Error{Errc::corrupt,
+                     "the newest checkpoint does not end in a status snapshot: run "
+                     "`fieldseal check`"};
+    }
+    const auto was = FIELDSEAL_TRY(parse_status(beside.statement));
+    const auto is = FIELDSEAL_TRY(parse_status(record->cose));
+    const SealStatus* before = was.snapshot.find(kid);
+    const SealStatus* now = is.snapshot.find(kid);
+    if (now == nullptr || (before != nullptr && *before == *now)) {
+        return std::optional<StatusItem>();
+    }
+    const std::vector<Covering> bare{{latest->head.size, latest->note, {}, {}}};
+    return std::optional(StatusItem{record->cose, FIELDSEAL_TRY(paths(last, bare))});
+}
+
 Result<StatusItem> EvidenceBuilder::status_item(const std::vector<Covering>& found) const {
     const merkle::LeafIndex last{found.front().size.value - 1};
     const auto record = FIELDSEAL_TRY(store_.statements().by_index(last));

@@ -44,6 +44,8 @@ private:
     static Result<void> add_covering(Covering covering, std::vector<Covering>& found);
     Result<std::vector<Proof>> paths(merkle::LeafIndex index,
                                      const std::vector<Covering>& found) const;
+    Result<std::optional<StatusItem>> later_status(const Digest& kid,
+                                                   const StatusItem& beside) const;
     Result<StatusItem> status_item(const std::vector<Covering>& found) const;
 
     const store::Store& store_;

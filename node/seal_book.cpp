@@ -150,27 +150,41 @@ Result<void> SealBook::check_new(const SealRecord& record) const {
     return {};
 }
 
-Result<void> SealBook::add(const SealRecord& record, const Also& also) {
-    const std::scoped_lock changing(changing_);
-    FIELDSEAL_TRY(check_new(record));
-    const auto write = [&](store::Batch& batch) -> Result<void> {
-        FIELDSEAL_TRY(also(batch));
-        FIELDSEAL_TRY(put(batch, record));
-        return batch.erase_row(kSpace, making_row_key(record.name));
-    };
-    FIELDSEAL_TRY(run(write));
-    keep(std::make_shared<const SealRecord>(record));
-    return {};
-}
-
-Result<void> SealBook::update(const std::vector<std::string>& names, const Edit& edit) {
-    const std::scoped_lock changing(changing_);
+Result<std::vector<SealRecord>> SealBook::copies(const std::vector<std::string>& names) const {
     std::vector<SealRecord> seals;
     for (const std::string& name : names) {
         const SealRecordPtr seal = find(name);
         if (!seal) return no_such_seal(name);
         seals.push_back(*seal);
     }
+    return seals;
+}
+
+Result<void> SealBook::add(const SealRecord& record, const Also& also) {
+    return add(record, {},
+               [&](std::vector<SealRecord>&, store::Batch& batch) { return also(batch); });
+}
+
+Result<void> SealBook::add(const SealRecord& record, const std::vector<std::string>& names,
+                           const Edit& edit) {
+    const std::scoped_lock changing(changing_);
+    FIELDSEAL_TRY(check_new(record));
+    auto seals = FIELDSEAL_TRY(copies(names));
+    const auto write = [&](store::Batch& batch) -> Result<void> {
+        FIELDSEAL_TRY(edit(seals, batch));
+        for (const SealRecord& seal : seals) FIELDSEAL_TRY(put(batch, seal));
+        FIELDSEAL_TRY(put(batch, record));
+        return batch.erase_row(kSpace, making_row_key(record.name));
+    };
+    FIELDSEAL_TRY(run(write));
+    keep(std::make_shared<const SealRecord>(record));
+    for (SealRecord& seal : seals) keep(std::make_shared<const SealRecord>(std::move(seal)));
+    return {};
+}
+
+Result<void> SealBook::update(const std::vector<std::string>& names, const Edit& edit) {
+    const std::scoped_lock changing(changing_);
+    auto seals = FIELDSEAL_TRY(copies(names));
     const auto write = [&](store::Batch& batch) -> Result<void> {
         FIELDSEAL_TRY(edit(seals, batch));
         for (const SealRecord& seal : seals) FIELDSEAL_TRY(put(batch, seal));

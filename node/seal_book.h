@@ -49,6 +49,9 @@ public:
     // Edits copies of seals and adds to the batch, in the sequencer's turn; all of it is durable
     // together. `seals` are in the order of `names`.
     using Edit = std::function<Result<void>(std::vector<SealRecord>& seals, store::Batch&)>;
+    // A new seal and, in the same group, a change of others.
+    Result<void> add(const SealRecord& record, const std::vector<std::string>& names,
+                     const Edit& edit);
     Result<void> update(const std::vector<std::string>& names, const Edit& edit);
 
     // One change into the batch, behind what is there already. Sequencer's turn.
@@ -66,6 +69,7 @@ public:
 private:
     explicit SealBook(const store::Store& store) : store_(store) {}
     Result<void> check_new(const SealRecord& record) const;
+    Result<std::vector<SealRecord>> copies(const std::vector<std::string>& names) const;
     Result<void> run(const Also& write) const;
     void keep(SealRecordPtr record);
     Result<void> put(store::Batch& batch, const SealRecord& record) const;

@@ -63,6 +63,32 @@ Result<void> check_destroyable(const SealRecord& seal) {
                                         "the token's own tool"};
 }
 
+Error no_such_seal(std::string_view name) {
+    return {Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
+}
+
+Result<void> check_replaceable(const SealRecord& old, const std::optional<SealStatus>& status) {
+    if (!old.replaced_by.empty()) {
+        return Error{Errc::conflict,
+                     "the seal " + fieldseal::quoted(old.name) + " was replaced by " +
+                         fieldseal::quoted(old.replaced_by) + " already: rotate that one",
+                     kSealStateProblem};
+    }
+    if (status && status->state != SealState::pre_active) return {};
+    return Error{Errc::conflict,
+                 "the seal " + fieldseal::quoted(old.name) +
+                     " has sealed nothing yet: activate it, or retire it and make another",
+                 kSealStateProblem};
+}
+
+// The order, with what it leaves open as the old seal had it.
+api::NewSeal inherited(api::NewSeal order, const SealRecord& old) {
+    if (order.suite.empty() && !order.token)
+        order.suite = std::string(to_string(old.key.algorithm()));
+    if (!order.settings.owner) order.settings.owner = old.owner;
+    return order;
+}
+
 template <class T>
 void take(std::optional<T>& value, const api::Setting<T>& setting) {
     if (setting) value = *setting;
@@ -142,7 +168,8 @@ Result<bool> SealManager::publish(store::Batch& batch, Step& step) {
         batch, {step.change.actor, step.action, step.name, "ok", step.remote}));
     if (!step.states.empty()) {
         FIELDSEAL_TRY(parts_.audit.append_head(batch));
-        step.change.index = FIELDSEAL_TRY(parts_.status.append_changes(batch, step.states));
+        step.change.index =
+            FIELDSEAL_TRY(parts_.status.append_changes(batch, step.states, step.rotation));
         parts_.checkpointer.request();
     }
     FIELDSEAL_TRY(parts_.book.note(batch, step.name, step.change));
@@ -201,7 +228,7 @@ Result<json::Value> SealManager::pkcs11_tokens(const std::string& module) {
 }
 
 // REQUIRES: making_ is held.
-Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
+Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPolicy& base) {
     FIELDSEAL_TRY(check_seal_name(order.name));
     const auto algorithm =
         FIELDSEAL_TRY(order.suite.empty() ? Result<KeyAlgorithm>(order.token ? KeyAlgorithm::es256
@@ -209,7 +236,7 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order) {
                                           : parse_key_algorithm(order.suite));
     const std::string owner = order.settings.owner.value_or("");
     FIELDSEAL_TRY(check_seal_text("owner", owner));
-    const SealPolicy policy = FIELDSEAL_TRY(apply({}, order.settings.policy));
+    const SealPolicy policy = FIELDSEAL_TRY(apply(base, order.settings.policy));
     const std::string key_name = seal_key_name(order.name);
     if (parts_.keystore.info(key_name).ok()) {
         return Error{Errc::conflict, "there is a key file for a seal " +
@@ -242,7 +269,7 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
     const Step step = step_of(by, "seal-create", order.name, "created");
     const auto created = [&]() -> Result<void> {
         const std::scoped_lock making(making_);
-        const SealRecord record = FIELDSEAL_TRY(make_key(order));
+        const SealRecord record = FIELDSEAL_TRY(make_key(order, {}));
         if (record.policy.counts()) FIELDSEAL_TRY(parts_.use.track(parts_.sequencer));
         const auto added =
             add(by, record, order.activate ? SealState::active : SealState::pre_active);
@@ -255,8 +282,71 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
     return noted(step, created());
 }
 
-Result<json::Value> SealManager::rotate(const api::Caller&, std::string_view, const api::NewSeal&) {
-    return Error{Errc::unsupported, "seals are not rotated by this version"};
+// The word of a new seal that it takes the old one's place. Its key is open for as long as this
+// takes.
+Result<Bytes> SealManager::sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
+                                         const SealRecord& old) {
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
+    const std::int64_t now_s = parts_.clock.now_s();
+    const auto key = FIELDSEAL_TRY(parts_.keystore.load(fresh.key_name));
+    Credential credential = Credential::passphrase(secret, now_s);
+    if (order.token) credential = Credential::pin(pin, now_s, order.token->last_try);
+    if (key->info().unattended) credential = Credential::machine();
+    FIELDSEAL_TRY(parts_.keystore.unlock(*key, credential));
+    const auto tbs = FIELDSEAL_TRY(
+        RotationTbs::from({parts_.origin, fresh.created_at_s, old.key.kid(), fresh.key}));
+    return key->sign_rotation(tbs);
+}
+
+Result<void> SealManager::replace(const api::Caller& by, const SealRecord& old,
+                                  const SealRecord& fresh, const Bytes& rotation) {
+    Step ends = step_of(by, "seal-rotate", old.name, "rotated");
+    ends.change.reason = "by " + fresh.name;
+    Step begins = step_of(by, "seal-create", fresh.name, "created");
+    begins.change.reason = "in the place of " + old.name;
+    begins.rotation = rotation;
+    const auto edit = [&](std::vector<SealRecord>& seals, store::Batch& batch) -> Result<void> {
+        const Digest kid = old.key.kid();
+        const auto status = parts_.status.find_in_turn(kid);
+        // What ended already stays what it is: a compromised seal is replaced too.
+        if (!status || !is_terminal(status->state)) {
+            begins.states.push_back({kid, SealState::retired});
+        }
+        begins.states.push_back({fresh.key.kid(), SealState::active});
+        FIELDSEAL_TRY(publish(batch, begins));
+        ends.change.index = begins.change.index;
+        FIELDSEAL_TRY(publish(batch, ends));
+        seals.front().replaced_by = fresh.name;
+        return {};
+    };
+    return parts_.book.add(fresh, {old.name}, edit);
+}
+
+Result<json::Value> SealManager::rotate(const api::Caller& by, std::string_view old,
+                                        const api::NewSeal& order) {
+    const Step step = step_of(by, "seal-rotate", old, "rotated");
+    const auto rotated = [&]() -> Result<void> {
+        const std::scoped_lock making(making_);
+        const SealRecordPtr before = parts_.book.find(old);
+        if (!before) return no_such_seal(old);
+        FIELDSEAL_TRY(check_replaceable(*before, parts_.status.find(before->key.kid())));
+        SealRecord fresh = FIELDSEAL_TRY(make_key(inherited(order, *before), before->policy));
+        fresh.replaces = before->name;
+        const auto replaced = [&]() -> Result<void> {
+            const Bytes rotation = FIELDSEAL_TRY(sign_rotation(order, fresh, *before));
+            return replace(by, *before, fresh, rotation);
+        }();
+        if (!replaced.ok()) {
+            FIELDSEAL_TRY(unmake_key(fresh));
+            return replaced.error();
+        }
+        parts_.keys.add(fresh);
+        if (parts_.keys.unlocked(old)) FIELDSEAL_TRY(parts_.keys.lock(old));
+        return {};
+    };
+    const auto outcome = noted(step, rotated());
+    return outcome.ok() ? seal(order.name) : outcome;
 }
 
 Result<void> SealManager::act_on(Step& step, const api::SealActionOrder& order) {

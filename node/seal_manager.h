@@ -34,8 +34,9 @@ public:
         Sequencer& sequencer;
         SealUse& use;
         const Clock& clock;
+        std::string origin;
     };
-    explicit SealManager(Parts parts) : parts_(parts) {}
+    explicit SealManager(Parts parts) : parts_(std::move(parts)) {}
 
     // What a crash left half done, and what policies have counted. Once, before anybody asks.
     Result<void> recover();
@@ -63,6 +64,7 @@ private:
         std::string name;    // of the seal
         SealChange change;
         std::vector<StatusBook::Change> states = {};
+        Bytes rotation = {};
         std::string remote = {};
     };
     Step step_of(const api::Caller& by, std::string_view action, std::string_view name,
@@ -72,9 +74,14 @@ private:
     // The outcome as it is; what failed is noted in the audit log.
     Result<json::Value> noted(const Step& step, Result<void> outcome);
     Result<void> act_on(Step& step, const api::SealActionOrder& order);
-    Result<SealRecord> make_key(const api::NewSeal& order);
+    // `base`: the policy that the order's settings are applied to.
+    Result<SealRecord> make_key(const api::NewSeal& order, const SealPolicy& base);
     Result<KeyInfo> make_key_here_or_in_token(const api::NewSeal& order,
                                               const std::string& key_name, KeyAlgorithm algorithm);
+    Result<Bytes> sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
+                                const SealRecord& old);
+    Result<void> replace(const api::Caller& by, const SealRecord& old, const SealRecord& fresh,
+                         const Bytes& rotation);
     Result<void> unmake_key(const SealRecord& record);
     Result<void> destroy_key(const SealRecord& seal);
     SealFacts facts(const SealRecord& seal) const;

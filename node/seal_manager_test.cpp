@@ -3,6 +3,7 @@
 #include "node/seal_manager.h"
 
 #include "core/encoding.h"
+#include "core/rotation.h"
 #include "node/audited_routes.h"
 #include "tests/support/in_process_node.h"
 
@@ -208,6 +209,62 @@ TEST_F(SealLife, SealsWithTheOnlyActiveSealWhereNoneIsNamed) {
     EXPECT_EQ(seal(""), "not_found");
 }
 
+TEST_F(SealLife, PutsANewSealInAnothersPlace) {
+    api::PolicyOrder policy;
+    policy.media_types = {{"text/*"}};
+    make("permits", policy);
+    EXPECT_EQ(seal("permits"), "");
+    const auto rotated = node_.manager->rotate(admin_, "permits", order("permits-2", false));
+    ASSERT_TRUE(rotated.ok()) << rotated.error().message;
+    EXPECT_EQ(status("permits").state, SealState::retired);
+    EXPECT_EQ(status("permits-2").state, SealState::active);
+    EXPECT_EQ(status("permits").since_index, status("permits-2").since_index);
+    const SealRecordPtr fresh = node_.seals->find("permits-2");
+    EXPECT_EQ(fresh->replaces, "permits");
+    EXPECT_EQ(fresh->policy, node_.seals->find("permits")->policy);
+    EXPECT_EQ(node_.seals->find("permits")->replaced_by, "permits-2");
+    // The snapshot carries the new seal's signature.
+    const auto record = node_.store->statements().by_index({status("permits-2").since_index});
+    const auto snapshot = parse_status((*record)->cose);
+    ASSERT_TRUE(snapshot.ok() && snapshot->snapshot.rotations.size() == 1U);
+    const auto rotation = parse_rotation(snapshot->snapshot.rotations[0]);
+    ASSERT_TRUE(rotation.ok()) << rotation.error().message;
+    EXPECT_EQ(rotation->old_kid, node_.seals->find("permits")->key.kid());
+    EXPECT_TRUE(rotation->key == fresh->key);
+    EXPECT_EQ(seal("permits"), "seal-not-active");
+    ASSERT_TRUE(node_.seal_keys->unlock("permits-2", kPassphrase, node_.clock.now_s()).ok());
+    EXPECT_EQ(seal("permits-2"), "");
+    EXPECT_EQ(node_.manager->rotate(admin_, "permits", order("permits-3")).error().problem,
+              "seal-state");
+    EXPECT_EQ(node_.seals->find("permits-3"), nullptr);
+    restart();
+    EXPECT_EQ(node_.seals->find("permits-2")->replaces, "permits");
+}
+
+TEST_F(SealLife, ReplacesACompromisedSealWhichStaysCompromised) {
+    make("permits");
+    ASSERT_TRUE(act("permits", SealAction::compromise).ok());
+    ASSERT_TRUE(node_.manager->rotate(admin_, "permits", order("permits-2")).ok());
+    EXPECT_EQ(status("permits").state, SealState::compromised);
+    EXPECT_EQ(status("permits-2").state, SealState::active);
+    ASSERT_TRUE(node_.manager->create(admin_, order("new", false)).ok());
+    EXPECT_EQ(node_.manager->rotate(admin_, "new", order("newer")).error().problem, "seal-state");
+    EXPECT_EQ(node_.manager->rotate(admin_, "nothing", order("newer")).error().code,
+              Errc::not_found);
+    EXPECT_FALSE(node_.keys.keystore->info("seal-newer").ok());
+}
+
+TEST_F(SealLife, FollowsARotationFromTheConfiguredDefault) {
+    make("permits");
+    const auto keys = SealKeys::load(*node_.seals, *node_.keys.keystore, *node_.status, "permits");
+    ASSERT_TRUE(keys.ok());
+    EXPECT_EQ((*(*keys)->find(""))->name, "permits");
+    ASSERT_TRUE(node_.manager->rotate(admin_, "permits", order("permits-2")).ok());
+    EXPECT_EQ((*(*keys)->find(""))->name, "permits-2");
+    const auto wrong = SealKeys::load(*node_.seals, *node_.keys.keystore, *node_.status, "permit");
+    EXPECT_EQ((*wrong)->find("").error().code, Errc::not_found);
+}
+
 TEST_F(SealLife, KeepsToItsPolicy) {
     api::PolicyOrder policy;
     policy.media_types = {{"text/*"}};
@@ -241,6 +298,26 @@ TEST_F(SealLife, LocksItselfAfterStatementsWithoutAnAnchor) {
     EXPECT_EQ(seal("permits"), "policy-unanchored-count");
     node_.anchored = size();
     EXPECT_EQ(seal("permits"), "");
+}
+
+TEST_F(SealLife, LocksItselfByItsOwnIdleTime) {
+    using std::chrono::seconds;
+    api::PolicyOrder quick;
+    quick.idle_lock_s = std::optional(10U);
+    make("quick", quick);
+    api::PolicyOrder never;
+    never.idle_lock_s = std::optional(0U);
+    make("never", never);
+    const auto start = std::chrono::steady_clock::now();
+    for (const int after : {0, 9, 11}) {
+        EXPECT_TRUE(node_.seal_keys->unlocked("quick")) << after;
+        node_.seal_keys->lock_idle(start + seconds(after), seconds(60));
+    }
+    EXPECT_FALSE(node_.seal_keys->unlocked("quick"));
+    EXPECT_TRUE(node_.seal_keys->unlocked("default"));
+    node_.seal_keys->lock_idle(start + seconds(61), seconds(60));
+    EXPECT_FALSE(node_.seal_keys->unlocked("default"));
+    EXPECT_TRUE(node_.seal_keys->unlocked("never"));
 }
 
 TEST_F(SealLife, SaysWhatASealIs) {

@@ -135,11 +135,13 @@ Result<bool> StatusBook::would_change(const store::Batch& batch,
 }
 
 Result<std::uint64_t> StatusBook::append_changes(store::Batch& batch,
-                                                 const std::vector<Change>& changes) {
+                                                 const std::vector<Change>& changes,
+                                                 const Bytes& rotation) {
     const auto previous = newest_in_turn();
     const std::uint64_t size = batch.head(store::LogId::statements).size.value;
     StatusSnapshot next = next_snapshot(previous ? &*previous : nullptr, size);
     for (const Change& change : changes) FIELDSEAL_TRY(record(change, next));
+    if (!rotation.empty()) next.rotations.push_back(rotation);
     FIELDSEAL_TRY(append(batch, std::move(next), previous));
     return size;
 }

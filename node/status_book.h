@@ -44,8 +44,10 @@ public:
     // False when all of it is so already. Errors: conflict (kSealStateProblem) for a state that may
     // not follow.
     Result<bool> would_change(const store::Batch& batch, const std::vector<Change>& changes) const;
-    // A snapshot with these changes recorded in it; returns its index.
-    Result<std::uint64_t> append_changes(store::Batch& batch, const std::vector<Change>& changes);
+    // A snapshot with these changes recorded in it; returns its index. `rotation` is what a new
+    // seal among them signed about the old one, or empty.
+    Result<std::uint64_t> append_changes(store::Batch& batch, const std::vector<Change>& changes,
+                                         const Bytes& rotation = {});
     // Sequencer's thread: the batch's last entry is a snapshot of this book.
     bool is_last(const store::Batch& batch) const;
     void committed();

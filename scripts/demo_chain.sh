@@ -80,7 +80,7 @@ tell_chain() {
     make_node branch ministry.example
     make_node hub archive.example
     port=$(/usr/bin/python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-    sed -i -e "s|^listen = \"\"|listen = \"127.0.0.1:$port\"|" -e '/^\[hub\]/,/^enabled/s|^enabled = false|enabled = true|' "$work/hub/fieldseal.toml"
+    make_hub "$port"
 
     act "2. No connection: the chain is out of reach. The office knows whom it will anchor to, and seals"
     desk fault "$work/chain.json" down

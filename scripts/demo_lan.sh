@@ -74,9 +74,7 @@ make_nodes() {
     run office init ministry.example office-7 --passphrase-file "$work/passphrase" --recovery-file "$work/office.recovery" --quiet
     hub init archive.example hub --passphrase-file "$work/passphrase" --recovery-file "$work/hub.recovery" --quiet
     port=$(free_port)
-    sed -i -e "s|^listen = \"\"|listen = \"127.0.0.1:$port\"|" -e '/^\[hub\]/,/^enabled/s|^enabled = false|enabled = true|' "$work/hub/fieldseal.toml"
-    # The hub serves its neighbours; the office serves its network.
-    sed -i -e '/^\[edge\]/,/^listen/s|^listen = .*|listen = ""|' "$work/hub/fieldseal.toml"
+    make_hub "$port"
     sed -i -e "/^\[edge\]/,/^listen/s|^listen = .*|listen = \"unix:$work/edge.sock\"|" \
         -e '/^\[edge\]/,/^names/s|^names = .*|names = ["localhost", "127.0.0.1"]|' \
         -e 's|^interval_s = .*|interval_s = 1|' "$work/office/fieldseal.toml"

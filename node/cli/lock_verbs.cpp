@@ -10,6 +10,7 @@
 #include <CLI/CLI.hpp>
 
 #include <memory>
+#include <vector>
 
 namespace fieldseal::node::cli {
 namespace {
@@ -29,15 +30,21 @@ struct UnlockArguments {
     bool last_try = false;
 };
 
-// The named seal, or the only one.
+// The named seal, the only one, or the only one that is active.
 Result<std::string> which_seal(const std::string& given, DaemonClient& daemon) {
     if (!given.empty()) return given;
     const json::Value value = FIELDSEAL_TRY(daemon.get("/api/v1/status"));
     const StatusView status = read_status(value);
     if (status.seals.size() == 1) return status.seals.front().name;
     std::string names;
-    for (const SealView& seal : status.seals) names += " " + printable(seal.name);
-    return Error{Errc::invalid_argument, "this node has several seals, name one:" + names};
+    std::vector<std::string> active;
+    for (const SealView& seal : status.seals) {
+        if (seal.life == "active") active.push_back(seal.name);
+    }
+    if (active.size() == 1) return active.front();
+    for (const std::string& name : active) names += " " + printable(name);
+    return Error{Errc::invalid_argument,
+                 "this node has several active seals, or none; name one:" + names};
 }
 
 std::string seal_path(const std::string& seal, std::string_view action) {

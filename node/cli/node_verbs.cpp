@@ -208,8 +208,11 @@ ExitCode run_status(Session& session) {
         {"log", counted(status.log_size, "entry", "entries")},
         {"waiting", counted(status.waiting, "entry", "entries")},
         {"clock", clock_in_words(status)}};
-    for (const SealView& seal : status.seals)
-        rows.push_back({"seal " + printable(seal.name), printable(seal.state)});
+    for (const SealView& seal : status.seals) {
+        const bool in_use = seal.life.empty() || seal.life == "active";
+        rows.push_back(
+            {"seal " + printable(seal.name), printable(in_use ? seal.state : seal.life)});
+    }
     for (const TargetView& target : status.targets) {
         rows.push_back(
             {"target " + printable(target.name), plain_words(target, target.wanted_size)});

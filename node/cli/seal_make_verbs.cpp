@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// fieldseal seal-key create: a new seal, with a key of its own.
+// fieldseal seal-key create and rotate: a new seal with a key of its own, alone or in another's
+// place.
 #include "node/cli/readable.h"
 #include "node/cli/seal_key_group.h"
 #include "node/cli/views.h"
@@ -18,6 +19,12 @@ constexpr const char* kCreateExamples = R"(Examples:
   fieldseal seal-key create stamp --pkcs11 --token-serial 9f3a6c2e1b0d4455 --pin-file stamp.pin
   fieldseal seal-key create night --hours 18:00-06:00 --lock-after-statements 50
 It is pre_active until `seal-key activate`: time to hand out the new trust file first.)";
+
+constexpr const char* kRotateExamples = R"(Examples:
+  fieldseal seal-key rotate permits permits-2027              asks for the new passphrase twice
+  fieldseal seal-key rotate permits permits-2027 --passphrase-file new.pass --yes
+The new seal has the owner, suite and policy of the old one; it signs that it takes its place, and both
+changes are published at once.)";
 
 struct CreateArguments {
     std::string name;
@@ -75,6 +82,55 @@ ExitCode run_create(const CreateArguments& arguments, Session& session) {
     return code;
 }
 
+struct RotateArguments {
+    std::string old;
+    bool yes = false;
+    CreateArguments fresh;
+};
+
+Result<json::Value> rotate(const RotateArguments& arguments, Session& session) {
+    if (!agreed(arguments.yes, arguments.old,
+                "The seal will never seal again. What it sealed stays valid.", session)) {
+        return not_agreed("rotate");
+    }
+    auto daemon = FIELDSEAL_TRY(session.connect());
+    const auto passphrase = FIELDSEAL_TRY(
+        obtain_new_passphrase(arguments.fresh.passphrase, arguments.fresh.name, session));
+    return daemon.send_secret(
+        seal_path(arguments.old, "rotate"),
+        {"POST", create_order(arguments.fresh), "passphrase", passphrase.bytes});
+}
+
+ExitCode run_rotate(const RotateArguments& arguments, Session& session) {
+    const auto view = rotate(arguments, session);
+    const std::string& name = arguments.fresh.name;
+    const ExitCode code = report_seal(
+        view, "the seal " + printable(name) + " takes the place of " + printable(arguments.old),
+        session);
+    if (code != ExitCode::ok) return code;
+    session.output().hint("Next: " + session.command("trust export") +
+                          " for those who verify, then " + session.command("unlock " + name));
+    return code;
+}
+
+void add_rotate_verb(CLI::App& seal_key, Session& session) {
+    auto arguments = std::make_shared<RotateArguments>();
+    CLI::App* verb = seal_key.add_subcommand("rotate", "Put a new seal in a seal's place");
+    verb->add_option("OLD", arguments->old, "The seal that ends")->required()->type_name("");
+    verb->add_option("NEW", arguments->fresh.name, "The name of the new one")
+        ->required()
+        ->type_name("");
+    verb->add_option("--owner", arguments->fresh.owner, "Instead of the old one's")
+        ->type_name("TEXT");
+    verb->add_option("--suite", arguments->fresh.suite, "Instead of the old one's")
+        ->type_name("NAME");
+    add_passphrase_options(*verb, arguments->fresh.passphrase);
+    add_policy_options(*verb, arguments->fresh.policy);
+    verb->add_flag("--yes", arguments->yes, "Do it without a question");
+    verb->footer(kRotateExamples);
+    verb->callback([arguments, &session] { session.finish(run_rotate(*arguments, session)); });
+}
+
 }  // namespace
 
 void add_seal_make_verbs(CLI::App& seal_key, Session& session) {
@@ -87,6 +143,7 @@ void add_seal_make_verbs(CLI::App& seal_key, Session& session) {
     create_verb->footer(kCreateExamples);
     create_verb->callback(
         [arguments, &session] { session.finish(run_create(*arguments, session)); });
+    add_rotate_verb(seal_key, session);
 }
 
 }  // namespace fieldseal::node::cli

@@ -11,6 +11,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -100,7 +101,12 @@ std::optional<Failure> SealRun::refused_beforehand() {
     if (!value.ok()) return session_.failure(value.error());
     const StatusView status = read_status(*value);
     const std::string& why = status.reason;
-    if (status.state == "locked") return session_.failure({Errc::locked, why});
+    // Of a seal that was named and is not active, the order says more.
+    const auto named = std::find_if(status.seals.begin(), status.seals.end(), [this](auto& seal) {
+        return seal.name == arguments_.seal && seal.life != "active";
+    });
+    if (status.state == "locked" && named == status.seals.end())
+        return session_.failure({Errc::locked, why});
     if (status.state == "held" || status.state == "stopped" || status.state == "clock-set-back")
         return session_.failure({Errc::held, why});
     if (status.state == "storage-full") return session_.failure({Errc::storage_full, why});

@@ -141,7 +141,8 @@ StatusView read_status(const json::Value& value) {
         status.clock_behind_s = number_at(*clock, "behind_s");
     }
     for (const json::Value& item : items_at(value, "seals")) {
-        status.seals.push_back({text_at(item, "name"), text_at(item, "state")});
+        status.seals.push_back(
+            {text_at(item, "name"), text_at(item, "state"), text_at(item, "life")});
     }
     for (const json::Value& item : items_at(value, "targets"))
         status.targets.push_back(read_target(item));

@@ -72,6 +72,7 @@ struct TargetView {
 struct SealView {
     std::string name;
     std::string state;
+    std::string life;
 };
 
 struct StatusView {

@@ -20,6 +20,7 @@
 #include "core/note/vkey.h"
 #include "core/pki/certificate_request.h"
 #include "core/result.h"
+#include "core/rotation.h"
 #include "core/statement.h"
 #include "core/status.h"
 #include "node/custody/key_types.h"
@@ -56,6 +57,9 @@ public:
 
     // Purpose::statement. invalid_argument if the claims name another key, algorithm or custody.
     Result<Statement> sign_statement(const StatementTbs& tbs) const;
+    // Purpose::statement: the word of a new seal that it takes another's place; its typ keeps it
+    // apart from statements. The COSE_Sign1. Errors the same.
+    Result<Bytes> sign_rotation(const RotationTbs& tbs) const;
     // Purpose::statement: a request for a certificate of this very key (docs/adr/0016), DER.
     // invalid_argument if it is about another key.
     Result<Bytes> sign_certificate_request(const pki::RequestTbs& tbs) const;

@@ -62,6 +62,13 @@ Result<Statement> SigningKey::sign_statement(const StatementTbs& tbs) const {
     return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
 }
 
+Result<Bytes> SigningKey::sign_rotation(const RotationTbs& tbs) const {
+    FIELDSEAL_TRY(check_purpose(Purpose::statement));
+    const PublicKey& key = tbs.rotation().key;
+    FIELDSEAL_TRY(check_names_key(info_, key.kid(), key.algorithm()));
+    return assemble(tbs, FIELDSEAL_TRY(sign_message(Purpose::statement, tbs.preimage())));
+}
+
 Result<Bytes> SigningKey::sign_certificate_request(const pki::RequestTbs& tbs) const {
     FIELDSEAL_TRY(check_purpose(Purpose::statement));
     FIELDSEAL_TRY(check_names_key(info_, tbs.key().kid(), tbs.key().algorithm()));

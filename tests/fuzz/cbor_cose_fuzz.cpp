@@ -7,6 +7,7 @@
 #include "core/check.h"
 #include "core/cose/sign1.h"
 #include "core/hash.h"
+#include "core/rotation.h"
 #include "core/statement.h"
 #include "core/status.h"
 
@@ -46,6 +47,17 @@ void check_status(ByteView input) {
     FIELDSEAL_CHECK(!validate_transition(status->snapshot, status->entry, status->snapshot).ok());
 }
 
+void check_rotation(ByteView input) {
+    const auto rotation = parse_rotation(input);
+    if (!rotation.ok()) return;
+    const auto object = cose::parse(input);
+    const auto tbs = RotationTbs::from(*rotation);
+    FIELDSEAL_CHECK(object.ok() && tbs.ok());
+    const auto again = assemble(*tbs, object->signature);
+    FIELDSEAL_CHECK(again.ok() && same(*again, input));
+    FIELDSEAL_CHECK(!parse_statement(input).ok() && !parse_status(input).ok());
+}
+
 void check_audit(ByteView input) {
     if (const auto entry = parse_audit_entry(input); entry.ok()) {
         const auto again = encode(*entry);
@@ -72,6 +84,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     check_statement(input);
     check_status(input);
+    check_rotation(input);
     check_audit(input);
     return 0;
 }

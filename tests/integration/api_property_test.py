@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
 from api_office import NOBODY, ROLES, ApiNode  # noqa: E402
-from node_process import Office  # noqa: E402
+from node_process import PASSPHRASE, Office  # noqa: E402
 from openapi import Document  # noqa: E402
 from schema_strategies import TEXT, Schemas  # noqa: E402
 
@@ -39,7 +39,7 @@ class Properties(unittest.TestCase):
         cls.office = Office()
         hypothesis.configuration.set_hypothesis_home_dir(str(cls.office.directory / "hypothesis"))
         cls.addClassCleanup(cls.office.close)
-        cls.api = ApiNode(cls.office.node())
+        cls.api = ApiNode(cls.office.node(), {"sealing": {"default_seal": "default"}})
         cls.api.node.unlock()
         cls.document = Document(cls.api.ask("GET", "/api/v1/openapi.json").expect(200).body)
         cls.schemas = Schemas(cls.document)
@@ -58,12 +58,14 @@ class Properties(unittest.TestCase):
 
     @classmethod
     def _known_values(cls):
-        """Path values that lead somewhere: a statement, a seal, an account nobody here works with."""
+        """Path values that lead somewhere: a statement, a seal, and an account and a seal nobody here works with."""
         session = cls.api.session("operator")
         order = {"sha256": "ab" * 32, "subject": "permit 7"}
         made = cls.api.ask("POST", "/api/v1/statements", order, by=session,
                            headers={"Idempotency-Key": "property"}).expect(201).json()
         cls.api.add_person(cls.api.session("admin"), "victim", "operator")
+        victim = {"name": "victim", "passphrase": PASSPHRASE, "activate": True}
+        cls.api.ask("POST", "/api/v1/seals", victim, by=cls.api.session("admin")).expect(201)
         return {"id": [made["id"]], "name": ["default", "victim"], "code": ["conflict"], "path": ["0/000.p/1"]}
 
     def requests(self, operation):
@@ -74,16 +76,18 @@ class Properties(unittest.TestCase):
             able = [caller for caller in able if not caller.is_person]
         return st.tuples(_seldom(st.just(NOBODY), st.sampled_from(able)), self.paths(operation), self.bodies(operation), self.headers(operation))
 
-    def values(self, parameter):
+    def values(self, parameter, operation=None):
         schema = parameter.get("schema", {})
         fitting = self.schemas.fitting(schema).map(lambda value: value if isinstance(value, str) else json.dumps(value))
         known = self.known.get(parameter["name"]) if parameter["in"] == "path" else None
+        if known and operation is not None and operation.needs == "seal:manage":
+            known = ["victim"]  # the other one goes on sealing
         return st.one_of(*([st.sampled_from(known)] if known else []), fitting, TEXT.filter(bool))
 
     def paths(self, operation):
         in_path = [p for p in operation.parameters if p["in"] == "path"]
         in_query = [p for p in operation.parameters if p["in"] == "query"]
-        path_values = st.fixed_dictionaries({p["name"]: self.values(p) for p in in_path})
+        path_values = st.fixed_dictionaries({p["name"]: self.values(p, operation) for p in in_path})
         query_values = st.fixed_dictionaries({}, optional={p["name"]: self.values(p) for p in in_query})
         return st.tuples(path_values, query_values).map(lambda parts: self.target(operation, *parts))
 
@@ -135,7 +139,7 @@ class Properties(unittest.TestCase):
             self.ask(operation, request)
 
         if operation.needs == "statement:create":
-            self.api.node.unlock()  # another operation locks
+            self.api.node.cli("unlock", "default", "--passphrase-file", self.api.node.passphrase_file).expect(0)  # another locks
         hold()
 
     def test_no_order_gets_a_500_or_an_answer_that_is_not_documented(self):

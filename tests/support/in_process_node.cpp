@@ -68,7 +68,7 @@ void InProcessNode::open() {
                                  *seal_use, identity->origin});
     manager = std::make_unique<node::SealManager>(
         node::SealManager::Parts{*seals, *seal_keys, *keys.keystore, *status, *audit, *checkpointer,
-                                 *sequencer, *seal_use, clock});
+                                 *sequencer, *seal_use, clock, identity->origin});
     must(manager->recover());
     enrolment = must(node::Enrolment::load(config.hub_logs_path()));
     hub = std::make_unique<node::Hub>(node::Hub::Parts{*store, *sequencer, clock, gate, *enrolment,

@@ -19,6 +19,7 @@ Vectors time_cases();
 Vectors policy_cases();
 Vectors parsing_cases();
 Vectors status_cases();
+Vectors rotation_cases();
 Vectors trust_cases();
 // All of them, in that order: tests/vectors/evidence.
 Vectors evidence_cases();

@@ -32,7 +32,7 @@ Vectors joined(std::initializer_list<Vectors (*)()> themes) {
 
 Vectors evidence_cases() {
     return joined({valid_cases, swap_cases, inclusion_cases, signature_cases, time_cases,
-                   policy_cases, parsing_cases, status_cases, trust_cases});
+                   policy_cases, parsing_cases, status_cases, rotation_cases, trust_cases});
 }
 
 Vectors chain_cases() {

@@ -49,8 +49,20 @@ PRE_ACTIVE, SUSPENDED, RETIRED, COMPROMISED = 0, 2, 3, 4  # RETIRED and what is 
 LATER = range(6), range(1, 6), range(1, 6), range(3, 6), (4,), (4, 5)  # in any steps
 STATUS = {1: {*ALGORITHMS}, 4: DIGEST, 15: {1: ORIGIN, 6: COUNT},
           16: {"application/fieldseal-status+cose"}}
-SNAPSHOT = {1: ORIGIN, 2: COUNT, 3: maybe(DIGEST), 4: COUNT, OPTIONAL: {6: (ORIGIN, DIGEST)},
+ROTATION = {**STATUS, 16: {"application/fieldseal-rotation+cose"}}
+ROTATIONS = lambda value: need(value) or fit([octets(1, 4096), 8], value)
+SNAPSHOT = {1: ORIGIN, 2: COUNT, 3: maybe(DIGEST), 4: COUNT,
+            OPTIONAL: {6: (ORIGIN, DIGEST), 7: ROTATIONS},
             5: [(DIGEST, range(6), COUNT, maybe(COUNT)), 1024]}
+
+def read_rotation(data):  # status.md §3.1
+    shape = {1: ORIGIN, 2: DIGEST, 3: octets(1, 1024)}
+    rotation = read_signed(ROTATION, lambda content: read_cbor(shape, content, 4096), data)
+    origin, rotation.old, spki = map(rotation.payload.get, (1, 2, 3))
+    key = read_spki(spki)
+    need(origin == rotation.origin and key.name == rotation.kid != rotation.old)
+    check_signature(key, *rotation.signed)
+    return rotation
 
 def read_status(data):
     status = read_signed(STATUS, lambda content: read_cbor(SNAPSHOT, content), data)
@@ -62,6 +74,11 @@ def read_status(data):
     for kid, state, since, invalid_from in seals:
         need(since <= status.size and (invalid_from is None or state == COMPROMISED))
         status.rows[kid] = state, since, -1 if invalid_from is None else invalid_from
+    rotations = [read_rotation(one) for one in status.payload[7] or ()]
+    need([one.kid for one in rotations] == sorted({one.kid for one in rotations}))
+    for one in rotations:
+        need(one.origin == origin and {one.old, one.kid} <= status.rows.keys())
+        need(status.rows[one.old][0] >= RETIRED and status.rows[one.kid][1] == status.size)
     return status
 
 # --- Verifier keys and notes: checkpoint.md; inclusion: log.md §2 and §3 ---
