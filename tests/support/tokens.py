@@ -9,6 +9,7 @@ system bus: the TPM talks to tpm2-abrmd on a bus of its own. Python 3.11's stand
 """
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -16,13 +17,14 @@ import subprocess
 import tempfile
 import time
 
-from node_process import _die_with_parent, free_port, wait_until
+from node_process import _die_with_parent, wait_until
 
 PIN = "987654"
 SO_PIN = "12345678"
 SOFT_HSM = "/usr/lib/softhsm/libsofthsm2.so"
 TPM = "/usr/lib/x86_64-linux-gnu/libtpm2_pkcs11.so.1"
 START_SECONDS = 30.0
+TRIES = 5
 
 
 def missing(*paths):
@@ -36,11 +38,21 @@ def _listens(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
+def _bindable(port):
+    with socket.socket() as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def _two_ports():
-    """A free port whose neighbour is free, too: tpm2-tss takes the next one for swtpm's control."""
-    for _ in range(100):
-        port = free_port()
-        if port < 65535 and not _listens(port + 1):
+    """A free port whose neighbour is free, too: tpm2-tss takes the next one for swtpm's control. Below the kernel's own
+    range: there, a connection that polls for a listener may be given the very port it asks for, and keep it."""
+    for _ in range(1000):
+        port = random.randrange(20000, 32000, 2)
+        if _bindable(port) and _bindable(port + 1):
             return port
     raise AssertionError("no two free ports beside one another")
 
@@ -114,10 +126,10 @@ class Tpm(_Token):
     def _start_all(self):
         state = self.directory / "tpm"
         state.mkdir()
-        port = _two_ports()
-        self._start("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}", "--server", f"type=tcp,port={port}",
-                    "--ctrl", f"type=tcp,port={port + 1}", "--flags", "not-need-init,startup-clear")
-        wait_until(lambda: _listens(port + 1), START_SECONDS, "swtpm")
+        for _ in range(TRIES):
+            port = _two_ports()
+            if self._start_swtpm(state, port):
+                break
         bus = self.directory / "bus"
         self._start("dbus-daemon", "--session", "--nofork", "--nopidfile", f"--address=unix:path={bus}")
         wait_until(bus.exists, START_SECONDS, "the bus")
@@ -131,6 +143,14 @@ class Tpm(_Token):
         self._run("tpm2_ptool", "init", "--path", path)
         self._run("tpm2_ptool", "addtoken", "--pid=1", "--path", path, f"--label={self.label}", f"--userpin={PIN}",
                   f"--sopin={SO_PIN}")
+
+    def _start_swtpm(self, state, port):
+        """False when somebody else took one of the ports meanwhile."""
+        swtpm = self._start("swtpm", "socket", "--tpm2", "--tpmstate", f"dir={state}", "--server",
+                            f"type=tcp,port={port}", "--ctrl", f"type=tcp,port={port + 1}", "--flags",
+                            "not-need-init,startup-clear")
+        wait_until(lambda: swtpm.poll() is not None or _listens(port + 1), START_SECONDS, "swtpm")
+        return swtpm.poll() is None
 
     def _log(self):
         return (self.directory / "processes.log").read_text(encoding="utf-8", errors="replace")[-2000:]

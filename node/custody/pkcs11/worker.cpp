@@ -2,10 +2,10 @@
 #include "node/custody/pkcs11/worker.h"
 
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 namespace fieldseal::node::pkcs11 {
@@ -18,16 +18,6 @@ struct Job {
     std::optional<Clock::time_point> started;
     bool done = false;
 };
-
-std::atomic<std::size_t> abandoned_count{0};
-
-// Never destroyed: the threads in it run until the process ends.
-void abandon(std::thread thread) {
-    static std::mutex& mutex = *new std::mutex;
-    static std::vector<std::thread>& threads = *new std::vector<std::thread>;
-    const std::scoped_lock lock(mutex);
-    threads.push_back(std::move(thread));
-}
 
 std::string seconds(std::chrono::milliseconds duration) {
     return std::to_string(duration.count() / 1000) + " s";
@@ -45,7 +35,6 @@ struct Worker::Core {
     bool late = false;  // the running job has exceeded its deadline
     bool stopping = false;
     bool ended = false;
-    bool given_up = false;  // stop() did not wait any longer
 
     explicit Core(std::string name) : subject(std::move(name)) {}
     void loop();
@@ -74,9 +63,19 @@ void Worker::Core::loop() {
         changed.notify_all();
     }
     ended = true;
-    if (given_up) --abandoned_count;
     changed.notify_all();
 }
+
+// The abandoned threads. Never destroyed: they run until they come back or the process ends.
+struct Worker::Left {
+    std::mutex mutex;
+    std::vector<std::pair<std::shared_ptr<Core>, std::thread>> threads;  // guarded by mutex
+
+    static Left& behind() {
+        static Left& left = *new Left;
+        return left;
+    }
+};
 
 Worker::Worker(std::string subject)
     : core_(std::make_shared<Core>(std::move(subject))),
@@ -139,29 +138,36 @@ bool Worker::hangs() const {
 
 bool Worker::stop() {
     if (!thread_.joinable()) return true;
+    bool ended = false;
     {
         std::unique_lock lock(core_->mutex);
         core_->stopping = true;
         core_->wake.notify_one();
         core_->changed.notify_all();
-        const bool ended =
-            core_->changed.wait_for(lock, kStopWait, [this] { return core_->ended; });
-        if (!ended) {
-            core_->given_up = true;
-            ++abandoned_count;
-        }
-        lock.unlock();
-        if (ended) {
-            thread_.join();
-            return true;
-        }
+        ended = core_->changed.wait_for(lock, kStopWait, [this] { return core_->ended; });
     }
-    abandon(std::move(thread_));
+    if (ended) {
+        thread_.join();
+        return true;
+    }
+    Left& left = Left::behind();
+    const std::scoped_lock lock(left.mutex);
+    left.threads.emplace_back(core_, std::move(thread_));
     return false;
 }
 
 std::size_t Worker::abandoned() {
-    return abandoned_count.load();
+    Left& left = Left::behind();
+    const std::scoped_lock lock(left.mutex);
+    std::erase_if(left.threads, [](auto& each) {
+        {
+            const std::scoped_lock state(each.first->mutex);
+            if (!each.first->ended) return false;
+        }
+        each.second.join();  // it has nothing left to do
+        return true;
+    });
+    return left.threads.size();
 }
 
 }  // namespace fieldseal::node::pkcs11

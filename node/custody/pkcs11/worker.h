@@ -53,12 +53,13 @@ public:
     // Refuses what is queued and ends the thread. False: it hangs in a call and was abandoned.
     bool stop();
 
-    // Threads that hang in a token's library in this process. If there are any, a program ends by
-    // _Exit: destructors of that library must not run below them.
+    // Threads that hang in a token's library in this process now; joins those that came back. If
+    // there are any, a program ends by _Exit: destructors of that library must not run below them.
     static std::size_t abandoned();
 
 private:
     struct Core;
+    struct Left;
     Result<void> run_job(std::function<void()> work, Duration deadline);
 
     std::shared_ptr<Core> core_;  // shared with the thread, which may outlive this object
