@@ -15,6 +15,7 @@ import resource
 import shutil
 import signal
 import sys
+import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
@@ -481,6 +482,8 @@ class Certificates(KeysCase):
     def test_a_revocation_counts_only_from_its_moment(self):
         leaf = self.certified()
         before = self.sealed("before")
+        second = int(time.time())  # all bounds are whole seconds: in the same one nobody can tell
+        wait_until(lambda: time.time() >= second + 2, 10, "the second of the anchor to be over")
         self.authority.openssl("ca", "-config", "ca.cnf", "-revoke", leaf)
         later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=120)
         self.node.cli("seal-key", "crl", self.authority.crl(self.authority.place / "ca.crl", later)).expect(0)
