@@ -99,11 +99,14 @@ private:
             all = std::move(*report);
             known_s = all.known_as_of_s;
         }
-        for (const pki::Revocation& each : all.revocations) {
-            const std::string what = "revoked on " + rfc3339(each.at_s);
-            if (times_.not_before_s && each.at_s <= *times_.not_before_s)
-                return {Reason::certificate_revoked, what};
-            if (each.at_s <= *times_.not_after_s) return {Reason::certificate_window, what};
+        const auto earliest = std::min_element(
+            all.revocations.begin(), all.revocations.end(),
+            [](const pki::Revocation& a, const pki::Revocation& b) { return a.at_s < b.at_s; });
+        if (earliest != all.revocations.end() && earliest->at_s <= *times_.not_after_s) {
+            // Times are whole seconds: in the one of the floor nobody can tell which came first.
+            const bool before = times_.not_before_s && earliest->at_s < *times_.not_before_s;
+            return {before ? Reason::certificate_revoked : Reason::certificate_window,
+                    "revoked on " + rfc3339(earliest->at_s)};
         }
         if (authority_.revocation == RevocationDemand::none) return {Reason::ok, path.message};
         if (known_s && *known_s >= *times_.not_after_s) return {Reason::ok, path.message};

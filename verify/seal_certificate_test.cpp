@@ -189,7 +189,8 @@ TEST(SealCertificate, RevocationCountsWithinAndBeforeTheInterval) {
     };
     for (const Case& each :
          {Case{kMiddle - 200, Reason::certificate_revoked},
-          Case{kMiddle - 100, Reason::certificate_revoked},
+          Case{kMiddle - 101, Reason::certificate_revoked},
+          Case{kMiddle - 100, Reason::certificate_window},
           Case{kMiddle - 50, Reason::certificate_window}, Case{kMiddle, Reason::certificate_window},
           Case{kMiddle + 1, Reason::ok}}) {
         Scene scene;

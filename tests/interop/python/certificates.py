@@ -89,16 +89,14 @@ def lists_of(ders, path):
 
 
 def revocation(ders, path, authority, before, after):  # §3.5 rules 5 and 6
-    known = [None] * (len(path) - 1)
+    known, revoked = [None] * (len(path) - 1), []
     for place, crl in lists_of(ders, path):
         known[place] = max(known[place] or 0, seconds(crl.last_update))
         entry = crl.get_revoked_certificate_by_serial_number(path[place].x509.serial_number)
         if entry is not None:
-            at = seconds(entry.revocation_date)
-            if before is not None and at <= before:
-                return "certificate-revoked"
-            if at <= after:
-                return "?certificate-window"
+            revoked.append(seconds(entry.revocation_date))
+    if revoked and min(revoked) <= after:
+        return "?certificate-window" if before is None or min(revoked) >= before else "certificate-revoked"
     if authority.revocation != "none" and not (known and all(at is not None and at >= after for at in known)):
         return "?certificate-status-unknown"
     return None
