@@ -18,20 +18,6 @@ constexpr std::string_view kReplyType = "application/timestamp-reply";
 constexpr std::int64_t kMaxRetryAfterSeconds = 86'400;  // the scheduler has its own, lower bound
 constexpr std::size_t kQuotedTextBytes = 200;
 
-// What a failed exchange means for the phase: silence is nobody's fault, a bad answer is.
-Result<Outcome> outcome_of(const Error& error) {
-    switch (error.code) {
-        case Errc::unavailable:
-            return Outcome(Offline{error.message});
-        case Errc::exhausted:
-        case Errc::corrupt:
-        case Errc::denied:
-            return Outcome(Misbehaving{error.message});
-        default:
-            return error;
-    }
-}
-
 Bytes without_leading_zeros(ByteView bytes) {
     const auto first =
         std::find_if(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte != 0; });

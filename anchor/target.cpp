@@ -66,6 +66,19 @@ Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size) {
     return reply;
 }
 
+Result<Outcome> outcome_of(const Error& error) {
+    switch (error.code) {
+        case Errc::unavailable:
+            return Outcome(Offline{error.message});
+        case Errc::exhausted:
+        case Errc::corrupt:
+        case Errc::denied:
+            return Outcome(Misbehaving{error.message});
+        default:
+            return error;
+    }
+}
+
 Result<note::Checkpoint> own_checkpoint(const SubmitContext& context) {
     const auto parsed = FIELDSEAL_TRY(note::parse_checkpoint_note(context.note));
     if (parsed.checkpoint.origin != context.log->origin ||

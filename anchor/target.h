@@ -127,6 +127,9 @@ using Outcome = std::variant<Anchored, Underway, Agrees, Conflict, Refused, Busy
 // The scheduler's view of an outcome; an Error becomes ReplyKind::not_sent.
 Reply to_reply(const Result<Outcome>& outcome, std::uint64_t submitted_size);
 
+// What a failed HTTP exchange (http_client.h) means: silence is nobody's fault, a bad answer is.
+Result<Outcome> outcome_of(const Error& error);
+
 class Target {
 public:
     virtual ~Target() = default;

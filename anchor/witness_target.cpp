@@ -32,20 +32,6 @@ struct StaleSize {
 };
 using Answer = std::variant<Outcome, StaleSize>;
 
-// What a failed exchange means for the phase: silence is nobody's fault, a bad answer is.
-Result<Outcome> outcome_of(const Error& error) {
-    switch (error.code) {
-        case Errc::unavailable:
-            return Outcome(Offline{error.message});
-        case Errc::exhausted:
-        case Errc::corrupt:
-        case Errc::denied:
-            return Outcome(Misbehaving{error.message});
-        default:
-            return error;
-    }
-}
-
 // How far the hub's log got, as far as we know.
 anchors::Reach reach_of(const AnchorPieces& pieces) {
     if (pieces.logged_json.empty()) return anchors::Reach::nowhere;

@@ -7,6 +7,7 @@
 #include "core/ed25519.h"
 #include "core/encoding.h"
 #include "core/hash.h"
+#include "core/pki/owned.h"
 #include "core/spki.h"
 
 #include <openssl/core_names.h>
@@ -30,18 +31,11 @@ constexpr int kPssSaltBytes = 32;
 constexpr std::size_t kRsaExponentBytesMax = 4;
 constexpr std::uint32_t kRsaExponentMin = 65537;
 
-template <auto kFree>
-struct Freed {
-    template <class T>
-    void operator()(T* object) const {
-        kFree(object);
-    }
-};
-using Pkey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Freed<EVP_PKEY_CTX_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Freed<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Freed<OSSL_PARAM_free>>;
-using Number = std::unique_ptr<BIGNUM, Freed<BN_free>>;
+using Pkey = pki::Owned<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContext = pki::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using ParamBuilder = pki::Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = pki::Owned<OSSL_PARAM, OSSL_PARAM_free>;
+using Number = pki::Owned<BIGNUM, BN_free>;
 
 Error bad_key(std::string_view why) {
     return {Errc::invalid_argument, "public key: " + std::string(why)};

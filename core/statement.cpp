@@ -9,6 +9,7 @@
 #include "core/note/checkpoint.h"
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace fieldseal {
 namespace {
@@ -171,6 +172,20 @@ Result<void> read_header(cbor::MapReader& in, StatementClaims& claims) {
 }
 
 }  // namespace
+
+std::string_view to_string(Custody custody) {
+    switch (custody) {
+        case Custody::software:
+            return "software";
+        case Custody::pkcs11:
+            return "pkcs11";
+        case Custody::pkcs11_sealed_inside:
+            return "pkcs11-sealed-inside";
+        case Custody::tpm:
+            return "tpm";
+    }
+    std::abort();
+}
 
 bool is_media_type(std::string_view text) {
     const auto slash = text.find('/');

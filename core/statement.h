@@ -55,6 +55,8 @@ enum class Custody : std::uint8_t {
     pkcs11_sealed_inside = 2,  // generated inside the token and not extractable
     tpm = 3,
 };
+// "software", "pkcs11", "pkcs11-sealed-inside", "tpm".
+std::string_view to_string(Custody custody);
 
 // Bytes signed by somebody else that did not exist before their time: proves "signed not before".
 enum class FloorKind : std::uint8_t { cosignature = 1, block_header = 2, time_stamp_token = 3 };

@@ -6,20 +6,6 @@
 namespace fieldseal::node {
 namespace {
 
-std::string_view word(Custody custody) {
-    switch (custody) {
-        case Custody::software:
-            return "software";
-        case Custody::pkcs11:
-            return "pkcs11";
-        case Custody::pkcs11_sealed_inside:
-            return "pkcs11-sealed-inside";
-        case Custody::tpm:
-            return "tpm";
-    }
-    return "";
-}
-
 json::Value change_view(const SealChange& change) {
     json::Value view =
         json::Value::object({{"at", change.at_s}, {"what", change.what}, {"actor", change.actor}});
@@ -47,7 +33,7 @@ json::Value seal_view(const SealRecord& seal, const SealFacts& facts) {
                                             {"life", life_word(facts.status)},
                                             {"kid", hex_encode(seal.key.kid())},
                                             {"algorithm", to_string(seal.key.algorithm())},
-                                            {"custody", word(seal.custody)}});
+                                            {"custody", to_string(seal.custody)}});
     if (!seal.owner.empty()) view.set("owner", seal.owner);
     if (!seal.replaces.empty()) view.set("replaces", seal.replaces);
     if (!seal.replaced_by.empty()) view.set("replaced_by", seal.replaced_by);

@@ -2,6 +2,7 @@
 // ES256 by OpenSSL (its nonce mixes key, message and fresh random bytes). The scalar stays in our
 // locked memory: an EVP_PKEY is made for each signature, from OpenSSL's own locked heap
 // (set up by harden_process), and cleared with it. DER is turned into r ‖ s and S made low here.
+#include "core/pki/owned.h"
 #include "node/custody/engine.h"
 
 #include <openssl/bn.h>
@@ -20,21 +21,14 @@ namespace {
 constexpr std::size_t kCoordinateBytes = 32;
 constexpr std::size_t kDerSignatureBytesMax = 72;
 
-template <auto kFree>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        kFree(object);
-    }
-};
-using Number = std::unique_ptr<BIGNUM, Deleter<BN_clear_free>>;
-using Group = std::unique_ptr<EC_GROUP, Deleter<EC_GROUP_free>>;
-using Point = std::unique_ptr<EC_POINT, Deleter<EC_POINT_free>>;
-using NumberContext = std::unique_ptr<BN_CTX, Deleter<BN_CTX_free>>;
-using Pkey = std::unique_ptr<EVP_PKEY, Deleter<EVP_PKEY_free>>;
-using PkeyContext = std::unique_ptr<EVP_PKEY_CTX, Deleter<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Deleter<EVP_MD_CTX_free>>;
-using EcdsaSignature = std::unique_ptr<ECDSA_SIG, Deleter<ECDSA_SIG_free>>;
+using Number = pki::Owned<BIGNUM, BN_clear_free>;
+using Group = pki::Owned<EC_GROUP, EC_GROUP_free>;
+using Point = pki::Owned<EC_POINT, EC_POINT_free>;
+using NumberContext = pki::Owned<BN_CTX, BN_CTX_free>;
+using Pkey = pki::Owned<EVP_PKEY, EVP_PKEY_free>;
+using PkeyContext = pki::Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = pki::Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EcdsaSignature = pki::Owned<ECDSA_SIG, ECDSA_SIG_free>;
 
 Error refused(std::string_view step) {
     return Error{Errc::internal, "OpenSSL refused a P-256 operation: " + std::string(step)};

@@ -8,6 +8,7 @@
 #include "node/custody/pkcs8.h"
 
 #include "core/encoding.h"
+#include "core/pki/owned.h"
 
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
@@ -55,18 +56,11 @@ constexpr std::array<std::uint8_t, 7> kEd25519 = {0x30, 0x05, 0x06, 0x03, 0x2b, 
 constexpr std::array<std::uint8_t, 15> kRsa = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
                                                0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00};
 
-template <auto kFree>
-struct Deleter {
-    template <class T>
-    void operator()(T* object) const {
-        kFree(object);
-    }
-};
-using Encrypted = std::unique_ptr<X509_SIG, Deleter<X509_SIG_free>>;
-using AlgorithmId = std::unique_ptr<X509_ALGOR, Deleter<X509_ALGOR_free>>;
-using Pbe2 = std::unique_ptr<PBE2PARAM, Deleter<PBE2PARAM_free>>;
-using Pbkdf2 = std::unique_ptr<PBKDF2PARAM, Deleter<PBKDF2PARAM_free>>;
-using Scrypt = std::unique_ptr<SCRYPT_PARAMS, Deleter<SCRYPT_PARAMS_free>>;
+using Encrypted = pki::Owned<X509_SIG, X509_SIG_free>;
+using AlgorithmId = pki::Owned<X509_ALGOR, X509_ALGOR_free>;
+using Pbe2 = pki::Owned<PBE2PARAM, PBE2PARAM_free>;
+using Pbkdf2 = pki::Owned<PBKDF2PARAM, PBKDF2PARAM_free>;
+using Scrypt = pki::Owned<SCRYPT_PARAMS, SCRYPT_PARAMS_free>;
 
 Error malformed(std::string_view why) {
     return {Errc::invalid_argument,

@@ -197,12 +197,12 @@ void add_revocations(Vectors& out) {
     out.push_back(make_vector("certificate-revoked-before", "The floor is younger.",
                               revoked(kNotBefore_s - 100), trust_with(),
                               invalid("certificate-revoked")));
-    out.push_back(make_vector("certificate-revoked-a-second-before", "The floor is a second younger.",
-                              revoked(kNotBefore_s - 1), trust_with(),
-                              invalid("certificate-revoked")));
-    out.push_back(make_vector(
-        "certificate-revoked-in-the-second-of-the-floor", "Whole seconds do not say which came first.",
-        revoked(kNotBefore_s), trust_with(), open_question("certificate-window")));
+    out.push_back(make_vector("certificate-revoked-a-second-before",
+                              "The floor is a second younger.", revoked(kNotBefore_s - 1),
+                              trust_with(), invalid("certificate-revoked")));
+    out.push_back(make_vector("certificate-revoked-in-the-second-of-the-floor",
+                              "Whole seconds do not say which came first.", revoked(kNotBefore_s),
+                              trust_with(), open_question("certificate-window")));
     out.push_back(make_vector(
         "certificate-revoked-inside", "Nobody can say on which side the signature lies.",
         revoked(kSigned_s), trust_with(), open_question("certificate-window")));

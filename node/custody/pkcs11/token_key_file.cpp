@@ -37,7 +37,7 @@ Result<std::string> checked_path(json::Members& in, std::string_view name, std::
 Result<Custody> read_custody(json::Members& in) {
     const std::string word = FIELDSEAL_TRY(in.required_string("custody", kWordBytesMax));
     for (const Custody custody : kCustodies) {
-        if (custody_word(custody) == word) return custody;
+        if (to_string(custody) == word) return custody;
     }
     return in.error_at("custody", "is not pkcs11, pkcs11-sealed-inside or tpm");
 }
@@ -120,20 +120,6 @@ Result<TokenKeyFile> read_file(std::string_view text) {
 
 }  // namespace
 
-std::string_view custody_word(Custody custody) {
-    switch (custody) {
-        case Custody::software:
-            return "software";
-        case Custody::pkcs11:
-            return "pkcs11";
-        case Custody::pkcs11_sealed_inside:
-            return "pkcs11-sealed-inside";
-        case Custody::tpm:
-            return "tpm";
-    }
-    std::abort();
-}
-
 std::string uri_of(const TokenKeyFile& file) {
     std::string id;
     for (const std::uint8_t byte : file.key.id) {
@@ -179,7 +165,7 @@ std::string to_json(const TokenKeyFile& file) {
          {"token",
           json::Value::object({{"label", file.token.label}, {"serial", file.token.serial}})},
          {"key_id", hex_encode(file.key.id)},
-         {"custody", custody_word(file.custody)}});
+         {"custody", to_string(file.custody)}});
     out.set_if("pin_file", file.pin_file);
     return json::dump(out, json::Style::pretty);
 }

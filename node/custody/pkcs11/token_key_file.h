@@ -42,7 +42,4 @@ std::string to_json(const TokenKeyFile& file);
 // "pkcs11:token=office;serial=9f3a…;id=%01%AB;type=private" (RFC 7512).
 std::string uri_of(const TokenKeyFile& file);
 
-// The words in the file: "pkcs11", "pkcs11-sealed-inside", "tpm".
-std::string_view custody_word(Custody custody);
-
 }  // namespace fieldseal::node::pkcs11
