@@ -138,7 +138,7 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
         return parts_.status.check_active(seal->key.kid()).ok() && parts_.keys.unlocked(seal->name);
     });
-    if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock`"};
+    if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock SEAL`"};
     return {"ready", ""};
 }
 

@@ -142,20 +142,25 @@ Result<Statement> SealKeys::sign(std::string_view name, const StatementTbs& tbs)
     const auto signing_key = FIELDSEAL_TRY(key(name));
     auto statement = signing_key->sign_statement(tbs);
     if (!statement.ok() && statement.error().code == Errc::locked) {
-        const std::string why = signing_key->lock_reason();
-        const std::string advice = why.empty() ? "run `fieldseal unlock`" : why;
-        return Error{Errc::locked, "the seal " + fieldseal::quoted(name) + " is locked: " + advice};
+        return is_locked(name, *signing_key);
     }
     return statement;
 }
 
 Result<void> SealKeys::test(std::string_view name) const {
-    const auto tested = FIELDSEAL_TRY(key(name))->test_sign();
-    if (!tested.ok() && tested.error().code == Errc::locked) {
-        return Error{Errc::locked,
-                     "the seal " + fieldseal::quoted(name) + " is locked: run `fieldseal unlock`"};
-    }
+    const auto signing_key = FIELDSEAL_TRY(key(name));
+    const auto tested = signing_key->test_sign();
+    if (!tested.ok() && tested.error().code == Errc::locked) return is_locked(name, *signing_key);
     return tested;
+}
+
+// Why it is locked where that is known, and the order that opens it.
+Error SealKeys::is_locked(std::string_view name, const SigningKey& signing_key) const {
+    const auto seal = find(name);
+    const std::string shown = seal.ok() ? (*seal)->name : std::string(name);
+    const std::string why = signing_key.lock_reason();
+    return {Errc::locked, "the seal " + fieldseal::quoted(shown) + " is locked: " +
+                              (why.empty() ? "run `fieldseal unlock " + shown + "`" : why)};
 }
 
 bool SealKeys::signs_here(std::string_view name) const {

@@ -77,6 +77,7 @@ private:
           default_name_(std::move(default_name)) {}
     bool is_active(const SealRecord& seal) const;
     Result<SealRecordPtr> configured_default() const;
+    Error is_locked(std::string_view name, const SigningKey& signing_key) const;
     Result<SealRecordPtr> only_active() const;
     Entry load_entry(const SealRecord& seal) const;
 

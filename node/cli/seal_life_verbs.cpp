@@ -38,7 +38,7 @@ constexpr std::array<LifeVerb, 6> kLifeVerbs = {{
      "Nobody will believe what the seal signed from then on.",
      "Examples:\n  fieldseal seal-key compromise permits --from 2026-11-28 --yes\n"
      "  fieldseal seal-key compromise permits --from always --yes   since its beginning\n"
-     "A later, earlier date may be given when more is known."},
+     "When more is known, the same order gives an earlier date."},
     {"destroy", "Wipe a seal's key; what it sealed stays valid", "destroyed",
      "The key will be wiped. Copies in backups still open with their passphrases.",
      "Examples:\n  fieldseal seal-key destroy permits --yes"},

@@ -136,12 +136,19 @@ Result<Session::Handle> Session::private_key(const KeyName& key, ReturnValue& ou
         outcome = CKR_USER_NOT_LOGGED_IN;
         return failure("C_FindObjects", outcome);
     }
-    if (found.size() != 1) {
-        return Error{found.empty() ? Errc::not_found : Errc::corrupt,
-                     "the token " + fieldseal::quoted(name_.label) + " has " +
-                         std::to_string(found.size()) + " " +
-                         std::string(to_string(key.algorithm)) + " keys with the id " +
-                         hex_encode(key.id) + ", not one"};
+    if (found.empty()) {
+        return Error{Errc::not_found, "the token " + fieldseal::quoted(name_.label) +
+                                          " does not hold the " +
+                                          std::string(to_string(key.algorithm)) +
+                                          " key with the id " + hex_encode(key.id) +
+                                          ": plug in the token that the key was made in; "
+                                          "`fieldseal seal-key tokens` lists what is there"};
+    }
+    if (found.size() > 1) {
+        return Error{Errc::corrupt, "the token " + fieldseal::quoted(name_.label) + " has " +
+                                        std::to_string(found.size()) + " keys with the id " +
+                                        hex_encode(key.id) +
+                                        ": remove the others with the token's own tool"};
     }
     private_keys_.emplace(key.id, found.front());
     return found.front();
@@ -192,7 +199,8 @@ Result<TokenKey> Session::describe(const KeyName& key) {
         return Error{Errc::not_found, "the token " + fieldseal::quoted(name_.label) + " has " +
                                           std::to_string(found.size()) +
                                           " public keys with the id " + hex_encode(key.id) +
-                                          ", not one: the key cannot be named"};
+                                          ", and one has to be there: put it beside the private "
+                                          "key with the token's own tool"};
     }
     const auto public_key = FIELDSEAL_TRY(read_public_key(found.front(), key.algorithm));
     if (flag(private_half, CKA_ALWAYS_AUTHENTICATE)) {
