@@ -4,6 +4,7 @@
 #include "api/answers.h"
 #include "api/orders.h"
 #include "api/problem.h"
+#include "api/secret_body.h"
 #include "api/secret_text.h"
 
 #include <array>
@@ -142,6 +143,13 @@ void add_action(Router& router, SealBackend& seals, SealAction action) {
     });
 }
 
+Result<void> unlock_last_try(SealBackend& seals, const Request& request, const std::string& seal) {
+    auto body = FIELDSEAL_TRY(SecretBody::parse(request.body));
+    const auto pin = FIELDSEAL_TRY(body.required_text("passphrase", kPassphraseBytesMax));
+    FIELDSEAL_TRY(body.finish());
+    return seals.unlock_last_try(seal, pin);
+}
+
 // What only somebody at the machine may do, who sees its tokens.
 void add_token_routes(Router& router, SealBackend& seals) {
     router.add("GET", "/api/v1/pkcs11/tokens", [&seals](const Request& request, const PathValues&) {
@@ -150,10 +158,7 @@ void add_token_routes(Router& router, SealBackend& seals) {
     });
     router.add("POST", "/api/v1/seals/{name}/unlock-last-try",
                [&seals](const Request& request, const PathValues& at) {
-                   auto pin = read_single(request, "passphrase", kPassphraseBytesMax);
-                   if (!pin.ok()) return problem(pin.error());
-                   const Wiped wiped(*pin);
-                   return respond(seals.unlock_last_try(at.at("name"), *pin));
+                   return respond(unlock_last_try(seals, request, at.at("name")));
                });
 }
 
