@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Works with keys in tokens for tests in other languages, by the node's own code.
 //
-//     token_tool tokens MODULE                            one line per token: label, serial,
-//     remarks token_tool sign KEYS MODULE LABEL ALGORITHM COUNT   makes a key (MODULE "-": in
-//     software) and signs
-//                                                         COUNT statements; each is verified, low-S
-//                                                         checked
-//     token_tool login KEYS MODULE LABEL [--last-try]     one guess at the PIN; prints what came of
-//     it
+//     token_tool tokens MODULE
+//         one line for each token: label, serial, remarks
+//     token_tool sign KEYS MODULE LABEL ALGORITHM COUNT
+//         makes a key (MODULE "-": in software), signs COUNT statements; each is verified, low-S
+//         checked
+//     token_tool login KEYS MODULE LABEL [--last-try]
+//         one guess at the PIN; prints what came of it
 //
 // The PIN is the first line of standard input. `sign` prints JSON: the key, the first message and
 // its signature in hex, seconds per signature. Exit code 1: an error, on standard error.
@@ -125,7 +125,7 @@ Result<void> sign(const Place& place, const std::string& algorithm, std::uint32_
     const PublicKey public_key = *key->info().public_key;
     const auto started = std::chrono::steady_clock::now();
     json::Value out = json::Value::object({{"algorithm", algorithm},
-                                           {"custody", pkcs11::custody_word(key->info().custody)},
+                                           {"custody", std::string(to_string(key->info().custody))},
                                            {"spki", hex_encode(public_key.spki())}});
     for (std::uint32_t i = 0; i < count; ++i) {
         const StatementTbs tbs = tbs_of(key->info(), i);
