@@ -51,11 +51,12 @@ struct TokenPlace {
 
 struct NewSeal {
     std::string name;
-    std::string suite;       // ES256K, ES256, EdDSA, PS256; empty = the node's default
-    std::string passphrase;  // with `token` its PIN; empty when the reader asks for it
+    std::string suite;            // ES256K, ES256, EdDSA, PS256; empty = the node's default
+    std::string_view passphrase;  // with `token` its PIN; empty when the reader asks for it
     std::optional<TokenPlace> token = std::nullopt;
     SealSettings settings = {};
-    bool activate = false;  // else it is pre_active until somebody activates it
+    bool activate = false;    // else it is pre_active until somebody activates it
+    bool exportable = false;  // its key may leave; never of one in a token
 };
 
 enum class SealAction : std::uint8_t { activate, suspend, resume, retire, compromise, destroy };
@@ -69,6 +70,8 @@ struct SealActionOrder {
     std::string reason = {};
     // compromise: POSIX seconds from which the key may have been misused; absent = always.
     std::optional<std::int64_t> from = std::nullopt;
+    // destroy, of a key in a token: its PIN; absent when the reader asks for it. The caller's.
+    std::optional<std::string_view> pin = std::nullopt;
 };
 
 class SealBackend {

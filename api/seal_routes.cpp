@@ -5,7 +5,6 @@
 #include "api/orders.h"
 #include "api/problem.h"
 #include "api/secret_body.h"
-#include "api/secret_text.h"
 
 #include <array>
 
@@ -23,14 +22,6 @@ constexpr std::int64_t kTimeMax = (std::int64_t{1} << 53) - 1;
 // In the order of the enumerators.
 constexpr std::array<std::string_view, 6> kActions = {"activate", "suspend",    "resume",
                                                       "retire",   "compromise", "destroy"};
-
-// Wipes what it holds of a passphrase.
-struct NewSealOrder : NewSeal {
-    NewSealOrder() = default;
-    NewSealOrder(const NewSealOrder&) = delete;
-    NewSealOrder& operator=(const NewSealOrder&) = delete;
-    ~NewSealOrder() { wipe(passphrase); }
-};
 
 Result<Setting<std::uint32_t>> read_count(json::Members& in, std::string_view name) {
     const auto member = in.optional(name);
@@ -82,8 +73,8 @@ Result<TokenPlace> read_token(json::Members in) {
 Result<void> read_new_seal(json::Members& in, NewSeal& order, LocalFiles files) {
     order.name = FIELDSEAL_TRY(in.required_string("name", kNameBytesMax));
     order.suite = FIELDSEAL_TRY(in.optional_string("suite", kNameBytesMax)).value_or("");
-    order.passphrase = FIELDSEAL_TRY(in.required_string("passphrase", kPassphraseBytesMax));
     order.activate = FIELDSEAL_TRY(in.optional_bool("activate")).value_or(false);
+    order.exportable = FIELDSEAL_TRY(in.optional_bool("exportable")).value_or(false);
     if (files == LocalFiles::taken) {  // else it is an unknown member like any other
         if (auto token = FIELDSEAL_TRY(in.optional_object("token")))
             order.token = FIELDSEAL_TRY(read_token(std::move(*token)));
@@ -93,16 +84,20 @@ Result<void> read_new_seal(json::Members& in, NewSeal& order, LocalFiles files) 
 }
 
 template <class Act>
+Result<json::Value> make_seal(const Request& request, LocalFiles files, NewSeal& order, Act act) {
+    std::string open_members;
+    auto secret = FIELDSEAL_TRY(SecretBody::lift(request.body, "passphrase", open_members));
+    const auto body = FIELDSEAL_TRY(json::parse(open_members));
+    auto in = FIELDSEAL_TRY(json::Reader(body).members());
+    FIELDSEAL_TRY(read_new_seal(in, order, files));
+    order.passphrase = FIELDSEAL_TRY(secret.required_text("passphrase", kPassphraseBytesMax));
+    return act(std::as_const(order));
+}
+
+template <class Act>
 Response with_new_seal(const Request& request, LocalFiles files, Act act) {
-    auto body = json::parse(request.body);
-    if (!body.ok()) return problem(body.error());
-    const Wiped wiped(*body);
-    auto in = json::Reader(*body).members();
-    if (!in.ok()) return problem(in.error());
-    NewSealOrder order;
-    if (const auto read = read_new_seal(*in, order, files); !read.ok())
-        return problem(read.error());
-    Response response = respond(act(order), 201);
+    NewSeal order;
+    Response response = respond(make_seal(request, files, order, act), 201);
     if (response.status == 201) {
         response.headers.emplace_back("Location", "/api/v1/seals/" + order.name);
     }
@@ -132,11 +127,24 @@ Result<SealSettings> read_settings_order(const Request& request) {
     return settings;
 }
 
+// The PIN of a token lives in `body`, for as long as the order takes.
+Result<json::Value> destroy(SealBackend& seals, const Request& request, const std::string& seal) {
+    SealActionOrder order{.action = SealAction::destroy};
+    if (request.body.empty()) return seals.act(request.caller, seal, order);
+    auto body = FIELDSEAL_TRY(SecretBody::parse(request.body));
+    order.reason = FIELDSEAL_TRY(body.optional_text("reason", kTextBytesMax)).value_or("");
+    order.pin = FIELDSEAL_TRY(body.optional_text("passphrase", kPassphraseBytesMax));
+    FIELDSEAL_TRY(body.finish());
+    return seals.act(request.caller, seal, order);
+}
+
 void add_action(Router& router, SealBackend& seals, SealAction action) {
     const std::string pattern = "/api/v1/seals/{name}/" + std::string(to_string(action));
     Route route{"POST", pattern, Permission::seal_manage};
     route.confirm = is_irreversible(action);
     router.add(route, [&seals, action](const Request& request, const PathValues& at) {
+        if (action == SealAction::destroy)
+            return respond(destroy(seals, request, std::string(at.at("name"))));
         const auto order = read_action(request, action);
         return order.ok() ? respond(seals.act(request.caller, at.at("name"), *order))
                           : problem(order.error());

@@ -16,6 +16,7 @@ public:
     Result<json::Value> create(const Caller& by, const NewSeal& order) override {
         last_by = by.account;
         last_new = order;
+        last_secret = order.passphrase;  // it lives no longer than the call
         return answer(order.name);
     }
     Result<json::Value> rotate(const Caller& by, std::string_view old,
@@ -23,12 +24,14 @@ public:
         last_by = by.account;
         last_name = old;
         last_new = order;
+        last_secret = order.passphrase;
         return answer(order.name);
     }
     Result<json::Value> act(const Caller& by, std::string_view name,
                             const SealActionOrder& order) override {
         last_by = by.account;
         last_action = order;
+        last_secret = order.pin.value_or("");
         return answer(name);
     }
     Result<json::Value> set(const Caller& by, std::string_view name,
@@ -40,6 +43,7 @@ public:
 
     std::string last_by;
     std::string last_name;
+    std::string last_secret;
     NewSeal last_new;
     SealActionOrder last_action;
     SealSettings last_settings;
@@ -69,6 +73,18 @@ protected:
     Router router_;
 };
 
+TEST_F(SealRoutes, DestroyTakesThePinOfAToken) {
+    const auto done = ask("POST", "/stamp/destroy", R"({"reason":"over","passphrase":"987654"})");
+    ASSERT_EQ(done.status, 200) << done.body;
+    EXPECT_EQ(seals_.last_action.action, SealAction::destroy);
+    EXPECT_EQ(seals_.last_action.reason, "over");
+    EXPECT_EQ(seals_.last_secret, "987654");
+    EXPECT_EQ(ask("POST", "/stamp/destroy").status, 200);
+    EXPECT_EQ(seals_.last_secret, "");
+    EXPECT_EQ(ask("POST", "/stamp/destroy", R"({"pin":"987654"})").status, 400);
+    EXPECT_EQ(ask("POST", "/stamp/retire", R"({"passphrase":"987654"})").status, 400);
+}
+
 TEST_F(SealRoutes, MakeASealFromTheBody) {
     const auto made = ask("POST", "",
                           R"({"name":"permits","owner":"Permits desk","suite":"ES256",)"
@@ -79,7 +95,7 @@ TEST_F(SealRoutes, MakeASealFromTheBody) {
     EXPECT_EQ(made.headers.back().second, "/api/v1/seals/permits");
     EXPECT_EQ(seals_.last_by, "ada");
     EXPECT_EQ(seals_.last_new.suite, "ES256");
-    EXPECT_EQ(seals_.last_new.passphrase, "correct horse");
+    EXPECT_EQ(seals_.last_secret, "correct horse");
     EXPECT_TRUE(seals_.last_new.activate);
     EXPECT_EQ(seals_.last_new.settings.owner, "Permits desk");
     EXPECT_EQ(seals_.last_new.settings.policy.media_types->size(), 1U);

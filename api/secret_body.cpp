@@ -104,7 +104,64 @@ public:
         return end();
     }
 
+    // REQUIRES: `members` and `rest` empty.
+    Result<void> lift_member(std::string_view name, std::vector<Member>& members,
+                             std::string& rest) {
+        FIELDSEAL_TRY(expect('{'));
+        rest = "{";
+        if (!take('}')) {
+            do {
+                FIELDSEAL_TRY(lift_or_keep(name, members, rest));
+            } while (take(','));
+            FIELDSEAL_TRY(expect('}'));
+        }
+        rest += '}';
+        return end();
+    }
+
 private:
+    Result<void> lift_or_keep(std::string_view name, std::vector<Member>& members,
+                              std::string& rest) {
+        skip_blanks();
+        const std::size_t begins = at_;
+        const std::size_t decoded = out_.size();
+        FIELDSEAL_TRY(read_text());
+        const bool wanted = std::string_view(out_).substr(decoded) == name;
+        FIELDSEAL_TRY(expect(':'));
+        if (!wanted) {
+            FIELDSEAL_TRY(skip_value());
+            if (rest.size() > 1) rest += ',';
+            rest += text_.substr(begins, at_ - begins);
+            return {};
+        }
+        if (!members.empty()) return refused("a member comes twice");
+        Member member{.name = std::string(name), .at = out_.size()};
+        FIELDSEAL_TRY(read_text());
+        member.size = out_.size() - member.at;
+        members.push_back(std::move(member));
+        return {};
+    }
+
+    // To the end of a member's value, whatever it is: whoever parses the rest looks at it.
+    Result<void> skip_value() {
+        std::size_t depth = 0;
+        for (; at_ < text_.size(); ++at_) {
+            const char c = text_[at_];
+            if (depth == 0 && (c == ',' || c == '}')) return {};
+            if (c == '{' || c == '[') ++depth;
+            if ((c == '}' || c == ']') && depth > 0) --depth;
+            if (c == '"') FIELDSEAL_TRY(skip_text());
+        }
+        return refused("it does not end");
+    }
+    // From its first quotation mark to its last.
+    Result<void> skip_text() {
+        while (++at_ < text_.size() && text_[at_] != '"') {
+            if (text_[at_] == '\\') ++at_;
+        }
+        return at_ < text_.size() ? Result<void>() : refused("a text does not end");
+    }
+
     void skip_blanks() {
         while (at_ < text_.size() && std::string_view(" \t\r\n").find(text_[at_]) != text_.npos)
             ++at_;
@@ -212,6 +269,14 @@ Result<SecretBody> SecretBody::parse(std::string_view json) {
     // An escape is never shorter than what it means, so this is enough.
     body.decoded_.reserve(json.size() + 1);
     FIELDSEAL_TRY(Reader(json, body.decoded_).read_members(body.members_));
+    return body;
+}
+
+Result<SecretBody> SecretBody::lift(std::string_view json, std::string_view name,
+                                    std::string& rest) {
+    SecretBody body;
+    body.decoded_.reserve(json.size() + 1);
+    FIELDSEAL_TRY(Reader(json, body.decoded_).lift_member(name, body.members_, rest));
     return body;
 }
 

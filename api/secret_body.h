@@ -24,6 +24,9 @@ class SecretBody {
 public:
     // The views below live as long as this object does.
     static Result<SecretBody> parse(std::string_view json);
+    // One text out of an object that holds other things, too: the body has that member alone, and
+    // `rest` the object without it, for a parser that may leave copies about.
+    static Result<SecretBody> lift(std::string_view json, std::string_view name, std::string& rest);
     ~SecretBody();
     SecretBody(SecretBody&& other) noexcept;
     SecretBody& operator=(SecretBody&&) = delete;

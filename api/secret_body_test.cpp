@@ -25,6 +25,29 @@ TEST(SecretBody, GivesTextsAndFlags) {
     EXPECT_TRUE(SecretBody::parse("{}").ok());
 }
 
+TEST(SecretBody, LiftsOneTextOutOfAnObject) {
+    std::string rest;
+    auto body = SecretBody::lift(
+        R"({"name":"permits", "pass\u0070hrase" : "a \"b\"", "policy":{"hours":"}],\"","n":[1,{}]}})",
+        "passphrase", rest);
+    ASSERT_TRUE(body.ok()) << body.error().message;
+    EXPECT_EQ(*body->required_text("passphrase", 100), "a \"b\"");
+    EXPECT_EQ(rest, R"({"name":"permits","policy":{"hours":"}],\"","n":[1,{}]}})");
+    EXPECT_TRUE(body->finish().ok());
+    EXPECT_TRUE(SecretBody::lift("{}", "passphrase", rest).ok());
+    EXPECT_EQ(rest, "{}");
+}
+
+TEST(SecretBody, LiftsNothingOutOfWhatIsNoObject) {
+    for (const std::string_view text :
+         {"", "[]", "{", R"({"a":1)", R"({"a":"x)", R"({"a":"\)", R"({"passphrase":1})",
+          R"({"passphrase":{"a":"x"}})", R"({"passphrase":"x","passphrase":"y"})",
+          R"({"passphrase":"x","a":1}})", R"({"passphrase":"x" "a":1})"}) {
+        std::string rest;
+        EXPECT_FALSE(SecretBody::lift(text, "passphrase", rest).ok()) << text;
+    }
+}
+
 TEST(SecretBody, DecodesEveryEscapeAsTheStrictParserDoes) {
     for (const std::string_view text :
          {R"({"p":"\"\\\/\b\f\n\r\t"})", R"({"p":"\u00e4\u20AC\uD83D\uDE00"})", R"({"p":"ä€😀"})",

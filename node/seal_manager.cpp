@@ -55,14 +55,6 @@ Result<void> check_from(SealAction action, const std::optional<SealStatus>& stat
     return {};
 }
 
-// Before it is published: nothing may be called destroyed that this node cannot destroy.
-Result<void> check_destroyable(const SealRecord& seal) {
-    if (seal.custody == Custody::software) return {};
-    return Error{Errc::unsupported, "the key of the seal " + fieldseal::quoted(seal.name) +
-                                        " is in a token: retire the seal, and remove the key with "
-                                        "the token's own tool"};
-}
-
 Error no_such_seal(std::string_view name) {
     return {Errc::not_found, "this node has no seal named " + fieldseal::quoted(name)};
 }
@@ -119,7 +111,7 @@ Result<void> SealManager::recover() {
     for (const auto& seal : parts_.book.all()) {
         const auto status = parts_.status.find(seal->key.kid());
         const bool destroyed = status && status->state == SealState::destroyed;
-        if (destroyed && seal->custody == Custody::software) FIELDSEAL_TRY(destroy_key(*seal));
+        if (destroyed) FIELDSEAL_TRY(parts_.keystore.destroy(seal->key_name));
         counts = counts || seal->policy.counts();
     }
     return counts ? parts_.use.track(parts_.sequencer) : Result<void>();
@@ -202,16 +194,24 @@ Result<KeyInfo> SealManager::make_key_here_or_in_token(const api::NewSeal& order
                                                        KeyAlgorithm algorithm) {
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
     if (!order.token)
-        return parts_.keystore.create_attended({key_name, algorithm, Purpose::statement}, secret);
+        return parts_.keystore.create_attended(
+            {key_name, algorithm, Purpose::statement, order.exportable}, secret);
+    if (order.exportable) {
+        return Error{Errc::invalid_argument,
+                     "a key in a token never leaves it: it cannot be made exportable"};
+    }
     pkcs11::NewTokenKey key;
     key.name = key_name;
     key.algorithm = algorithm;
     key.token = {order.token->module, order.token->label, order.token->serial};
     if (!order.token->key_id.empty()) key.key_id = FIELDSEAL_TRY(hex_decode(order.token->key_id));
     if (!order.token->pin_file.empty()) key.pin_file = order.token->pin_file;
-    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
-    return parts_.keystore.create_in_token(
-        key, Credential::pin(pin, parts_.clock.now_s(), order.token->last_try));
+    return parts_.keystore.create_in_token(key, pin_credential(secret, order.token->last_try));
+}
+
+// An empty PIN is typed on the reader.
+Credential SealManager::pin_credential(const SecretBytes& pin, bool last_try) const {
+    return Credential::pin(pin.size() == 0 ? nullptr : &pin, parts_.clock.now_s(), last_try);
 }
 
 Result<void> SealManager::unlock_last_try(const std::string& name, std::string_view pin) {
@@ -260,7 +260,14 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
                       .created_at_s = std::max<std::int64_t>(0, parts_.clock.now_s())};
 }
 
-Result<void> SealManager::unmake_key(const SealRecord& record) {
+// A key that was in the token before us stays there.
+Result<void> SealManager::unmake_key(const api::NewSeal& order, const SealRecord& record) {
+    if (order.token && order.token->key_id.empty()) {
+        const auto pin = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
+        ignore_error(parts_.keystore.destroy_in_token(record.key_name,
+                                                      pin_credential(pin, order.token->last_try)),
+                     "what went wrong first is what is said");
+    }
     FIELDSEAL_TRY(parts_.keystore.destroy(record.key_name));
     return parts_.book.end_making(record.name);
 }
@@ -274,7 +281,7 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
         const auto added =
             add(by, record, order.activate ? SealState::active : SealState::pre_active);
         if (!added.ok()) {
-            FIELDSEAL_TRY(unmake_key(record));
+            FIELDSEAL_TRY(unmake_key(order, record));
             return added.error();
         }
         return {};
@@ -287,11 +294,9 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
 Result<Bytes> SealManager::sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
                                          const SealRecord& old) {
     const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.passphrase)));
-    const SecretBytes* pin = order.passphrase.empty() ? nullptr : &secret;
-    const std::int64_t now_s = parts_.clock.now_s();
     const auto key = FIELDSEAL_TRY(parts_.keystore.load(fresh.key_name));
-    Credential credential = Credential::passphrase(secret, now_s);
-    if (order.token) credential = Credential::pin(pin, now_s, order.token->last_try);
+    Credential credential = Credential::passphrase(secret, parts_.clock.now_s());
+    if (order.token) credential = pin_credential(secret, order.token->last_try);
     if (key->info().unattended) credential = Credential::machine();
     FIELDSEAL_TRY(parts_.keystore.unlock(*key, credential));
     const auto tbs = FIELDSEAL_TRY(
@@ -338,7 +343,7 @@ Result<json::Value> SealManager::rotate(const api::Caller& by, std::string_view 
             return replace(by, *before, fresh, rotation);
         }();
         if (!replaced.ok()) {
-            FIELDSEAL_TRY(unmake_key(fresh));
+            FIELDSEAL_TRY(unmake_key(order, fresh));
             return replaced.error();
         }
         parts_.keys.add(fresh);
@@ -374,13 +379,16 @@ Result<json::Value> SealManager::act(const api::Caller& by, std::string_view nam
                         transition_of(order.action).what);
     const auto acted = [&]() -> Result<void> {
         const SealRecordPtr seal = parts_.book.find(name);
-        if (seal && order.action == SealAction::destroy) FIELDSEAL_TRY(check_destroyable(*seal));
+        const bool destroys = seal && order.action == SealAction::destroy;
+        if (destroys && seal->custody != Custody::software)
+            FIELDSEAL_TRY(destroy_in_token(*seal, order));
         FIELDSEAL_TRY(act_on(step, order));
         if (transition_of(order.action).to == SealState::active || !seal) return {};
-        if (order.action == SealAction::destroy) {
+        if (destroys) {
             FIELDSEAL_CRASH_POINT("seal.destroyed");
             parts_.keys.forget(name);
-            return destroy_key(*seal);
+            // Done again at every start, so a crash before this changes nothing.
+            return parts_.keystore.destroy(seal->key_name);
         }
         if (parts_.keys.unlocked(name)) return parts_.keys.lock(name);
         return {};
@@ -388,9 +396,19 @@ Result<json::Value> SealManager::act(const api::Caller& by, std::string_view nam
     return noted(step, acted());
 }
 
-// Done again at every start, so a crash on the way changes nothing.
-Result<void> SealManager::destroy_key(const SealRecord& seal) {
-    return parts_.keystore.destroy(seal.key_name);
+// Before it is published, and not after it as with a file: at the next start nobody has the PIN,
+// and nothing may be called destroyed that is still there. A crash after this leaves a seal that
+// cannot sign, and the same order finishes it.
+Result<void> SealManager::destroy_in_token(const SealRecord& seal,
+                                           const api::SealActionOrder& order) {
+    const Digest kid = seal.key.kid();
+    const auto status = parts_.status.find(kid);
+    if (status && status->state == SealState::destroyed) return {};
+    FIELDSEAL_TRY(parts_.status.check_may_become(kid, SealState::destroyed));
+    const auto pin = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.pin.value_or(""))));
+    FIELDSEAL_TRY(parts_.keystore.destroy_in_token(seal.key_name, pin_credential(pin, false)));
+    FIELDSEAL_CRASH_POINT("seal.destroyed_in_token");
+    return {};
 }
 
 Result<json::Value> SealManager::set(const api::Caller& by, std::string_view name,

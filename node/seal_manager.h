@@ -78,12 +78,13 @@ private:
     Result<SealRecord> make_key(const api::NewSeal& order, const SealPolicy& base);
     Result<KeyInfo> make_key_here_or_in_token(const api::NewSeal& order,
                                               const std::string& key_name, KeyAlgorithm algorithm);
+    Credential pin_credential(const SecretBytes& pin, bool last_try) const;
     Result<Bytes> sign_rotation(const api::NewSeal& order, const SealRecord& fresh,
                                 const SealRecord& old);
     Result<void> replace(const api::Caller& by, const SealRecord& old, const SealRecord& fresh,
                          const Bytes& rotation);
-    Result<void> unmake_key(const SealRecord& record);
-    Result<void> destroy_key(const SealRecord& seal);
+    Result<void> unmake_key(const api::NewSeal& order, const SealRecord& record);
+    Result<void> destroy_in_token(const SealRecord& seal, const api::SealActionOrder& order);
     SealFacts facts(const SealRecord& seal) const;
 
     Parts parts_;

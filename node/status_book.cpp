@@ -40,6 +40,15 @@ bool is_earlier(const std::optional<std::int64_t>& date, const SealStatus& than)
     return than.invalid_from && (!date || *date < *than.invalid_from);
 }
 
+Result<void> check_follows(SealState was, SealState next) {
+    if (may_follow(was, next)) return {};
+    return Error{Errc::conflict,
+                 "this seal is " + std::string(to_string(was)) + " and cannot become " +
+                     std::string(to_string(next)) +
+                     (is_terminal(was) ? ": that state is for good" : ""),
+                 kSealStateProblem};
+}
+
 // True when it changes anything.
 Result<bool> record(const StatusBook::Change& change, StatusSnapshot& next) {
     const auto at =
@@ -57,13 +66,7 @@ Result<bool> record(const StatusBook::Change& change, StatusSnapshot& next) {
         at->invalid_from = change.invalid_from;
         return true;
     }
-    if (!may_follow(at->state, change.state)) {
-        return Error{Errc::conflict,
-                     "this seal is " + std::string(to_string(at->state)) + " and cannot become " +
-                         std::string(to_string(change.state)) +
-                         (is_terminal(at->state) ? ": that state is for good" : ""),
-                     kSealStateProblem};
-    }
+    FIELDSEAL_TRY(check_follows(at->state, change.state));
     *at = {change.kid, change.state, next.as_of_size, change.invalid_from};
     return true;
 }
@@ -120,6 +123,12 @@ Result<void> StatusBook::append_snapshot(store::Batch& batch) {
     const auto previous = newest_in_turn();
     const std::uint64_t size = batch.head(store::LogId::statements).size.value;
     return append(batch, next_snapshot(previous ? &*previous : nullptr, size), previous);
+}
+
+Result<void> StatusBook::check_may_become(const Digest& kid, SealState state) const {
+    const auto status = find(kid);
+    if (!status || status->state == state) return {};
+    return check_follows(status->state, state);
 }
 
 Result<bool> StatusBook::would_change(const store::Batch& batch,

@@ -57,6 +57,8 @@ public:
     Result<void> check_active(const Digest& kid) const;
     // The same in the sequencer's turn, where a snapshot may be in the batch already.
     Result<void> check_active_in_turn(const Digest& kid) const;
+    // Whether that state may follow the published one. Errors: conflict (kSealStateProblem).
+    Result<void> check_may_become(const Digest& kid, SealState state) const;
     // What is published about a seal; nothing before its first snapshot.
     std::optional<SealStatus> find(const Digest& kid) const;
     std::optional<SealStatus> find_in_turn(const Digest& kid) const;

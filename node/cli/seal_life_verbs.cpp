@@ -2,6 +2,8 @@
 // fieldseal seal-key activate, suspend, resume, retire, compromise, destroy: what becomes of a
 // seal. fieldseal seal-key policy: what it may be used for.
 #include "core/encoding.h"
+#include "core/statement.h"
+#include "core/status.h"
 #include "node/cli/readable.h"
 #include "node/cli/seal_key_group.h"
 #include "node/cli/views.h"
@@ -41,7 +43,8 @@ constexpr std::array<LifeVerb, 6> kLifeVerbs = {{
      "When more is known, the same order gives an earlier date."},
     {"destroy", "Wipe a seal's key; what it sealed stays valid", "destroyed",
      "The key will be wiped. Copies in backups still open with their passphrases.",
-     "Examples:\n  fieldseal seal-key destroy permits --yes"},
+     "Examples:\n  fieldseal seal-key destroy permits --yes\n"
+     "  fieldseal seal-key destroy stamp --pin-file stamp.pin    of a key in a token: its PIN"},
 }};
 
 constexpr const char* kPolicyExamples = R"(Examples:
@@ -69,6 +72,7 @@ struct LifeArguments {
     std::string name;
     std::string reason;
     std::string from;
+    std::optional<std::string> pin_file;  // destroy, of a key in a token
     bool yes = false;
 };
 
@@ -80,6 +84,29 @@ Result<json::Value> life_order(const LifeVerb& verb, const LifeArguments& argume
     return order;
 }
 
+// The token is asked before anything is published, and it wants its PIN for that.
+Result<json::Value> destroy_in_token(const std::string& path, const json::Value& order,
+                                     const LifeArguments& arguments, DaemonClient& daemon) {
+    PassphraseRequest request;
+    request.prompt = "PIN of the token that has the key of " + printable(arguments.name);
+    request.bytes_min = 0;  // a reader with keys asks for it itself
+    request.file = arguments.pin_file;
+    const Passphrase pin = FIELDSEAL_TRY(obtain_passphrase(request));
+    return daemon.send_secret(path, {"POST", order, "passphrase", pin.bytes});
+}
+
+Result<json::Value> give_order(const LifeVerb& verb, const json::Value& order,
+                               const LifeArguments& arguments, DaemonClient& daemon) {
+    const std::string path = seal_path(arguments.name, verb.name);
+    if (std::string_view(verb.name) == "destroy") {
+        const json::Value seal = FIELDSEAL_TRY(daemon.get(seal_path(arguments.name)));
+        const bool in_token = text_at(seal, "custody") != to_string(Custody::software);
+        if (in_token && text_at(seal, "life") != to_string(SealState::destroyed))
+            return destroy_in_token(path, order, arguments, daemon);
+    }
+    return daemon.post(path, order);
+}
+
 ExitCode run_life(const LifeVerb& verb, const LifeArguments& arguments, Session& session) {
     const auto order = life_order(verb, arguments);
     if (!order.ok()) return session.fail(order.error());
@@ -87,7 +114,7 @@ ExitCode run_life(const LifeVerb& verb, const LifeArguments& arguments, Session&
         return session.fail(not_agreed(verb.name));
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
-    const auto view = daemon->post(seal_path(arguments.name, verb.name), *order);
+    const auto view = give_order(verb, *order, arguments, *daemon);
     return report_seal(view, std::string(verb.done) + " the seal " + printable(arguments.name),
                        session);
 }
@@ -103,6 +130,12 @@ void add_life_verb(CLI::App& seal_key, const LifeVerb& verb, Session& session) {
                          "Since when, in UTC: 2026-11-28 or 2026-11-28T14:30:00Z, or always")
             ->required()
             ->type_name("TIME");
+    }
+    if (std::string_view(verb.name) == "destroy") {
+        added
+            ->add_option("--pin-file", arguments->pin_file,
+                         "Read the PIN of the key's token from a file (mode 0600)")
+            ->type_name("FILE");
     }
     if (verb.warns != nullptr) added->add_flag("--yes", arguments->yes, "Do it without a question");
     added->footer(verb.examples);

@@ -23,6 +23,7 @@ It is pre_active until `seal-key activate`: time to hand out the new trust file 
 constexpr const char* kRotateExamples = R"(Examples:
   fieldseal seal-key rotate permits permits-2027              asks for the new passphrase twice
   fieldseal seal-key rotate permits permits-2027 --passphrase-file new.pass --yes
+  fieldseal seal-key rotate permits permits-card --pkcs11     the new key is made in a token
 The new seal has the owner, suite and policy of the old one; it signs that it takes its place, and both
 changes are published at once.)";
 
@@ -31,6 +32,7 @@ struct CreateArguments {
     std::string owner;
     std::string suite;
     bool activate = false;
+    bool exportable = false;
     PassphraseSource passphrase;
     TokenArguments token;
     PolicyArguments policy;
@@ -40,6 +42,7 @@ void add_create_options(CLI::App& verb, CreateArguments& arguments) {
     verb.add_option("--owner", arguments.owner, "Whose it is, for people")->type_name("TEXT");
     verb.add_option("--suite", arguments.suite, "ES256K, ES256, EdDSA or PS256")->type_name("NAME");
     verb.add_flag("--activate", arguments.activate, "Let it seal at once");
+    verb.add_flag("--exportable", arguments.exportable, "Its key may be exported later");
     add_passphrase_options(verb, arguments.passphrase);
     add_token_options(verb, arguments.token);
     add_policy_options(verb, arguments.policy);
@@ -50,30 +53,32 @@ json::Value create_order(const CreateArguments& arguments) {
     if (!arguments.owner.empty()) order.set("owner", arguments.owner);
     if (!arguments.suite.empty()) order.set("suite", arguments.suite);
     if (arguments.activate) order.set("activate", true);
+    if (arguments.exportable) order.set("exportable", true);
     order.set("policy", policy_order(arguments.policy));
     return order;
 }
 
-Result<json::Value> create_in_token(const CreateArguments& arguments, DaemonClient& daemon,
-                                    Session& session) {
+Result<json::Value> make_in_token(const CreateArguments& arguments, const std::string& path,
+                                  DaemonClient& daemon, Session& session) {
     if (daemon.is_remote()) return not_with_node();
     const TokenChoice choice = FIELDSEAL_TRY(choose_token(arguments.token, daemon, session));
     json::Value order = create_order(arguments);
     order.set("token", choice.order);
-    return daemon.send_secret("/api/v1/seals", {"POST", order, "passphrase", choice.pin.bytes});
+    return daemon.send_secret(path, {"POST", order, "passphrase", choice.pin.bytes});
 }
 
-Result<json::Value> create(const CreateArguments& arguments, Session& session) {
+Result<json::Value> make(const CreateArguments& arguments, const std::string& path,
+                         Session& session) {
     auto daemon = FIELDSEAL_TRY(session.connect());
-    if (arguments.token.module) return create_in_token(arguments, daemon, session);
+    if (arguments.token.module) return make_in_token(arguments, path, daemon, session);
     const auto passphrase =
         FIELDSEAL_TRY(obtain_new_passphrase(arguments.passphrase, arguments.name, session));
-    return daemon.send_secret("/api/v1/seals",
+    return daemon.send_secret(path,
                               {"POST", create_order(arguments), "passphrase", passphrase.bytes});
 }
 
 ExitCode run_create(const CreateArguments& arguments, Session& session) {
-    const auto view = create(arguments, session);
+    const auto view = make(arguments, "/api/v1/seals", session);
     const ExitCode code = report_seal(view, "made the seal " + printable(arguments.name), session);
     if (code != ExitCode::ok) return code;
     const std::string next = arguments.activate ? "unlock " : "seal-key activate ";
@@ -93,12 +98,7 @@ Result<json::Value> rotate(const RotateArguments& arguments, Session& session) {
                 "The seal will never seal again. What it sealed stays valid.", session)) {
         return not_agreed("rotate");
     }
-    auto daemon = FIELDSEAL_TRY(session.connect());
-    const auto passphrase = FIELDSEAL_TRY(
-        obtain_new_passphrase(arguments.fresh.passphrase, arguments.fresh.name, session));
-    return daemon.send_secret(
-        seal_path(arguments.old, "rotate"),
-        {"POST", create_order(arguments.fresh), "passphrase", passphrase.bytes});
+    return make(arguments.fresh, seal_path(arguments.old, "rotate"), session);
 }
 
 ExitCode run_rotate(const RotateArguments& arguments, Session& session) {
@@ -124,7 +124,9 @@ void add_rotate_verb(CLI::App& seal_key, Session& session) {
         ->type_name("TEXT");
     verb->add_option("--suite", arguments->fresh.suite, "Instead of the old one's")
         ->type_name("NAME");
+    verb->add_flag("--exportable", arguments->fresh.exportable, "Its key may be exported later");
     add_passphrase_options(*verb, arguments->fresh.passphrase);
+    add_token_options(*verb, arguments->fresh.token);
     add_policy_options(*verb, arguments->fresh.policy);
     verb->add_flag("--yes", arguments->yes, "Do it without a question");
     verb->footer(kRotateExamples);

@@ -279,9 +279,19 @@ Result<KeyInfo> KeyStore::create_in_token(const pkcs11::NewTokenKey& key,
     const auto entry = FIELDSEAL_TRY(pin_entry(credential));
     const auto file = FIELDSEAL_TRY(tokens_.create(key, entry));
     const auto written = write_new_file(key.name, to_json(file));
-    if (!written.ok() && !key.key_id) tokens_.discard(file);
+    if (!written.ok() && !key.key_id) {
+        ignore_error(tokens_.destroy(file, entry), "what went wrong first is what is said");
+    }
     FIELDSEAL_TRY(written);
     return file.info();
+}
+
+Result<void> KeyStore::destroy_in_token(std::string_view name, const Credential& credential) {
+    const auto file = FIELDSEAL_TRY(token_key(name));
+    if (!file) {
+        return Error{Errc::unsupported, "key " + fieldseal::quoted(name) + " is not in a token"};
+    }
+    return tokens_.destroy(*file, FIELDSEAL_TRY(pin_entry(credential)));
 }
 
 // Holds no mutex of ours while a token is asked.

@@ -89,6 +89,9 @@ public:
     // A new key inside a token, or one that is there already: what is written here says where.
     // `credential`: Credential::pin. The token stays logged in for nobody.
     Result<KeyInfo> create_in_token(const pkcs11::NewTokenKey& key, const Credential& credential);
+    // Destroys a key inside its token and leaves its file, which destroy() removes. Doing it twice
+    // does it once. Errors: the token's; unsupported for a key that is here.
+    Result<void> destroy_in_token(std::string_view name, const Credential& credential);
     pkcs11::TokenKeys& tokens() { return tokens_; }
     // Where a key is that is not here. Empty for a key that is.
     Result<std::optional<pkcs11::TokenKeyFile>> token_key(std::string_view name) const;

@@ -45,6 +45,8 @@ constexpr const char* kPlacesOfTheDaemon[] = {"anchor.before_pieces", "anchor.pi
                                               "custody.attempt_written", "custody.secret_tried",
                                               // tests/integration/seal_life_test.py
                                               "seal.key_made", "seal.destroyed",
+                                              // tests/integration/token_seals_test.py
+                                              "seal.destroyed_in_token",
                                               // tests/integration/chain_test.py
                                               "chain.signed", "chain.before_lane",
                                               "chain.lane_saved"};

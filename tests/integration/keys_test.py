@@ -106,6 +106,19 @@ class Passphrases(KeysCase):
         self.assertIn("--exportable", refused.err)
         self.assertFalse((self.place.directory / "out.pem").exists())
 
+    def test_a_key_that_was_made_exportable_is_exported(self):
+        node = self.node
+        node.start()
+        node.cli("seal-key", "create", "roaming", "--exportable", "--suite", "ES256", "--passphrase-file",
+                 node.passphrase_file).expect(0)
+        out = self.place.directory / "out.pem"
+        node.cli("seal-key", "export", "roaming", "--passphrase-file", node.passphrase_file, "--plain", "-o",
+                 out).expect(0)
+        public = self.place.directory / "public.der"
+        run(["openssl", "pkey", "-in", out, "-pubout", "-outform", "DER", "-out", public]).expect(0)
+        shown = node.cli("--json", "seal-key", "show", "roaming").expect(0).json()
+        self.assertEqual(base64.b64decode(shown["key"]), public.read_bytes())
+
 
 class Lockout(KeysCase):
     def test_a_power_cut_between_attempt_and_answer_gives_no_free_guess(self):
@@ -189,6 +202,18 @@ class NothingSecretAnywhere(KeysCase):
         node.cli("lock").expect(0)
         for secret in (WRONG, NEW):
             self.assertEqual(memory.find(secret.encode()), [], "after lock")
+
+    def test_making_and_rotating_a_seal_leaves_no_passphrase_in_memory(self):
+        node = self.node
+        node.start()
+        made, rotated = "a passphrase for one new seal", "and another one for the next"
+        node.cli("seal-key", "create", "permits", "--owner", "Permits desk", "--hours", "00:00-24:00",
+                 "--passphrase-file", self.secret_file("made", made), "--activate").expect(0)
+        node.cli("seal-key", "rotate", "permits", "permits-2", "--passphrase-file", self.secret_file("rotated", rotated),
+                 "--yes").expect(0)
+        memory = Memory(node.process.pid)
+        for secret in (made, rotated):
+            self.assertEqual(memory.find(secret.encode()), [], secret)
 
     def test_an_imported_key_is_in_locked_memory_while_unlocked_and_nowhere_afterwards(self):
         node = self.node
@@ -450,13 +475,20 @@ class Certificates(KeysCase):
                       f"{document}.seal"]).json()
         return report["verdict"], report["reason"]
 
+    def openssl_agrees(self, leaf, proven_s):
+        """The chain at the proven time, and when it is over."""
+        chain = ["openssl", "verify", "-x509_strict", "-CAfile", str(self.authority.place / "ca.pem"), "-attime"]
+        run([*chain, str(proven_s), str(leaf)]).expect(0)
+        run([*chain, str(proven_s + 366 * 86400), str(leaf)]).expect(2)
+
     def test_a_certified_seal_is_judged_by_its_certificates(self):
-        self.certified()
+        leaf = self.certified()
         document = self.sealed("permit")
         evidence = json.loads((document.parent / "permit.seal").read_text())
         self.assertEqual(len(evidence["certificates"]), 2)
         self.assertEqual(self.verdict(document), ("valid", "ok"))
         self.assertEqual(self.verdict(document, pinned=True), ("valid", "ok"))
+        self.openssl_agrees(leaf, int(time.time()))
 
         def change(**members):
             return lambda seal: seal.update(members)

@@ -10,6 +10,7 @@ import itertools
 import json
 import os
 import pathlib
+import re
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
 import tokens  # noqa: E402
-from node_process import Office, wait_until, write_private  # noqa: E402
+from node_process import Office, run, wait_until, write_private  # noqa: E402
 
 STATEMENTS = "/api/v1/statements"
 FAULTS = os.environ.get("FAULTS_MODULE", "build/dev/tests/support/libfieldseal_pkcs11_faults.so")
@@ -105,6 +106,70 @@ class TokenSeals(unittest.TestCase):
         self.node.stop()
         self.node.start(env=self.env)
         self.assertIn("locked", self.node.cli("seal", "--seal", "stamp", self.place.file("b", b"b")).err)
+
+    def life(self, name):
+        return self.node.cli("--json", "seal-key", "show", name).expect(0).json()["life"]
+
+    def test_a_seal_moves_into_a_token_signs_its_request_and_ends_there(self):
+        self.node.cli("seal-key", "create", "permits", "--activate", "--passphrase-file",
+                      self.node.passphrase_file).expect(0)
+        self.node.cli("seal-key", "rotate", "permits", "card", "--pkcs11", FAULTS, "--token-label", "office",
+                      "--pin-file", self.pin_file, "--yes").expect(0)
+        shown = self.node.cli("--json", "seal-key", "show", "card").expect(0).json()
+        self.assertEqual((shown["custody"], shown["replaces"]), ("pkcs11-sealed-inside", "permits"))
+        self.unlock("card").expect(0)
+        self.assertEqual(self.order("card")[0], 201)
+        request = self.place.directory / "card.csr"
+        self.node.cli("seal-key", "csr", "card", "--common-name", "Permits", "-o", request).expect(0)
+        self.assertIn("verify OK", run(["openssl", "req", "-in", request, "-verify", "-noout"]).expect(0).err)
+
+        def destroy(pin_file):
+            return self.node.cli("seal-key", "destroy", "card", "--pin-file", pin_file, "--yes")
+        self.assertIn("wrong PIN", destroy(self.wrong_pin_file).expect(77).err)
+        self.assertEqual(self.life("card"), "active")
+        self.fault("removed")
+        self.assertIn("plug it in", destroy(self.pin_file).expect(3).err)
+        self.fault("none")
+        self.assertEqual(self.life("card"), "active")
+        key_id = re.search(r"[;:]id=([^;?]+)", shown["token"])[1].replace("%", "")
+        destroy(self.pin_file).expect(0)
+        self.assertEqual(self.life("card"), "destroyed")
+        self.assertIn("destroyed", self.node.cli("seal", "--seal", "card", self.place.file("a", b"a")).err)
+        # Nothing has that id any more.
+        gone = self.make("again", "--key-id", key_id)
+        self.assertIn(key_id.lower(), gone.expect(1).err)
+        destroy(self.pin_file).expect(0)
+
+    def test_a_kill_between_the_token_and_the_log_is_finished_by_the_same_order(self):
+        self.make("stamp").expect(0)
+        self.node.stop()
+        self.node.start(env={**self.env, "FIELDSEAL_CRASH_AT": "seal.destroyed_in_token:1"})
+        ask = ("POST", "/api/v1/seals/stamp/destroy", {"passphrase": tokens.PIN})
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            self.node.api(*ask)
+        self.assertEqual(self.node.wait(), -9)
+        self.node.start(env=self.env)
+        self.assertEqual(self.life("stamp"), "active")  # and cannot sign: nothing false was published
+        self.unlock("stamp").expect(1)
+        self.assertEqual(self.node.api(*ask)[0], 200)
+        self.assertEqual(self.life("stamp"), "destroyed")
+
+    def test_a_failed_rotation_leaves_no_key_in_the_token(self):
+        self.make("stamp").expect(0)
+        self.node.cli("seal-key", "rotate", "stamp", "next", "--pkcs11", FAULTS, "--token-label", "office", "--suite",
+                      "ES256", "--pin-file", self.wrong_pin_file, "--yes").expect(77)
+        self.fault("wrong-signature")  # the new seal's word about the old one
+        self.node.cli("seal-key", "rotate", "stamp", "next", "--pkcs11", FAULTS, "--token-label", "office", "--suite",
+                      "ES256", "--pin-file", self.pin_file, "--yes").expect(1)
+        self.fault("none")
+        self.assertEqual(self.private_keys(), 1)
+        self.assertEqual(self.life("stamp"), "active")
+
+    def private_keys(self):
+        """As another program sees the token."""
+        listed = run(["pkcs11-tool", "--module", tokens.SOFT_HSM, "--token-label", "office", "--login", "--pin",
+                      tokens.PIN, "--list-objects", "--type", "privkey"], env=self.token.env).expect(0)
+        return listed.out.count("Private Key Object")
 
     def test_an_unattended_seal_survives_a_restart(self):
         self.make("stamp", "--unattended").expect(0)

@@ -28,7 +28,7 @@ PASS_PHRASE = "quite another pass phrase"
 NOT_FROM_OUTSIDE = {
     ("every", 500): "a defect of the node, or a damaged file of it; api_property_test.py looks for one",
     ("PUT /api/v1/account/second-factor", 409): "only when one request enrols while another begins again",
-    ("POST /api/v1/seals/{name}/destroy", 501): "only of a seal whose key is in a token",
+    ("POST /api/v1/seals/{name}/destroy", 501): "only of a key in a token that cannot destroy keys",
     ("POST /api/v1/sync", 507): "only the last answers of a daemon whose disk filled up in the midst of a write",
     ("POST /api/v1/statements/{id}/refresh", 507): "as of POST /api/v1/sync",
 }

@@ -260,7 +260,7 @@ Result<TokenKey> Session::generate(const KeyName& key, const std::string& label)
         if (!pair.ok()) continue;
         auto made = describe(key);
         if (made.ok() && made->origin.made_inside && made->origin.stays_inside) return made;
-        destroy(key);
+        ignore_error(destroy(key), "nothing of it is used");
         if (!made.ok()) return made.error();
         return Error{Errc::unsupported,
                      "the token " + fieldseal::quoted(name_.label) +
@@ -275,14 +275,28 @@ Result<TokenKey> Session::generate(const KeyName& key, const std::string& label)
                      "); TPMs and PIV cards have no ES256K: choose ES256"};
 }
 
-void Session::destroy(const KeyName& key) {
-    ReturnValue outcome = CKR_OK;
-    for (const CK_OBJECT_CLASS each : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
-        const auto found = find(each, key, outcome);
-        if (!found.ok()) continue;
-        for (const Handle object : *found) module_->functions().C_DestroyObject(*working_, object);
-    }
+Error another_key(const TokenName& token, const Bytes& id) {
+    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) +
+                               " holds another key under the id " + hex_encode(id) +
+                               " than this seal's"};
+}
+
+Result<void> Session::destroy(const KeyName& key, const PublicKey* expected) {
     private_keys_.clear();
+    ReturnValue outcome = CKR_OK;
+    if (expected != nullptr) {
+        for (const Handle half : FIELDSEAL_TRY(find(CKO_PUBLIC_KEY, key, outcome))) {
+            if (FIELDSEAL_TRY(read_public_key(half, key.algorithm)) == *expected) continue;
+            return another_key(name_, key.id);
+        }
+    }
+    for (const CK_OBJECT_CLASS each : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
+        for (const Handle object : FIELDSEAL_TRY(find(each, key, outcome))) {
+            outcome = module_->functions().C_DestroyObject(*working_, object);
+            if (outcome != CKR_OK) return failure("C_DestroyObject", outcome);
+        }
+    }
+    return {};
 }
 
 // Asked once per session: a card answers slowly.

@@ -45,6 +45,9 @@ struct TokenKey {
     KeyOrigin origin;
 };
 
+// The token holds another key than the caller's under that id.
+Error another_key(const TokenName& token, const Bytes& id);
+
 class Session {
 public:
     enum class Access : std::uint8_t { read, write };
@@ -73,7 +76,9 @@ public:
     Result<TokenKey> describe(const KeyName& key);
     // REQUIRES: logged in, Access::write.
     Result<TokenKey> generate(const KeyName& key, const std::string& label);
-    void destroy(const KeyName& key);
+    // Both halves of the pair; what is not there is gone already. Errors: corrupt (another key than
+    // `expected` has that id).
+    Result<void> destroy(const KeyName& key, const PublicKey* expected = nullptr);
     // The token's raw answer. `outcome` is the CK_RV of the call that failed.
     Result<Bytes> sign(const KeyName& key, ByteView message, ReturnValue& outcome);
 

@@ -191,6 +191,12 @@ Result<void> Token::login(PinEntry entry) {
         [core = core_, entry = std::move(entry)] { return core->login(entry); }, deadline);
 }
 
+Result<void> Token::login_from(std::string pin_file) {
+    return worker_.run<void>(
+        [core = core_, pin_file = std::move(pin_file)] { return core->login_from(pin_file); },
+        kLoginDeadline);
+}
+
 Result<TokenKey> Token::describe(KeyName key) {
     return worker_.run<TokenKey>(
         [core = core_, key = std::move(key)]() -> Result<TokenKey> {
@@ -209,12 +215,11 @@ Result<TokenKey> Token::generate(KeyName key, std::string label) {
         kGenerateDeadline);
 }
 
-Result<void> Token::destroy(KeyName key) {
+Result<void> Token::destroy(KeyName key, PublicKey expected) {
     return worker_.run<void>(
-        [core = core_, key = std::move(key)]() -> Result<void> {
+        [core = core_, key = std::move(key), expected = std::move(expected)]() -> Result<void> {
             FIELDSEAL_TRY(core->session.open(Session::Access::write));
-            core->session.destroy(key);
-            return {};
+            return core->session.destroy(key, &expected);
         },
         kLoginDeadline);
 }

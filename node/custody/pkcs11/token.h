@@ -54,10 +54,13 @@ public:
 
     Result<TokenInfo> look();
     Result<void> login(PinEntry entry);
+    // With the PIN that a file holds, as an unattended seal does.
+    Result<void> login_from(std::string pin_file);
     Result<TokenKey> describe(KeyName key);
     // REQUIRES: login() before. Logs out afterwards unless a key is in use.
     Result<TokenKey> generate(KeyName key, std::string label);
-    Result<void> destroy(KeyName key);
+    // REQUIRES: login() before. What is not there is gone already.
+    Result<void> destroy(KeyName key, PublicKey expected);
     // What the token answers, unchecked. `pin_file`: the seal is unattended.
     Result<Bytes> sign(KeyName key, ByteView message, std::optional<std::string> pin_file);
 

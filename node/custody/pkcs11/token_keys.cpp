@@ -88,9 +88,11 @@ Result<TokenKeyFile> TokenKeys::create(const NewTokenKey& key, const PinEntry& e
                         key.pin_file};
 }
 
-void TokenKeys::discard(const TokenKeyFile& file) {
-    const auto where = token(file.token);
-    if (where.ok()) ignore_error((*where)->destroy(file.key), "it is named nowhere");
+Result<void> TokenKeys::destroy(const TokenKeyFile& file, const PinEntry& entry) {
+    const auto where = FIELDSEAL_TRY(token(file.token));
+    const Use use(*where);
+    FIELDSEAL_TRY(file.pin_file ? where->login_from(*file.pin_file) : where->login(entry));
+    return where->destroy(file.key, file.public_key);
 }
 
 Result<std::unique_ptr<KeyEngine>> TokenKeys::unlock(const TokenKeyFile& file,
@@ -99,11 +101,7 @@ Result<std::unique_ptr<KeyEngine>> TokenKeys::unlock(const TokenKeyFile& file,
     const Use use(*where);
     FIELDSEAL_TRY(where->login(entry));
     const TokenKey found = FIELDSEAL_TRY(where->describe(file.key));
-    if (!(found.public_key == file.public_key)) {
-        return Error{Errc::corrupt, "the token " + fieldseal::quoted(file.token.label) +
-                                        " holds another key under the id " +
-                                        hex_encode(file.key.id) + " than this seal's"};
-    }
+    if (!(found.public_key == file.public_key)) return another_key(file.token, file.key.id);
     return make_token_engine(where, file.key, file.public_key, std::nullopt);
 }
 

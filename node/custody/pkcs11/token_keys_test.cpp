@@ -174,6 +174,37 @@ TEST_P(Es256InSoftHsm, AKeyThatIsInTheTokenAlreadyIsTakenByItsId) {
     EXPECT_EQ(tokens.create(missing, pin_entry(kTokenPin)).error().code, Errc::not_found);
 }
 
+TEST_P(InSoftHsm, IsDestroyedInItsTokenWithItsPin) {
+    create();
+    const auto key = must(store_->load("seal-default"));
+    must(unlock(*key, kTokenPin));
+    const SecretBytes wrong = secret("111111");
+    EXPECT_EQ(store_->destroy_in_token("seal-default", Credential::pin(&wrong, kNow_s, false))
+                  .error()
+                  .code,
+              Errc::denied);
+    EXPECT_TRUE(unlock(*key, kTokenPin).ok()) << "a wrong PIN destroys nothing";
+    const SecretBytes pin = secret(kTokenPin);
+    const auto credential = Credential::pin(&pin, kNow_s, false);
+    must(store_->destroy_in_token("seal-default", credential));
+    EXPECT_EQ(unlock(*key, kTokenPin).error().code, Errc::not_found);
+    EXPECT_FALSE(key->sign_statement(statement_of(key->info(), 1)).ok());
+    must(store_->destroy_in_token("seal-default", credential));
+}
+
+TEST_P(Es256InSoftHsm, AnotherKeyUnderTheSameIdIsNotDestroyed) {
+    create();
+    const auto text = must(read_private_file(token_->directory / "keys/seal-default.key", 16384));
+    TokenKeyFile other = must(parse_token_key_file(as_text(text)));
+    auto& tokens = store_->tokens();
+    const NewTokenKey more{"seal-permits", GetParam(),   Purpose::statement,
+                           token_->name(), std::nullopt, std::nullopt};
+    other.public_key = must(tokens.create(more, pin_entry(kTokenPin))).public_key;
+    EXPECT_EQ(tokens.destroy(other, pin_entry(kTokenPin)).error().code, Errc::corrupt);
+    const auto key = must(store_->load("seal-default"));
+    EXPECT_TRUE(unlock(*key, kTokenPin).ok());
+}
+
 TEST_P(Es256InSoftHsm, WhatBelongsToSoftwareKeysIsRefusedWithASentence) {
     create();
     const SecretBytes passphrase = secret("correct horse battery");
