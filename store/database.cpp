@@ -140,9 +140,13 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& di
 Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Database::~Database() = default;
 
+void Database::end_background_work() {
+    rocksdb::CancelAllBackgroundWork(impl_->db.get(), /*wait=*/true);
+}
+
 void Database::abandon() {
     // No thread of RocksDB may be at work while the process takes itself down.
-    rocksdb::CancelAllBackgroundWork(impl_->db.get(), /*wait=*/true);
+    end_background_work();
     // Never freed, and reachable for the rest of the process: no leak checker has to report it.
     static std::mutex mutex;
     static auto& abandoned = *new std::vector<Impl*>();

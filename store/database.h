@@ -88,6 +88,9 @@ public:
     // Puts memtables into SST files (tests; before a copy of the directory).
     Result<void> flush();
 
+    // Before the last look at background_error(): what is at work ends, and nothing begins again.
+    void end_background_work();
+
     // Leaves the open database to the end of the process: after a failed sync RocksDB's own close
     // aborts in an assertion of Debian's build.
     void abandon();

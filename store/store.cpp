@@ -144,6 +144,8 @@ std::optional<Error> Store::failure() const {
 
 Result<void> Store::close() {
     if (std::exchange(impl_->closed, true)) return {};
+    // A compaction that fails from here on would go unnoticed.
+    impl_->database->end_background_work();
     const auto failed = failure();
     const auto drained = impl_->pin_writer ? impl_->pin_writer->drain() : Result<void>();
     if (failed) {

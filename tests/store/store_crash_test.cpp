@@ -95,7 +95,7 @@ TEST_P(StoreOnAFailingDisk, EndsWithASentenceAndLosesNothing) {
         ASSERT_EQ(end.signal, 0) << plan << " " << end.err;
         if (failed) {
             ++failures;
-            EXPECT_NE(end.exit_code, 0) << plan << " went unnoticed";
+            EXPECT_NE(end.exit_code, 0) << plan << " went unnoticed: " << end.err;
             EXPECT_NE(end.err.find("store_writer: "), std::string::npos) << plan;
             EXPECT_EQ(end.err.find("sync again"), std::string::npos) << plan << end.err;
         } else {
