@@ -147,7 +147,8 @@ Result<store::NewStatement> SealService::sign(const api::SealOrder& order,
         statement.entry,
         order.document,
         statement.cose(),
-        encode_local({order.document_name, order.document_bytes, order.actor})};
+        encode_local({order.document_name, order.document_bytes, order.actor}),
+        true};
 }
 
 Result<StatementClaims> SealService::claims(const api::SealOrder& order,

@@ -37,7 +37,8 @@ public:
 
     // Appends one statement to the statements log with its record and its indexes.
     // REQUIRES: statement.entry is the SHA-256 of statement.cose (checked: a wrong id must never be
-    // logged).
+    // logged). Errors: conflict (the log has the entry; with `made_just_now` only this batch is
+    // searched).
     Result<merkle::LeafIndex> append_statement(const NewStatement& statement);
 
     // Appends one 32-byte entry to the checkpoints log of a hub.

@@ -28,7 +28,8 @@ struct Batch::Impl {
 
     Result<bool> contains(LogId log, const Digest& entry) const;
     // Appends to the log itself: edge, entry row, entry index. Errors: conflict when it is there.
-    Result<merkle::LeafIndex> append_entry(LogId log, const Digest& entry);
+    // `search`: whether the log itself may have the entry already.
+    Result<merkle::LeafIndex> append_entry(LogId log, const Digest& entry, bool search);
     // Adds the index rows and the logs' edges: the last thing before the write.
     void finish();
     bool empty() const { return writes.empty() && appended() == 0; }

@@ -38,6 +38,17 @@ TEST_F(BatchTest, NeverLogsAnEntryTwice) {
     EXPECT_TRUE(next.empty());
 }
 
+TEST_F(BatchTest, WhatWasMadeJustNowIsComparedWithItsOwnGroupOnly) {
+    NewStatement made = test_statement(1);
+    made.made_just_now = true;
+    Batch batch = store_->begin();
+    ASSERT_TRUE(batch.append_statement(made).ok());
+    EXPECT_EQ(batch.append_statement(made).error().code, Errc::conflict);
+    EXPECT_EQ(batch.appended(), 1U);
+    ASSERT_TRUE(store_->commit(std::move(batch)).ok());
+    EXPECT_EQ(store_->statements().by_entry(made.entry).value()->index.value, 0U);
+}
+
 TEST_F(BatchTest, DiesRatherThanLogAWrongId) {
     // RocksDB has threads: the child starts anew instead of forking in the middle.
     GTEST_FLAG_SET(death_test_style, "threadsafe");

@@ -58,6 +58,8 @@ struct NewStatement {
     Digest document{};  // SHA-256 of the document (of the payload for a status snapshot)
     Bytes cose;         // the tagged COSE_Sign1, exactly the bytes `entry` is over
     Bytes local;        // what the node remembers beside it; never leaves the node
+    // Signed a moment ago over a random nonce: the log cannot have it, and is not searched for it.
+    bool made_just_now = false;
 };
 
 struct StatementRecord {
