@@ -62,10 +62,9 @@ def is_of_prime_order(raw):
     return points[0][1] == 0
 
 
-# --- Signatures: §3. The library refuses other lengths, and r, s and S out of their range ---
+# --- Signatures: §3. The library itself refuses r, s and S out of range, and wrong lengths of R ‖ S ---
 ORDERS = {"ES256K": 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141,
           "ES256": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551}
-PSS = padding.PSS(padding.MGF1(SHA256()), 32)
 
 
 def check_signature(key, alg, signature, message):
@@ -74,7 +73,8 @@ def check_signature(key, alg, signature, message):
         need(is_of_prime_order(key.raw) and signature[:32] != b"\1" + bytes(31))
         key.public.verify(signature, message)
     elif alg == "PS256":
-        key.public.verify(signature, message, PSS, SHA256())
+        need(len(signature) == len(key.raw))  # the library takes one without its leading zeros
+        key.public.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
     else:
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
         need(s <= ORDERS[alg] // 2)

@@ -189,13 +189,12 @@ class Case:
             yield row.state in FINAL and row.since < index and final
         if any(not one.unproven and one.size > index and (
                 not self.met or self.vouched(one.proofs, self.proofs)[0]) for one in authentic):
-            row = authentic[-1].rows.get(kid)
-            yield not row and "?status-seal-unlisted"
-            if row:
-                yield row.state == PRE_ACTIVE and "seal-not-active"
-                yield row.state == SUSPENDED and index > row.since and "?seal-suspended"
-                late = self.not_after >= row.invalid_from
-                yield row.state == COMPROMISED and late and "?seal-compromised-window"
+            state, since, invalid_from = authentic[-1].rows.get(kid, (None, None, NEVER))
+            yield state is None and "?status-seal-unlisted"
+            yield state == PRE_ACTIVE and "seal-not-active"
+            yield state == SUSPENDED and index > since and "?seal-suspended"
+            late = self.not_after >= invalid_from
+            yield state == COMPROMISED and late and "?seal-compromised-window"
         else:
             why = first([one for one in reasons if not fails(one)] or reasons)
             told = fails(why) or why == "?status-key-unknown"

@@ -144,6 +144,16 @@ class StatementInterop(unittest.TestCase):
                 self.assertFalse(our)
                 self.assertFalse(their)
 
+    def test_both_refuse_a_signature_without_its_leading_zero(self):
+        key, data = rsa.generate_private_key(public_exponent=65537, key_size=3072), b""
+        while not data:  # one signature of 256 begins with a zero
+            spki, made = make(key, -37, b"document")
+            tag, (protected, unprotected, payload, signature) = made[:1], cbor2.loads(made[1:])
+            if signature[0] == 0:
+                data = tag + cbor2.dumps([protected, unprotected, payload, signature[1:]])
+        self.assertEqual(our_verdicts(spki, [made, data]), [True, False])
+        self.assertEqual([their_verdict(spki, made), their_verdict(spki, data)], [True, False])
+
     def test_both_accept_the_edges(self):
         key = python_keys()[-8]
         changes = [
