@@ -62,7 +62,7 @@ def is_of_prime_order(raw):
     return points[0][1] == 0
 
 
-# --- Signatures: §3. The library itself refuses r, s and S out of range, and wrong lengths of R ‖ S ---
+# --- Signatures: §3. The library refuses r, s and S out of range, and R ‖ S of another length ---
 ORDERS = {"ES256K": 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141,
           "ES256": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551}
 
