@@ -13,7 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
-from shapes import OPTIONAL, ORIGIN, RULES, either, in_base64, need, outcome, sha256, text
+from shapes import (
+    OPTIONAL, ORIGIN, RULES, Refused, either, in_base64, need, outcome, sha256, text)
 from statement import read_spki
 from trust import NAME, SEAL, TRUST
 from verdict import NEVER
@@ -26,8 +27,16 @@ def seconds(when):
     return calendar.timegm(when.utctimetuple())
 
 
+def extensions_of(certificate):
+    """All of them, in their form."""
+    try:
+        return certificate.extensions
+    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as why:
+        raise Refused(None) from why
+
+
 def extension(certificate, oid):
-    found = [one.value for one in certificate.extensions if one.oid == oid]
+    found = [one.value for one in extensions_of(certificate) if one.oid == oid]
     return found[0] if found else None
 
 

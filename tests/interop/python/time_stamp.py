@@ -14,6 +14,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from certificates import extensions_of, may_vouch, seconds
 from der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Items, every, number, oid, strict
 from evidence import BASE64, EVIDENCE, nested
 from shapes import OPTIONAL, either, fit, in_base64, need, octets, outcome, sha256
@@ -33,14 +34,7 @@ SIGNED_DATA, TST_INFO = "1.2.840.113549.1.7.2", "1.2.840.113549.1.9.16.1.4"
 CONTENT_TYPE, MESSAGE_DIGEST = "1.2.840.113549.1.9.3", "1.2.840.113549.1.9.4"
 SIGNING, SIGNING_V2 = "1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
-CURVES = "secp256r1", "secp384r1"
 RETIRED = {"unspecified", "affiliationChanged", "superseded", "cessationOfOperation"}
-
-
-def may_vouch(key):
-    if isinstance(key, rsa.RSAPublicKey):
-        return 2048 <= key.key_size <= 8192
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES
 
 
 def check(key, digest, signature, message):
@@ -149,12 +143,12 @@ def read_certificate(der):
     certificate = x509.load_der_x509_certificate(strict(der))
     subject, issuer = (name.public_bytes() for name in (certificate.subject, certificate.issuer))
     raw = SimpleNamespace(der=der, x509=certificate, subject=subject, issuer=issuer)
-    raw.key = outcome("bad", certificate.public_key)[1]
+    raw.key, raw.extensions = outcome("bad", certificate.public_key)[1], extensions_of(certificate)
     return raw
 
 
 def is_authority(certificate):
-    constraints = certificate.x509.extensions
+    constraints = certificate.extensions
     try:
         basic = constraints.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
@@ -183,10 +177,6 @@ def path_to(leaf, others, roots):
     return None
 
 
-def seconds(at):
-    return calendar.timegm(at.timetuple())
-
-
 def path_reason(path, at):
     if path is None:
         return "tsa-unknown"
@@ -204,7 +194,7 @@ def path_reason(path, at):
 
 def usage_is_good(certificate):
     try:
-        usage = certificate.x509.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:
         return False
     return usage.critical and [one.dotted_string for one in usage.value] == [TIME_STAMPING]
