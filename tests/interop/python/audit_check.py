@@ -10,8 +10,8 @@ import sys
 
 import cbor2
 
-from statement import (ALGORITHMS, COUNT, DIGEST, ORIGIN, Refused, check_signature, maybe, need,
-                       read_cbor, read_signed, read_spki, sha256, text)
+from shapes import COUNT, DIGEST, ORIGIN, Refused, maybe, need, sha256, text
+from statement import ALGORITHMS, check_signature, read_cbor, read_signed, read_spki
 
 LINE = r"[^\x00-\x1f\x7f]+"
 WORD = text(r"[a-z-]+", 32)
@@ -41,7 +41,7 @@ def check_head(spki, data, entries):
     head = read_signed(HEADER, lambda content: read_cbor(HEAD, content), data)
     origin, count, newest, _ = (head.payload[label] for label in range(1, 5))
     key = read_spki(spki)
-    need(origin == head.origin and head.kid == key.name)
+    need(origin == head.origin and head.kid == key.kid)
     try:
         check_signature(key, *head.signed)
     except Exception as why:  # of the library, for a signature that is wrong

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 import audit_check
-from statement import Refused, sha256
+from shapes import Refused, sha256
 
 TOOL = ""
 

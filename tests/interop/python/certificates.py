@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Seals known by certificates, from verdicts.md §3.2 rule 4 and §3.5, over Debian's python3-cryptography.
+"""Seals known by certificates, from verdicts.md §3.2 rule 4 and §3.5 ("§" is a section of it), over
+Debian's python3-cryptography.
 
-Paths are searched here: an issuer is whoever is named so and whose signature verifies.
+Paths are searched here: an issuer is whoever is named so and whose signature verifies. Adds seals
+with the member "ca" to trust files, and what evidence's "certificates" and "crls" mean.
 """
 import calendar
 from types import SimpleNamespace
@@ -11,17 +13,30 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
-from statement import need, outcome, read_spki, sha256
+from shapes import (
+    OPTIONAL, ORIGIN, RULES, Refused, either, in_base64, need, outcome, sha256, text)
+from statement import read_spki
+from trust import NAME, SEAL, TRUST
+from verdict import NEVER
 
 PATH_MAX = 8
+CURVES = "secp256r1", "secp384r1"
 
 
 def seconds(when):
     return calendar.timegm(when.utctimetuple())
 
 
+def extensions_of(certificate):
+    """All of them, in their form."""
+    try:
+        return certificate.extensions
+    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as why:
+        raise Refused(None) from why
+
+
 def extension(certificate, oid):
-    found = [one.value for one in certificate.extensions if one.oid == oid]
+    found = [one.value for one in extensions_of(certificate) if one.oid == oid]
     return found[0] if found else None
 
 
@@ -30,17 +45,19 @@ def read_certificate(der):
     need(certificate.public_bytes(Encoding.DER) == der)
     basic = extension(certificate, ExtensionOID.BASIC_CONSTRAINTS)
     return SimpleNamespace(der=der, x509=certificate, ca=bool(basic and basic.ca),
-                           begins=seconds(certificate.not_valid_before), ends=seconds(certificate.not_valid_after))
+                           begins=seconds(certificate.not_valid_before),
+                           ends=seconds(certificate.not_valid_after))
 
 
 def key_of(certificate):
-    return read_spki(certificate.x509.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
+    public = certificate.x509.public_key()
+    return read_spki(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo))
 
 
 def may_vouch(key):
     if isinstance(key, rsa.RSAPublicKey):
         return 2048 <= key.key_size <= 8192
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1")
+    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in CURVES
 
 
 def is_signed(thing, content, issuer):
@@ -59,9 +76,10 @@ def paths(path, others, roots):
         yield path
     if len(path) == PATH_MAX:
         return
+    last = path[-1].x509
     for issuer in roots + others:
         fresh = all(issuer.der != one.der for one in path)
-        if fresh and issuer.ca and is_signed(path[-1].x509, path[-1].x509.tbs_certificate_bytes, issuer):
+        if fresh and issuer.ca and is_signed(last, last.tbs_certificate_bytes, issuer):
             yield from paths(path + [issuer], others, roots)
 
 
@@ -69,7 +87,8 @@ def valid_at(path, at):
     return all(one.begins <= at < one.ends for one in path)
 
 
-def unfit(leaf, authority):  # §3.5 rule 2
+def unfit(leaf, authority):
+    """§3.5 rule 2."""
     usage = extension(leaf.x509, ExtensionOID.KEY_USAGE)
     purposes = extension(leaf.x509, ExtensionOID.EXTENDED_KEY_USAGE) or []
     policies = extension(leaf.x509, ExtensionOID.CERTIFICATE_POLICIES) or []
@@ -88,7 +107,8 @@ def lists_of(ders, path):
                 yield place, crl
 
 
-def revocation(ders, path, authority, before, after):  # §3.5 rules 5 and 6
+def revocation(ders, path, authority, before, after):
+    """§3.5 rules 5 and 6."""
     known, revoked = [None] * (len(path) - 1), []
     for place, crl in lists_of(ders, path):
         known[place] = max(known[place] or 0, seconds(crl.last_update))
@@ -96,13 +116,16 @@ def revocation(ders, path, authority, before, after):  # §3.5 rules 5 and 6
         if entry is not None:
             revoked.append(seconds(entry.revocation_date))
     if revoked and min(revoked) <= after:
-        return "?certificate-window" if before is None or min(revoked) >= before else "certificate-revoked"
-    if authority.revocation != "none" and not (known and all(at is not None and at >= after for at in known)):
+        unsure = before is None or min(revoked) >= before
+        return "?certificate-window" if unsure else "certificate-revoked"
+    fresh = known and all(at is not None and at >= after for at in known)
+    if authority.revocation != "none" and not fresh:
         return "?certificate-status-unknown"
     return None
 
 
-def opinion(chain, crls, authority, before, after):  # §3.5 rules 1 to 7; before, after: None is not known
+def opinion(chain, crls, authority, before, after):
+    """§3.5 rules 1 to 7. None is a time that is not known."""
     leaf = chain[0]
     found = [*paths([leaf], chain[1:], authority.ca)]
     if not found:
@@ -114,12 +137,14 @@ def opinion(chain, crls, authority, before, after):  # §3.5 rules 1 to 7; befor
     good = [path for path in found if valid_at(path, after)]
     if good:
         return revocation(crls, good[0], authority, before, after)
-    if leaf.begins > after or (before is not None and not any(valid_at(path, before) for path in found)):
+    was_valid = before is None or any(valid_at(path, before) for path in found)
+    if leaf.begins > after or not was_valid:
         return "certificate-out-of-time"
     return "?certificate-window"
 
 
-def standing(chain, crls, authorities, origin, before, after):  # the best of all entries
+def standing(chain, crls, authorities, origin, before, after):
+    """§3.5: the best of all entries."""
     reasons = []
     for authority in authorities:
         reason = opinion(chain, crls, authority, before, after)
@@ -131,15 +156,58 @@ def standing(chain, crls, authorities, origin, before, after):  # the best of al
     return next((reason for test in order for reason in reasons if test(reason)), "?seal-unknown")
 
 
-def belonging(evidence, statement):  # §3.2 rule 4: the reason, the certificates, the key
+def belonging(evidence, statement):
+    """§3.2 rule 4: the reason, the certificates, the key."""
     if not evidence.certificates and not evidence.crls:
         return None, [], None
     if not evidence.certificates or statement.x5t is None:
         return "certificate-unreferenced", [], None
     if sha256(evidence.certificates[0]) != statement.x5t:
         return "certificate-mismatch", [], None
-    why, chain = outcome("certificate-malformed", lambda: [*map(read_certificate, evidence.certificates)])
+    why, chain = outcome(
+        "certificate-malformed", lambda: [*map(read_certificate, evidence.certificates)])
     why, key = (why, None) if why else outcome("certificate-malformed", key_of, chain[0])
-    if not why and key.name != statement.kid:
+    if not why and key.kid != statement.kid:
         why = "certificate-mismatch"
     return why, [] if why else chain, None if why else key
+
+
+# --- Where they stand: trust.md §1, verdicts.md §3 ---
+OID = text("[0-9.]+")
+AUTHORITY = {"ca": [in_base64(read_certificate), 8], "origins": [ORIGIN, 64], OPTIONAL: {
+    "iss": ORIGIN, "subject": NAME, "purposes": [OID, 16], "policies": [OID, 16],
+    "revocation": {"required", "none"}}}
+
+
+def part(trust):
+    """Authorities are listed among the seals."""
+    trust.authorities = [seal for seal in trust.seals if hasattr(seal, "ca")]
+    trust.seals = [seal for seal in trust.seals if not hasattr(seal, "ca")]
+    need(all(authority.ca for authority in trust.authorities))
+
+
+class WithCertificates:
+    """Beside verdict.Case: a seal that is not pinned may be known by its certificate."""
+    chain, own_key = [], None
+
+    def forms(self):
+        yield from super().forms()
+        why, self.chain, self.own_key = belonging(self.evidence, self.statement)
+        yield why
+
+    def seal(self):
+        key, reasons = super().seal()
+        if key or not self.own_key or not self.trust.authorities:
+            return key, reasons
+        return self.own_key, self.reasons_of_authorities()
+
+    def reasons_of_authorities(self):
+        timed = not self.inclusion and self.not_after != NEVER
+        yield standing(self.chain, self.evidence.crls, self.trust.authorities, self.origin,
+                       None if self.not_before == -NEVER else self.not_before,
+                       self.not_after if timed else None)
+
+
+def add():
+    TRUST["seals"][0] = either("ca", AUTHORITY, SEAL)
+    TRUST[RULES].append(part)

@@ -2,66 +2,17 @@
 """Deterministic CBOR, keys, signatures and statements, written from docs/formats/statement.md alone
 ("§" is a section of it) on Debian's python3-cbor2 and python3-cryptography; nothing of ours runs.
 """
-import hashlib
 import re
 from types import SimpleNamespace
 
 import cbor2
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
-class Refused(ValueError):
-    """Its argument is the reason, or None: the one that outcome() was given."""
+from shapes import (
+    COUNT, DIGEST, OPTIONAL, ORIGIN, Refused, fit, maybe, need, octets, sha256, text)
 
-def need(condition, reason=None):
-    """Returns None, so that "need(...) or value" is the value."""
-    if not condition:
-        raise Refused(reason)
-
-def outcome(reason, check, *given):
-    """(None, what check returns), or (why it refuses, None)"""
-    try:
-        return None, check(*given)
-    except (ValueError, RecursionError, InvalidSignature, UnsupportedAlgorithm) as why:
-        return isinstance(why, Refused) and why.args[0] or reason, None
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
-
-# --- What a decoded value must look like ---
-SAFE = 2**53 - 1
-OPTIONAL = None  # in the shape of an object, the key of its optional members
-
-def fit(shape, value):
-    """The value if it fits. A shape is {member: shape} with no other members, [item, most items],
-    (column, ...), a range or set of choices, a type, or a function that checks and converts. Of
-    optional members an absent list is empty, others are None; objects of JSON get attributes."""
-    if isinstance(shape, dict):
-        optional = shape.get(OPTIONAL, {})
-        known = {**shape, **optional}
-        need(type(value) is dict and all(type(name) in (int, str) for name in value))  # not True
-        need(shape.keys() - {OPTIONAL} <= value.keys() <= known.keys())
-        found = {name: [] if type(optional[name]) is list else None for name in optional}
-        found.update({name: fit(known[name], item) for name, item in value.items()})
-        return SimpleNamespace(**found) if all(type(name) is str for name in found) else found
-    if isinstance(shape, list):
-        return need(type(value) is list and len(value) <= shape[1]) or [
-            fit(shape[0], item) for item in value]
-    if isinstance(shape, tuple):
-        return need(type(value) is list and len(value) == len(shape)) or [*map(fit, shape, value)]
-    if isinstance(shape, (range, set)):
-        return need(type(value) is type(next(iter(shape))) and value in shape) or value
-    return need(type(value) is shape) or value if isinstance(shape, type) else shape(value)
-
-def text(pattern, most=255):
-    return lambda value: need(
-        re.fullmatch(pattern, fit(str, value)) and len(value.encode()) <= most) or value
-def octets(low, high):
-    return lambda value: need(low <= len(fit(bytes, value)) <= high) or value
-def maybe(shape):
-    return lambda value: None if value is None else fit(shape, value)
 
 def read_cbor(shape, data, most=65536):
     """§1.2: what the library writes back as the same bytes. It sorts shorter keys first: for our
@@ -73,17 +24,33 @@ def read_cbor(shape, data, most=65536):
         raise Refused(None) from why
     return fit(shape, value)
 
-# --- Keys and signatures: §3 and §4 ---
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
-ORDERS = {"ES256K": 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141,
-          "ES256": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551}
+
+# --- Keys: §3 and §4 ---
 SPKI = re.compile("3056301006072a8648ce3d020106052b8104000a034200(?P<ES256K>04.{128})|"
                   "3059301306072a8648ce3d020106082a8648ce3d030107034200(?P<ES256>04.{128})|"
                   "302a300506032b6570032100(?P<EdDSA>.{64})|"
                   "3082.{4}300d06092a864886f70d0101010500(?P<PS256>.*)")
 
-def of_prime_order(raw):
-    """Ed25519: canonical, not neutral, and L times the point is (the ladder of RFC 7748)."""
+
+def read_spki(der):
+    """The library writes the DER that it has read as the same bytes only if it has no slack."""
+    found = need(len(der) <= 1024) or SPKI.fullmatch(der.hex())
+    public = need(found) or load_der_public_key(der)
+    need(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der)
+    alg, raw = found.lastgroup, bytes.fromhex(found[found.lastgroup])
+    need(alg != "EdDSA" or is_of_prime_order(raw))
+    if alg == "PS256":
+        n, e = public.public_numbers().n, public.public_numbers().e
+        need(2048 <= public.key_size <= 4096 and n % 2 and e % 2 and 65537 <= e < 2**32)
+        raw = n.to_bytes((public.key_size + 7) // 8, "big")
+    return SimpleNamespace(alg=alg, raw=raw, public=public, kid=sha256(der))
+
+
+P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519: field and order
+
+
+def is_of_prime_order(raw):
+    """Canonical, not neutral, and L times the point is: by its u and the ladder of RFC 7748 §5."""
     y = int.from_bytes(raw, "little") % 2**255
     u = need(1 < y < P - 1) or (1 + y) * pow(1 - y, -1, P) % P
     points = [(1, 0), (u, 1)]
@@ -94,36 +61,28 @@ def of_prime_order(raw):
         points[bit] = plus * minus % P, (plus - minus) * (minus + 121666 * (plus - minus)) % P
     return points[0][1] == 0
 
+
+# --- Signatures: §3. The library refuses r, s and S out of range, and R ‖ S of another length ---
+ORDERS = {"ES256K": 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141,
+          "ES256": 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551}
+
+
 def check_signature(key, alg, signature, message):
     need(alg == key.alg)
     if alg == "EdDSA":  # OpenSSL compares R byte for byte: it is of small order only if neutral
-        need(len(signature) == 64 and int.from_bytes(signature[32:], "little") < L)
-        need(of_prime_order(key.raw) and signature[:32] != b"\1" + bytes(31))
+        need(is_of_prime_order(key.raw) and signature[:32] != b"\1" + bytes(31))
         key.public.verify(signature, message)
     elif alg == "PS256":
-        need(len(signature) == len(key.raw))
+        need(len(signature) == len(key.raw))  # the library takes one without its leading zeros
         key.public.verify(signature, message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
     else:
         r, s = int.from_bytes(signature[:32], "big"), int.from_bytes(signature[32:], "big")
-        need(1 <= r < ORDERS[alg] and 1 <= s <= ORDERS[alg] // 2)
+        need(s <= ORDERS[alg] // 2)
         key.public.verify(utils.encode_dss_signature(r, s), message, ec.ECDSA(SHA256()))
 
-def read_spki(der):
-    """The library writes the DER that it has read as the same bytes only if it has no slack."""
-    found = need(len(der) <= 1024) or SPKI.fullmatch(der.hex())
-    public = need(found) or load_der_public_key(der)
-    need(public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo) == der)
-    alg, raw = found.lastgroup, bytes.fromhex(found[found.lastgroup])
-    need(alg != "EdDSA" or of_prime_order(raw))
-    if alg == "PS256":
-        n, e = public.public_numbers().n, public.public_numbers().e
-        need(2048 <= public.key_size <= 4096 and n % 2 and e % 2 and 65537 <= e < 2**32)
-        raw = n.to_bytes((public.key_size + 7) // 8, "big")
-    return SimpleNamespace(alg=alg, raw=raw, public=public, name=sha256(der))
 
-# --- Statements: §1, §2 and §6 ---
+# --- Signed objects and statements: §1, §2, §6 ---
 ALGORITHMS = {-47: "ES256K", -7: "ES256", -8: "EdDSA", -37: "PS256"}
-COUNT, DIGEST, ORIGIN = range(SAFE + 1), octets(32, 32), text(r"[\x21-\x2a\x2c-\x7e]+")
 MEDIA_TYPE = text("{0}/{0}".format(r"[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"), 127)
 SEAL_MAP = {2: octets(16, 16), 4: (range(3), maybe(COUNT), range(3)), 5: range(4),
             OPTIONAL: {1: octets(64, 64), 3: (range(1, 4), DIGEST), 6: DIGEST}}
@@ -131,7 +90,9 @@ STATEMENT = {1: {*ALGORITHMS}, 4: DIGEST, 15: {1: ORIGIN, 2: text(r"[^\x00-\x1f\
              16: {"application/fieldseal-statement+cose"}, 258: {-16}, 259: MEDIA_TYPE,
              -65701: SEAL_MAP, OPTIONAL: {34: ({-16}, DIGEST)}}
 
+
 def read_signed(header, payload, data):
+    """A COSE_Sign1 with that shape of its protected header, and with what reads its payload."""
     need(data[:1] == b"\xd2" and len(data) <= 65536)
     protected, _, content, signature = read_cbor((bytes, {}, bytes, octets(64, 512)), data[1:])
     fields = read_cbor(header, protected, 4096)
@@ -142,13 +103,6 @@ def read_signed(header, payload, data):
         x5t=(fields.get(34) or (None, None))[1], entry=sha256(data),
         signed=(ALGORITHMS[fields[1]], signature, message))
 
+
 def read_statement(data):
     return read_signed(STATEMENT, DIGEST, data)
-
-def verify(spki, data):
-    """The statement's id, or Refused."""
-    why, key = outcome("key", read_spki, spki)
-    why, statement = (why, None) if why else outcome("form", read_statement, data)
-    why = why or outcome("signature", check_signature, key, *statement.signed)[0]
-    need(not why and statement.kid == key.name, why)
-    return statement.entry.hex()

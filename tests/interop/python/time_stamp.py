@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Time-stamp tokens, written from docs/formats/anchor-rfc3161.md alone ("§" is a section of it) on
-Debian's python3-cryptography, which reads certificates and verifies signatures; the DER of tokens is
-read here, and nothing of ours runs.
+Debian's python3-cryptography, which reads certificates and verifies signatures; the DER of tokens
+is read by der.py, and nothing of ours runs. Adds the member "tsas" of a trust file, anchors of the
+type rfc3161 and a kind of floor.
 """
 import calendar
 import datetime
@@ -13,78 +14,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from statement import need, outcome
+from certificates import extensions_of, may_vouch, seconds
+from der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Items, every, number, oid, strict
+from evidence import BASE64, EVIDENCE, nested
+from shapes import OPTIONAL, either, fit, in_base64, need, octets, outcome, sha256
+from trust import DAY, NAME, TRUST
+from verdict import Voucher
 
-# --- Strict DER: §2 ---
-SEQUENCE, SET, INTEGER, OID, OCTETS, TIME = 0x30, 0x31, 0x02, 0x06, 0x04, 0x18
-
-def element(data):
-    """(tag, content, rest)"""
-    need(len(data) >= 2 and data[0] & 0x1f != 0x1f)
-    size, at = data[1], 2
-    if size >= 0x80:
-        count = size & 0x7f
-        need(1 <= count <= 3 and len(data) >= 2 + count)
-        size, at = int.from_bytes(data[2:2 + count], "big"), 2 + count
-        need(size >= (0x80 if count == 1 else 1 << 8 * (count - 1)))
-    return need(len(data) >= at + size) or (data[0], data[at:at + size], data[at + size:])
-
-def walk(data, depth, left):
-    need(depth <= 32)
-    while data:
-        tag, content, data = element(data)
-        left[0] -= 1
-        need(left[0] >= 0)
-        if not tag & 0xc0:
-            need(bool(tag & 0x20) == (tag & 0x1f in (0x10, 0x11)))
-        if tag & 0x20:
-            walk(content, depth + 1, left)
-        elif tag == 0x01:
-            need(content in (b"\0", b"\xff"))
-        elif tag == 0x05:
-            need(not content)
-        elif tag == INTEGER:
-            need(content and (len(content) == 1 or not (
-                content[0] == 0 and content[1] < 0x80 or content[0] == 0xff and content[1] >= 0x80)))
-        elif tag == 0x03:
-            need(content and content[0] < 8)
-
-def strict(data):
-    _, _, rest = element(data)
-    return need(not rest) or walk(data, 0, [16384]) or data
-
-class Items:
-    """The elements of a constructed one, taken in their order."""
-    def __init__(self, content):
-        self.rest = content
-    def raw(self):
-        before, (_, _, self.rest) = self.rest, element(self.rest)
-        return before[:len(before) - len(self.rest)]
-    def take(self, tag):
-        found, content, self.rest = element(self.rest)
-        return need(found == tag) or content
-    def maybe(self, tag):
-        return self.take(tag) if self.rest and self.rest[0] == tag else None
-    def end(self):
-        need(not self.rest)
-
-def every(content):
-    items = Items(content)
-    while items.rest:
-        yield items.raw()
-
-def oid(content):
-    numbers, value = [], 0
-    for byte in content:
-        value = value << 7 | byte & 0x7f
-        if not byte & 0x80:
-            numbers.append(value)
-            value = 0
-    first = min(numbers[0] // 40, 2)
-    return ".".join(map(str, [first, numbers[0] - 40 * first, *numbers[1:]]))
-
-def number(content, signed=True):
-    return int.from_bytes(content, "big", signed=signed)
 
 # --- Algorithms: §5 ---
 DIGESTS = {"2.16.840.1.101.3.4.2.1": hashes.SHA256, "2.16.840.1.101.3.4.2.2": hashes.SHA384,
@@ -100,10 +36,6 @@ SIGNING, SIGNING_V2 = "1.2.840.113549.1.9.16.2.12", "1.2.840.113549.1.9.16.2.47"
 TIME_STAMPING = "1.3.6.1.5.5.7.3.8"
 RETIRED = {"unspecified", "affiliationChanged", "superseded", "cessationOfOperation"}
 
-def may_vouch(key):
-    if isinstance(key, rsa.RSAPublicKey):
-        return 2048 <= key.key_size <= 8192
-    return isinstance(key, ec.EllipticCurvePublicKey) and key.curve.name in ("secp256r1", "secp384r1")
 
 def check(key, digest, signature, message):
     if isinstance(key, rsa.RSAPublicKey):
@@ -111,12 +43,14 @@ def check(key, digest, signature, message):
     else:
         key.verify(signature, message, ec.ECDSA(digest()))
 
+
 # --- The token: §4 ---
 def read_time(text):
     found = re.fullmatch(rb"(\d{14})(?:\.(\d{0,8}[1-9]))?Z", text)
     at = need(found) or datetime.datetime.strptime(found[1].decode(), "%Y%m%d%H%M%S")
     seconds = calendar.timegm(at.timetuple())
     return need(seconds >= 0) or (seconds, int((found[2] or b"").ljust(9, b"0") or 0))
+
 
 def read_accuracy(content):
     if content is None:
@@ -126,6 +60,7 @@ def read_accuracy(content):
     items.end()
     need(min(parts) >= 0 and max(parts[1:]) <= 999)
     return parts[0] * 10**9 + parts[1] * 10**6 + parts[2] * 10**3
+
 
 def read_info(data):
     info = Items(Items(strict(data)).take(SEQUENCE))
@@ -150,6 +85,7 @@ def read_info(data):
         need(parts.maybe(0x01) in (None, b"\0"))
     return info.end() or found
 
+
 def read_attributes(content):
     """{oid: [values]}; one that stands there twice has None."""
     found = {}
@@ -159,6 +95,14 @@ def read_attributes(content):
         values = [*every(parts.take(SET))]
         found[name] = None if name in found or len(values) != 1 else values[0]
     return found
+
+
+def length_of(content):
+    """In DER."""
+    size = len(content)
+    digits = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([size]) if size < 0x80 else bytes([0x80 | len(digits)]) + digits
+
 
 def read_token(data):
     need(len(data) <= 32768)
@@ -186,14 +130,12 @@ def read_token(data):
     token.attributes = read_attributes(attributes)
     token.algorithm = oid(Items(parts.take(SEQUENCE)).take(OID))
     token.signature = parts.take(OCTETS)
-    size = len(attributes)
-    length = bytes([size]) if size < 0x80 else (
-        lambda octets: bytes([0x80 | len(octets)]) + octets)(size.to_bytes((size.bit_length() + 7) // 8, "big"))
-    token.signed = bytes([SET]) + length + attributes
+    token.signed = bytes([SET]) + length_of(attributes) + attributes
     kind, digest = (token.attributes.get(name) for name in (CONTENT_TYPE, MESSAGE_DIGEST))
     need(kind and digest and oid(Items(kind).take(OID)) == TST_INFO)
     token.message_digest = Items(digest).take(OCTETS)
     return token
+
 
 # --- Certificates: §5 ---
 def read_certificate(der):
@@ -201,11 +143,12 @@ def read_certificate(der):
     certificate = x509.load_der_x509_certificate(strict(der))
     subject, issuer = (name.public_bytes() for name in (certificate.subject, certificate.issuer))
     raw = SimpleNamespace(der=der, x509=certificate, subject=subject, issuer=issuer)
-    raw.key = outcome("bad", certificate.public_key)[1]
+    raw.key, raw.extensions = outcome("bad", certificate.public_key)[1], extensions_of(certificate)
     return raw
 
+
 def is_authority(certificate):
-    constraints = certificate.x509.extensions
+    constraints = certificate.extensions
     try:
         basic = constraints.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
@@ -215,10 +158,12 @@ def is_authority(certificate):
     except x509.ExtensionNotFound:
         return basic
 
+
 def signed_by(certificate, issuer):
     algorithm = certificate.x509.signature_hash_algorithm
     return not outcome("bad", check, issuer.key, type(algorithm), certificate.x509.signature,
                        certificate.x509.tbs_certificate_bytes)[0]
+
 
 def path_to(leaf, others, roots):
     """By names alone, the shortest way to a root."""
@@ -231,8 +176,6 @@ def path_to(leaf, others, roots):
                 if issuer.subject == way[-1].issuer and issuer.der not in [one.der for one in way]]
     return None
 
-def seconds(at):
-    return calendar.timegm(at.timetuple())
 
 def path_reason(path, at):
     if path is None:
@@ -245,14 +188,17 @@ def path_reason(path, at):
                for one in path):
         return "tsa-certificate-expired"
     named = [one.x509.signature_algorithm_oid.dotted_string in {**RSA, **ECDSA} for one, _ in above]
-    return None if all(named) and all(may_vouch(one.key) for one in path) else "tsa-algorithm-refused"
+    good = all(named) and all(may_vouch(one.key) for one in path)
+    return None if good else "tsa-algorithm-refused"
+
 
 def usage_is_good(certificate):
     try:
-        usage = certificate.x509.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+        usage = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
     except x509.ExtensionNotFound:
         return False
     return usage.critical and [one.dotted_string for one in usage.value] == [TIME_STAMPING]
+
 
 def names_path(token, path):
     """§3 rule 9."""
@@ -271,10 +217,12 @@ def names_path(token, path):
             need(wanted == have[0] if place == 0 else wanted in have)
     return need(found)
 
+
 def revoked(crls, path, at):
     for crl in crls:
+        name = crl.issuer.public_bytes()
         issuers = [(one, issuer) for one, issuer in zip(path, path[1:])
-                   if crl.issuer.public_bytes() == issuer.subject and crl.is_signature_valid(issuer.key)]
+                   if name == issuer.subject and crl.is_signature_valid(issuer.key)]
         need(issuers)
         for one, _ in issuers:
             entry = crl.get_revoked_certificate_by_serial_number(one.x509.serial_number)
@@ -285,6 +233,7 @@ def revoked(crls, path, at):
             if not reasons & RETIRED or at >= seconds(entry.revocation_date):
                 return True
     return False
+
 
 # --- The checks in their order: §3 ---
 def judge(tsas, data, imprint=None, certificates=(), crls=()):
@@ -297,6 +246,7 @@ def judge(tsas, data, imprint=None, certificates=(), crls=()):
     why, bounds, operator = check_token(tsas, *found, imprint)
     return why, *(bounds or (None, None)), operator
 
+
 def check_token(tsas, token, beside, crls, imprint):
     info, others = token.info, token.certificates + beside
     if imprint is not None and info.imprint != imprint:
@@ -307,7 +257,8 @@ def check_token(tsas, token, beside, crls, imprint):
         return "tsa-certificate-missing", None, None
     digest = DIGESTS.get(token.digest)
     table = RSA if isinstance(signer.key, rsa.RSAPublicKey) else ECDSA
-    named = digest if token.algorithm == RSA_ENCRYPTION and table is RSA else table.get(token.algorithm)
+    bare = token.algorithm == RSA_ENCRYPTION and table is RSA  # the digest is named beside
+    named = digest if bare else table.get(token.algorithm)
     if not digest or named is not digest or not may_vouch(signer.key):
         return "tsa-algorithm-refused", None, None
     if outcome("bad", check, signer.key, digest, token.signature, token.signed)[0] or (
@@ -317,7 +268,8 @@ def check_token(tsas, token, beside, crls, imprint):
         return "tsa-usage-mismatch", None, None
     ranked = []
     for tsa in tsas:
-        roots = [root for root in (outcome("bad", read_certificate, one)[1] for one in tsa.roots) if root]
+        roots = [outcome("bad", read_certificate, root)[1] for root in tsa.roots]
+        roots = [root for root in roots if root]
         path = path_to(signer, others, roots)
         why = path_reason(path, info.seconds)
         if not why and tsa.policies and info.policy not in tsa.policies:
@@ -326,8 +278,10 @@ def check_token(tsas, token, beside, crls, imprint):
             return judge_rest(tsa, token, path, crls)
         ranked.append(why)
     better = [why for why in ranked if why != "tsa-unknown"]
-    nearest = "tsa-policy-not-allowed" if "tsa-policy-not-allowed" in better else (better + ["tsa-unknown"])[0]
-    return nearest, None, None
+    if "tsa-policy-not-allowed" in better:
+        return "tsa-policy-not-allowed", None, None
+    return (better + ["tsa-unknown"])[0], None, None
+
 
 def judge_rest(tsa, token, path, crls):
     if outcome("bad", names_path, token, path)[0]:
@@ -343,3 +297,61 @@ def judge_rest(tsa, token, path, crls):
     at = token.info.seconds * 10**9 + token.info.nano
     operator = tsa.operator or "tsa " + hashlib.sha256(path[-1].der).hexdigest()[:16]
     return None, (max((at - sure) // 10**9, 0), -(-(at + sure) // 10**9)), operator
+
+
+# --- Where they stand: §1, §6, trust.md §1, verdicts.md §6 ---
+STAMP = {"type": {"rfc3161"}, "token": in_base64(octets(0, 32768)), OPTIONAL: {
+    "certificates": [in_base64(octets(0, 16384)), 16], "crls": [in_base64(octets(0, 131072)), 16]}}
+TSA = {"roots": [in_base64(octets(0, 16384)), 256], "policies": [NAME, 256],
+       "accuracy_default_s": DAY, OPTIONAL: {"operator": NAME}}
+
+
+def read_stamp(value):
+    return need([] not in (value.get("certificates"), value.get("crls"))) or fit(STAMP, value)
+
+
+class WithTimeStamps:
+    """Beside verdict.Case: anchors of type rfc3161, and tokens as floors."""
+    floor_reason = None
+
+    def anchor_reasons(self):
+        """Of all in the statement's PROOFs, in their order."""
+        return [reason for proof in nested(self.proofs)
+                for reason in getattr(proof, "anchor_reasons", ())]
+
+    def vouchers(self, proof):
+        found, proof.anchor_reasons = super().vouchers(proof), []
+        for anchor in proof.anchors:
+            if anchor["type"] == "rfc3161":
+                why, voucher = self.judge_stamp(anchor, sha256(proof.note.text))
+                late = not why and voucher.lower > self.now and "anchor-in-future"
+                proof.anchor_reasons.append(why or late or "ok")
+                found += [] if why else [voucher]
+        return found
+
+    def judge_stamp(self, anchor, digest):
+        why, stamp = outcome("anchor-malformed", read_stamp, anchor)
+        if why:
+            return why, None
+        why, _, bound, operator = judge(
+            self.trust.tsas, stamp.token, digest, stamp.certificates, stamp.crls)
+        if not why and operator == self.log.operator:
+            why = "anchor-same-operator"
+        return why, None if why else Voucher(bound, max(bound - self.trust.skew_s, 0), operator)
+
+    def read_floor(self, floor):
+        if "token" in vars(floor):
+            return 3, floor.token, self.bounds_of(floor.token)
+        return super().read_floor(floor)
+
+    def bounds_of(self, token):
+        why, lower, _, operator = judge(self.trust.tsas, token)
+        same = not why and operator == self.log.operator and "anchor-same-operator"
+        self.floor_reason = why or same or "ok"
+        if self.floor_reason == "ok":
+            yield lower
+
+
+def add():
+    TRUST[OPTIONAL]["tsas"] = [TSA, 64]
+    EVIDENCE[OPTIONAL]["floor"] = either("token", {"token": BASE64}, EVIDENCE[OPTIONAL]["floor"])
