@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port of the office network's routes: what they ask of the node besides what the admin socket
-// asks (api/backend.h). Owned by api, implemented in node/edge_service.h.
+// asks (api/backend.h). Owned by api, implemented in node/edge/edge_service.h.
 //
 // Views are JSON values made by the node. All methods may be called from several threads at once.
 // Errors become problem+json by api/problem.h.

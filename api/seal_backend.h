@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The port of the routes about seals: what they are, and what is done to them in their life
 // (docs/seals.md). Unlocking and locking is api/backend.h's. Owned by api, implemented in
-// node/seal_manager.h.
+// node/seals/seal_manager.h.
 //
 // Orders name who gives them: the audit log and the seal's own history say so. Asking for what is
 // so already is answered as if it had been done. THREADS: any. DURABLE: orders on return, published

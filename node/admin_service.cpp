@@ -5,7 +5,7 @@
 #include "core/trust.h"
 #include "fieldseal_version.h"
 #include "node/config/fields.h"
-#include "node/seal_views.h"
+#include "node/seals/seal_views.h"
 
 #include <algorithm>
 

@@ -10,11 +10,11 @@
 // GroupCloser part is the sequencer's; request() and the observers are set up before it starts.
 #pragma once
 
-#include "node/audit_book.h"
 #include "node/clock.h"
 #include "node/custody/signing_key.h"
+#include "node/people/audit_book.h"
+#include "node/seals/status_book.h"
 #include "node/sequencer.h"
-#include "node/status_book.h"
 
 #include <atomic>
 #include <functional>

@@ -5,7 +5,7 @@
 #include "node/boot.h"
 #include "node/checkpointer.h"
 #include "node/custody/private_file.h"
-#include "node/seal_book.h"
+#include "node/seals/seal_book.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -9,12 +9,12 @@
 #pragma once
 
 #include "api/backend.h"
+#include "node/anchoring/floor_book.h"
 #include "node/clock.h"
-#include "node/floor_book.h"
 #include "node/identity.h"
 #include "node/seal_gate.h"
-#include "node/seal_keys.h"
-#include "node/seal_use.h"
+#include "node/seals/seal_keys.h"
+#include "node/seals/seal_use.h"
 #include "node/sequencer.h"
 #include "store/store.h"
 

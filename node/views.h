@@ -3,11 +3,11 @@
 #pragma once
 
 #include "core/json/json.h"
-#include "node/anchoring.h"
+#include "node/anchoring/anchoring.h"
 #include "node/clock.h"
 #include "node/identity.h"
-#include "node/seal_record.h"
 #include "node/seal_service.h"
+#include "node/seals/seal_record.h"
 #include "store/space.h"
 #include "store/store.h"
 

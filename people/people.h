@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The people of one node: who may log in, what each may do, how he proves it. Knows no HTTP and no
-// clock of its own; node/gatekeeper_service.h joins it to the API.
+// clock of its own; node/people/gatekeeper_service.h joins it to the API.
 //
 // Every question about a caller reads his account's row, so a changed role, a disabled account or a
 // revoked token counts from the next request on. Passwords and codes come as views and are not

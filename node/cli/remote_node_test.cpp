@@ -2,9 +2,9 @@
 // `--node`: the verbs against a real node's edge over loopback HTTP: its routes, its gate, its
 // server and its people.
 #include "node/cli/app.h"
-#include "node/edge.h"
-#include "node/gatekeeper_service.h"
+#include "node/edge/edge.h"
 #include "node/log_service.h"
+#include "node/people/gatekeeper_service.h"
 #include "tests/support/memory_rows.h"
 #include "tests/support/office_in_process.h"
 

@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kPathBytesMax = 4095;  // PATH_MAX less the NUL
 constexpr std::size_t kLabelBytesMax = 100;  // two labels and a generation fit in 255 (FORMATS §2)
 constexpr std::size_t kNameBytesMax = 63;
-constexpr std::size_t kSealNameBytesMax = 48;  // node/seal_record.h
+constexpr std::size_t kSealNameBytesMax = 48;  // node/seals/seal_record.h
 constexpr std::size_t kHostBytesMax = 253;
 constexpr std::size_t kUrlBytesMax = 2048;
 constexpr std::size_t kVkeyBytesMax = 512;

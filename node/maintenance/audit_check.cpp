@@ -2,7 +2,7 @@
 #include "node/maintenance/audit_check.h"
 
 #include "core/hash.h"
-#include "node/audit_book.h"
+#include "node/people/audit_book.h"
 
 #include <string>
 

@@ -9,10 +9,10 @@
 #include "core/note/checkpoint.h"
 #include "core/statement.h"
 #include "core/status.h"
+#include "node/anchoring/chain_target.h"
 #include "node/boot.h"
-#include "node/chain_target.h"
 #include "node/maintenance/audit_check.h"
-#include "node/seal_book.h"
+#include "node/seals/seal_book.h"
 
 #include <algorithm>
 

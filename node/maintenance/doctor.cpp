@@ -2,8 +2,8 @@
 #include "node/maintenance/doctor.h"
 
 #include "core/encoding.h"
+#include "node/anchoring/chain_target.h"
 #include "node/boot.h"
-#include "node/chain_target.h"
 #include "node/clock.h"
 #include "node/custody/private_file.h"
 #include "node/maintenance/gates.h"

@@ -4,8 +4,8 @@
 #include "anchor/schedule.h"
 #include "core/encoding.h"
 #include "core/json/json.h"
-#include "node/audit_book.h"
 #include "node/clock.h"
+#include "node/people/audit_book.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real node's directory, damaged, held, restored and accepted.
-#include "node/chain_target.h"
+#include "node/anchoring/chain_target.h"
 #include "node/maintenance/check.h"
 #include "node/maintenance/copy.h"
 #include "node/maintenance/doctor.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Rows about seals have one encoding per value, and what is not ours is damage, never a guess.
 #include "core/check.h"
-#include "node/seal_record.h"
+#include "node/seals/seal_record.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -5,15 +5,15 @@
 #pragma once
 
 #include "core/trust.h"
+#include "node/anchoring/evidence_builder.h"
 #include "node/boot.h"
 #include "node/checkpointer.h"
+#include "node/edge/news.h"
 #include "node/enrolment.h"
-#include "node/evidence_builder.h"
 #include "node/hub.h"
 #include "node/init.h"
-#include "node/news.h"
-#include "node/seal_manager.h"
 #include "node/seal_service.h"
+#include "node/seals/seal_manager.h"
 #include "tests/support/temp_directory.h"
 
 namespace fieldseal::testing {

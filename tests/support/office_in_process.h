@@ -4,7 +4,7 @@
 #pragma once
 
 #include "node/admin_service.h"
-#include "node/edge_service.h"
+#include "node/edge/edge_service.h"
 #include "tests/support/in_process_node.h"
 
 namespace fieldseal::testing {
