@@ -109,7 +109,7 @@ Result<SealService::Begun> SealService::begin(const api::SealOrder& order) const
 Result<std::optional<SealService::Sealed>> SealService::replay(const api::SealOrder& order,
                                                                const Digest& request) const {
     if (order.idempotency_key.empty()) return std::optional<Sealed>();
-    const auto known = FIELDSEAL_TRY(parts_.store.idempotency(order.idempotency_key));
+    const auto known = FIELDSEAL_TRY(parts_.store.idempotency(idempotency_row(order)));
     if (!known) return std::optional<Sealed>();
     if (known->request != request) return key_used_for_another_order();
     auto record = FIELDSEAL_TRY(parts_.store.statements().by_entry(known->entry));
@@ -172,7 +172,7 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
 
 // Runs in the sequencer's turn. Leaves `index` empty when the key turned up meanwhile.
 Result<void> SealService::append(Signed& one, store::Batch& batch) const {
-    const std::string& key = one.order->idempotency_key;
+    const std::string key = idempotency_row(*one.order);
     FIELDSEAL_TRY(parts_.gate.check());
     const Digest kid = one.seal->key.kid();
     FIELDSEAL_TRY(parts_.status.check_active_in_turn(kid));
@@ -203,6 +203,12 @@ Result<SealService::Sealed> SealService::settle(Signed& one) const {
     return Sealed{{*one.index, made.kind, made.received_at_s, made.entry, made.document,
                    std::move(made.cose), std::move(made.local)},
                   false};
+}
+
+// No key has a line feed in it, so the two parts cannot be cut another way.
+std::string idempotency_row(const api::SealOrder& order) {
+    if (order.idempotency_key.empty() || order.actor.empty()) return order.idempotency_key;
+    return order.actor + "\n" + order.idempotency_key;
 }
 
 Bytes encode_local(const LocalNote& local) {

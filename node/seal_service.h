@@ -75,6 +75,10 @@ private:
     Parts parts_;
 };
 
+// The row of an order's idempotency key; empty without one. Each account has keys of its own: the
+// same key from two accounts means two orders, and nobody is answered with another's.
+std::string idempotency_row(const api::SealOrder& order);
+
 // What the node remembers of an order beside the statement (store: "local").
 struct LocalNote {
     std::string document_name;

@@ -124,6 +124,31 @@ TEST(Sealing, RemembersWhoOrderedAndRefusesAnActorThatIsTooLong) {
     EXPECT_EQ(node.sealing->seal(order).error().code, Errc::invalid_argument);
 }
 
+TEST(Sealing, GivesEachAccountIdempotencyKeysOfItsOwn) {
+    InProcessNode node;
+    const auto seal_as = [&](std::string actor, std::string_view content) {
+        api::SealOrder order;
+        order.document = sha256(as_bytes(content));
+        order.media_type = "text/plain";
+        order.idempotency_key = std::string(255, 'k');
+        order.actor = std::move(actor);
+        return node.sealing->seal(order);
+    };
+    const std::string longest(api::kActorBytesMax, 'm');
+    const auto hers = seal_as(longest, "a permit");
+    ASSERT_TRUE(hers.ok()) << hers.error().message;
+    for (const char* other : {"erik", ""}) {
+        const auto his = seal_as(other, "another permit");
+        ASSERT_TRUE(his.ok()) << other << his.error().message;
+        EXPECT_FALSE(his->replayed);
+    }
+    const auto again = seal_as(longest, "a permit");
+    ASSERT_TRUE(again.ok());
+    EXPECT_TRUE(again->replayed);
+    EXPECT_EQ(again->record.entry, hers->record.entry);
+    EXPECT_EQ(seal_as("erik", "a permit").error().code, Errc::conflict);
+}
+
 TEST(Sealing, GivesEveryThreadItsOwnIndex) {
     constexpr std::size_t kThreads = 8;
     constexpr std::size_t kEach = 20;

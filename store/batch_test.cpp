@@ -137,7 +137,7 @@ TEST_F(BatchTest, RefusesWhatCouldNotBeReadBack) {
     EXPECT_TRUE(refused(batch.put_proof({kLog, "hub", {1}, 0, large})));
     EXPECT_TRUE(refused(batch.put_witness_state({}, {})));
     EXPECT_TRUE(refused(batch.put_idempotency("", {})));
-    EXPECT_TRUE(refused(batch.put_idempotency(long_name, {})));
+    EXPECT_TRUE(refused(batch.put_idempotency(std::string(kIdempotencyKeyBytesMax + 1, 'k'), {})));
     EXPECT_TRUE(refused(batch.put_meta("", {})));
     EXPECT_TRUE(refused(batch.put_meta(long_name, {})));
     EXPECT_TRUE(refused(batch.put_meta("name", large)));

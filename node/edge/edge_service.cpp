@@ -61,7 +61,7 @@ std::vector<Result<api::SealOutcome>> EdgeService::seal_batch(
 }
 
 Result<api::SealOutcome> EdgeService::seal_one(const api::SealOrder& order) {
-    const KeyClaims::Claim claim(claims_, order.idempotency_key);
+    const KeyClaims::Claim claim(claims_, idempotency_row(order));
     if (!claim.held()) return api::SealOutcome{api::KeyUse::in_progress, {}};
     auto sealed = parts_.sealing.seal(order);
     return outcome(std::move(sealed), FIELDSEAL_TRY(parts_.admin.coverage()));
@@ -72,7 +72,7 @@ std::vector<Result<api::SealOutcome>> EdgeService::seal_all(
     std::deque<KeyClaims::Claim> claims;
     std::vector<api::SealOrder> mine;
     for (const api::SealOrder& order : orders) {
-        if (claims.emplace_back(claims_, order.idempotency_key).held()) mine.push_back(order);
+        if (claims.emplace_back(claims_, idempotency_row(order)).held()) mine.push_back(order);
     }
     auto sealed = parts_.sealing.seal_many(mine);
     const auto coverage = parts_.admin.coverage();

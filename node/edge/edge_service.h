@@ -6,9 +6,9 @@
 
 #include "api/office_backend.h"
 #include "node/admin_service.h"
+#include "node/edge/key_claims.h"
 #include "node/edge/metrics.h"
 #include "node/edge/news.h"
-#include "node/key_claims.h"
 
 namespace fieldseal::node {
 
