@@ -276,9 +276,16 @@ Result<KeyInfo> KeyStore::create_in_token(const pkcs11::NewTokenKey& key,
         return Error{Errc::conflict, "there is a key named " + fieldseal::quoted(key.name) +
                                          " already: choose another name"};
     }
+    if (key.pin_file && !pkcs11::is_plain_path(*key.pin_file)) {
+        return Error{Errc::invalid_argument, "the PIN file " + fieldseal::quoted(*key.pin_file) +
+                                                 " is not an absolute path in ASCII"};
+    }
     const auto entry = FIELDSEAL_TRY(pin_entry(credential));
     const auto file = FIELDSEAL_TRY(tokens_.create(key, entry));
-    const auto written = write_new_file(key.name, to_json(file));
+    const std::string text = to_json(file);
+    const auto read_back = pkcs11::parse_token_key_file(text);  // before anybody depends on it
+    const auto written =
+        read_back.ok() ? write_new_file(key.name, text) : Result<void>(read_back.error());
     if (!written.ok() && !key.key_id) {
         ignore_error(tokens_.destroy(file, entry), "what went wrong first is what is said");
     }

@@ -62,6 +62,7 @@ Result<SecretBytes> SecretBytes::random(std::size_t size) {
 }
 
 Result<SecretBytes> SecretBytes::copy_of(ByteView bytes) {
+    if (bytes.empty()) return SecretBytes();
     SecretBytes secret = FIELDSEAL_TRY(allocate(bytes.size()));
     std::copy(bytes.begin(), bytes.end(), secret.data_);
     return secret;

@@ -28,7 +28,7 @@ public:
     // Zero bytes to be filled in. Fails rather than hand out memory that could be swapped to disk.
     static Result<SecretBytes> allocate(std::size_t size);
     static Result<SecretBytes> random(std::size_t size);
-    static Result<SecretBytes> copy_of(ByteView bytes);
+    static Result<SecretBytes> copy_of(ByteView bytes);  // of nothing: an empty one
 
     std::uint8_t* data() { return data_; }
     const std::uint8_t* data() const { return data_; }

@@ -39,11 +39,22 @@ SealKeys::Entry SealKeys::load_entry(const SealRecord& seal) const {
         return entry;
     }
     entry.key = std::move(*key);
-    if (!entry.key->info().unattended) return entry;
+    if (!entry.key->info().unattended || !may_seal_yet(seal)) return entry;
     // Opens without asking its token anything: the first order logs in.
     const auto opened = keystore_.unlock(*entry.key, Credential::machine());
     if (!opened.ok()) entry.damage = opened.error();
     return entry;
+}
+
+// Neither ended nor suspended: what does not seal has no business with a token's login.
+bool SealKeys::may_seal_yet(const SealRecord& seal) const {
+    const auto status = status_.find(seal.key.kid());
+    return !status || status->state == SealState::pre_active || status->state == SealState::active;
+}
+
+void SealKeys::reopen(const SealRecord& seal) {
+    const auto signing_key = key(seal.name);
+    if (signing_key.ok() && (*signing_key)->info().unattended) add(seal);
 }
 
 void SealKeys::add(const SealRecord& seal) {
@@ -172,17 +183,38 @@ Result<void> SealKeys::check_active(std::string_view name) const {
     return status_.check_active(FIELDSEAL_TRY(find(name))->key.kid());
 }
 
-Result<void> SealKeys::unlock(std::string_view name, std::string_view passphrase,
-                              std::int64_t now_s, LastTry last_try) {
+Result<void> SealKeys::check_not_ended(std::string_view name) const {
+    const SealRecordPtr seal = FIELDSEAL_TRY(find(name));
+    const auto status = status_.find(seal->key.kid());
+    if (!status || !is_terminal(status->state)) return {};
+    return Error{Errc::conflict,
+                 "the seal " + fieldseal::quoted(seal->name) + " is " +
+                     std::string(to_string(status->state)) +
+                     " and seals nothing any more: there is nothing to unlock it for",
+                 kSealStateProblem};
+}
+
+Result<void> SealKeys::unlock(std::string_view name, std::string_view secret, std::int64_t now_s,
+                              LastTry last_try) {
     const auto signing_key = FIELDSEAL_TRY(key(name));
-    const bool in_token = signing_key->info().custody != Custody::software;
-    if (passphrase.empty() && !in_token) {
+    FIELDSEAL_TRY(check_not_ended(name));
+    FIELDSEAL_TRY(try_secret(*signing_key, secret, now_s, last_try));
+    // It may have ended while the secret was tried.
+    auto still = check_not_ended(name);
+    if (!still.ok()) signing_key->lock();
+    return still;
+}
+
+Result<void> SealKeys::try_secret(SigningKey& signing_key, std::string_view text,
+                                  std::int64_t now_s, LastTry last_try) {
+    const bool in_token = signing_key.info().custody != Custody::software;
+    if (text.empty() && !in_token) {
         return Error{Errc::invalid_argument, "the passphrase is empty: give the one of the seal"};
     }
-    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(passphrase)));
-    if (!in_token) return keystore_.unlock(*signing_key, Credential::passphrase(secret, now_s));
-    const SecretBytes* pin = passphrase.empty() ? nullptr : &secret;
-    return keystore_.unlock(*signing_key, Credential::pin(pin, now_s, last_try == LastTry::spend));
+    const auto secret = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(text)));
+    if (!in_token) return keystore_.unlock(signing_key, Credential::passphrase(secret, now_s));
+    const SecretBytes* pin = text.empty() ? nullptr : &secret;
+    return keystore_.unlock(signing_key, Credential::pin(pin, now_s, last_try == LastTry::spend));
 }
 
 Result<void> SealKeys::lock(std::string_view name) {
@@ -205,7 +237,7 @@ bool SealKeys::unlocked(std::string_view name) const {
 void SealKeys::lock_idle(std::chrono::steady_clock::time_point now, std::chrono::seconds idle) {
     const std::scoped_lock lock(mutex_);
     for (auto& [name, entry] : keys_) {
-        if (!entry.key) continue;
+        if (!entry.key || entry.key->info().unattended) continue;  // nobody would open it again
         const SealRecordPtr seal = book_.find(name);
         const auto own = seal ? seal->policy.idle_lock_s : std::nullopt;
         const auto limit = own ? std::chrono::seconds(*own) : idle;

@@ -49,10 +49,14 @@ public:
     Result<std::shared_ptr<SigningKey>> key(std::string_view name) const;
     // A seal that was not there at load(): its key as the keystore has it now.
     void add(const SealRecord& seal);
+    // An unattended seal may seal again: its key is opened, as at the start. Others stay as they
+    // are.
+    void reopen(const SealRecord& seal);
     // The key is gone: locks it and lets it go.
     void forget(std::string_view name);
 
-    // With the seal's passphrase, or its token's PIN; an empty PIN is typed on the reader.
+    // With the seal's passphrase, or its token's PIN; an empty PIN is typed on the reader. Errors:
+    // conflict (problem "seal-state") for a seal that has ended.
     Result<void> unlock(std::string_view name, std::string_view passphrase, std::int64_t now_s,
                         LastTry last_try = LastTry::keep);
     Result<void> lock(std::string_view name);
@@ -76,6 +80,10 @@ private:
           status_(status),
           default_name_(std::move(default_name)) {}
     bool is_active(const SealRecord& seal) const;
+    bool may_seal_yet(const SealRecord& seal) const;
+    Result<void> check_not_ended(std::string_view name) const;
+    Result<void> try_secret(SigningKey& key, std::string_view secret, std::int64_t now_s,
+                            LastTry last_try);
     Result<SealRecordPtr> configured_default() const;
     Error is_locked(std::string_view name, const SigningKey& signing_key) const;
     Result<SealRecordPtr> only_active() const;

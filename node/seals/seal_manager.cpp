@@ -238,7 +238,8 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
     FIELDSEAL_TRY(check_seal_text("owner", owner));
     const SealPolicy policy = FIELDSEAL_TRY(apply(base, order.settings.policy));
     const std::string key_name = seal_key_name(order.name);
-    if (parts_.keystore.info(key_name).ok()) {
+    if (const auto there = parts_.keystore.info(key_name);
+        there.ok() || there.error().code != Errc::not_found) {
         return Error{Errc::conflict, "there is a key file for a seal " +
                                          fieldseal::quoted(order.name) +
                                          " already, and no seal of that name: choose another name"};
@@ -250,14 +251,20 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
         return info.error();
     }
     FIELDSEAL_CRASH_POINT("seal.key_made");
-    return SealRecord{.name = order.name,
+    SealRecord record{.name = order.name,
                       .owner = owner,
                       .key = *info->public_key,
                       .custody = info->custody,
                       .key_name = key_name,
-                      .token = FIELDSEAL_TRY(parts_.keystore.token_uri(key_name)),
                       .policy = policy,
                       .created_at_s = std::max<std::int64_t>(0, parts_.clock.now_s())};
+    const auto uri = parts_.keystore.token_uri(key_name);
+    if (!uri.ok()) {
+        FIELDSEAL_TRY(unmake_key(order, record));
+        return uri.error();
+    }
+    record.token = *uri;
+    return record;
 }
 
 // A key that was in the token before us stays there.
@@ -277,9 +284,10 @@ Result<json::Value> SealManager::create(const api::Caller& by, const api::NewSea
     const auto created = [&]() -> Result<void> {
         const std::scoped_lock making(making_);
         const SealRecord record = FIELDSEAL_TRY(make_key(order, {}));
-        if (record.policy.counts()) FIELDSEAL_TRY(parts_.use.track(parts_.sequencer));
-        const auto added =
-            add(by, record, order.activate ? SealState::active : SealState::pre_active);
+        const auto added = [&]() -> Result<void> {
+            if (record.policy.counts()) FIELDSEAL_TRY(parts_.use.track(parts_.sequencer));
+            return add(by, record, order.activate ? SealState::active : SealState::pre_active);
+        }();
         if (!added.ok()) {
             FIELDSEAL_TRY(unmake_key(order, record));
             return added.error();
@@ -383,7 +391,11 @@ Result<json::Value> SealManager::act(const api::Caller& by, std::string_view nam
         if (destroys && seal->custody != Custody::software)
             FIELDSEAL_TRY(destroy_in_token(*seal, order));
         FIELDSEAL_TRY(act_on(step, order));
-        if (transition_of(order.action).to == SealState::active || !seal) return {};
+        if (!seal) return {};
+        if (transition_of(order.action).to == SealState::active) {
+            parts_.keys.reopen(*seal);
+            return {};
+        }
         if (destroys) {
             FIELDSEAL_CRASH_POINT("seal.destroyed");
             parts_.keys.forget(name);

@@ -30,7 +30,19 @@ CK_RSA_PKCS_PSS_PARAMS pss_parameters() {
     return {CKM_SHA256, CKG_MGF1_SHA256, 32};
 }
 
+Error several_keys(const TokenName& token, const Bytes& id, std::size_t count) {
+    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) + " has " +
+                               std::to_string(count) + " keys with the id " + hex_encode(id) +
+                               ": remove the others with the token's own tool"};
+}
+
 }  // namespace
+
+Error another_key(const TokenName& token, const Bytes& id) {
+    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) +
+                               " holds another key under the id " + hex_encode(id) +
+                               " than this seal's"};
+}
 
 Session::Session(std::shared_ptr<Module> module, TokenName name)
     : module_(std::move(module)), name_(std::move(name)) {}
@@ -102,10 +114,14 @@ void Session::close_working() {
     private_keys_.clear();
 }
 
-void Session::close() {
+void Session::close_sessions() {
     close_working();
     if (keeper_) module_->functions().C_CloseSession(*keeper_);
     keeper_.reset();
+}
+
+void Session::close() {
+    close_sessions();
     slot_.reset();
     mechanisms_.clear();
 }
@@ -144,12 +160,7 @@ Result<Session::Handle> Session::private_key(const KeyName& key, ReturnValue& ou
                                           ": plug in the token that the key was made in; "
                                           "`fieldseal seal-key tokens` lists what is there"};
     }
-    if (found.size() > 1) {
-        return Error{Errc::corrupt, "the token " + fieldseal::quoted(name_.label) + " has " +
-                                        std::to_string(found.size()) + " keys with the id " +
-                                        hex_encode(key.id) +
-                                        ": remove the others with the token's own tool"};
-    }
+    if (found.size() > 1) return several_keys(name_, key.id, found.size());
     private_keys_.emplace(key.id, found.front());
     return found.front();
 }
@@ -275,28 +286,36 @@ Result<TokenKey> Session::generate(const KeyName& key, const std::string& label)
                      "); TPMs and PIV cards have no ES256K: choose ES256"};
 }
 
-Error another_key(const TokenName& token, const Bytes& id) {
-    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) +
-                               " holds another key under the id " + hex_encode(id) +
-                               " than this seal's"};
-}
-
+// Private keys are not shown to strangers: without a login, what is not found may well be there.
 Result<void> Session::destroy(const KeyName& key, const PublicKey* expected) {
     private_keys_.clear();
+    if (!logged_in()) return failure("C_DestroyObject", CKR_USER_NOT_LOGGED_IN);
     ReturnValue outcome = CKR_OK;
-    if (expected != nullptr) {
-        for (const Handle half : FIELDSEAL_TRY(find(CKO_PUBLIC_KEY, key, outcome))) {
-            if (FIELDSEAL_TRY(read_public_key(half, key.algorithm)) == *expected) continue;
-            return another_key(name_, key.id);
+    auto doomed = FIELDSEAL_TRY(find(CKO_PRIVATE_KEY, key, outcome));
+    if (doomed.size() > 1) return several_keys(name_, key.id, doomed.size());
+    const bool has_private = !doomed.empty();
+    bool others = false;
+    std::size_t ours = 0;
+    for (const Handle half : FIELDSEAL_TRY(find(CKO_PUBLIC_KEY, key, outcome))) {
+        if (expected != nullptr &&
+            !(FIELDSEAL_TRY(read_public_key(half, key.algorithm)) == *expected)) {
+            others = true;
+            continue;
         }
+        doomed.push_back(half);
+        ++ours;
     }
-    for (const CK_OBJECT_CLASS each : {CKO_PRIVATE_KEY, CKO_PUBLIC_KEY}) {
-        for (const Handle object : FIELDSEAL_TRY(find(each, key, outcome))) {
-            outcome = module_->functions().C_DestroyObject(*working_, object);
-            if (outcome != CKR_OK) return failure("C_DestroyObject", outcome);
-        }
+    // Whose the private half is, only its public half tells.
+    if (has_private && expected != nullptr && (others || ours != 1))
+        return another_key(name_, key.id);
+    for (const Handle object : doomed) {
+        outcome = module_->functions().C_DestroyObject(*working_, object);
+        if (outcome != CKR_OK) return failure("C_DestroyObject", outcome);
     }
-    return {};
+    if (FIELDSEAL_TRY(find(CKO_PRIVATE_KEY, key, outcome)).empty()) return {};
+    return Error{Errc::unavailable, "the token " + fieldseal::quoted(name_.label) +
+                                        " took the order to destroy the key with the id " +
+                                        hex_encode(key.id) + ", and still has it"};
 }
 
 // Asked once per session: a card answers slowly.

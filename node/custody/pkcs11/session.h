@@ -70,14 +70,16 @@ public:
     void logout();
     // Closes the working session only; the login stays where the token keeps it.
     void close_working();
+    // Both, with the login: sessions that a token lost are not kept by mistake.
+    void close_sessions();
     void close();
 
     // Errors: not_found, corrupt (another key than `expected` under that id).
     Result<TokenKey> describe(const KeyName& key);
     // REQUIRES: logged in, Access::write.
     Result<TokenKey> generate(const KeyName& key, const std::string& label);
-    // Both halves of the pair; what is not there is gone already. Errors: corrupt (another key than
-    // `expected` has that id).
+    // REQUIRES: Access::write. Both halves of the pair; what is not there is gone already. Errors:
+    // corrupt (another key than `expected` has that id, or has it too), locked (no login).
     Result<void> destroy(const KeyName& key, const PublicKey* expected = nullptr);
     // The token's raw answer. `outcome` is the CK_RV of the call that failed.
     Result<Bytes> sign(const KeyName& key, ByteView message, ReturnValue& outcome);

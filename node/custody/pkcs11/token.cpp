@@ -6,9 +6,14 @@
 #include "node/custody/private_file.h"
 
 #include <ctime>
+#include <map>
+#include <string_view>
+#include <sys/stat.h>
 
 namespace fieldseal::node::pkcs11 {
 namespace {
+
+constexpr std::string_view kOfFiles = ".files";  // the counter of PINs that files hold
 
 std::string subject_of(const TokenName& name) {
     return "the token " + fieldseal::quoted(name.label);
@@ -30,18 +35,28 @@ Result<std::shared_ptr<const SecretBytes>> read_pin_file(const std::string& path
     return std::make_shared<const SecretBytes>(std::move(pin));
 }
 
+// Changes when the file does.
+std::int64_t version_of(const std::string& path) {
+    struct stat facts{};
+    if (::stat(path.c_str(), &facts) != 0) return 0;
+    return facts.st_mtim.tv_sec * 1'000'000'000 + facts.st_mtim.tv_nsec;
+}
+
 }  // namespace
 
 // Used on the worker's thread only.
 struct Token::Core {
     Session session;
     const std::string attempts_path;
-    bool pin_file_refused = false;
+    // Files whose PIN the token refused, as they were then: not tried again until they change.
+    std::map<std::string, std::int64_t> refused_files;
 
     Core(std::shared_ptr<Module> module, TokenName name, std::string path)
         : session(std::move(module), std::move(name)), attempts_path(std::move(path)) {}
 
+    enum class Guess { right, wrong, not_made };
     Result<void> login(const PinEntry& entry);
+    Result<void> login(const PinEntry& entry, AttemptCounter attempts, Guess& guess);
     Result<void> check_try(const TokenInfo& token, const PinEntry& entry,
                            const AttemptCounter& attempts) const;
     Error refused(ReturnValue value);
@@ -88,10 +103,15 @@ Error Token::Core::refused(ReturnValue value) {
 }
 
 Result<void> Token::Core::login(const PinEntry& entry) {
+    Guess guess = Guess::not_made;
+    return login(entry, AttemptCounter(attempts_path), guess);
+}
+
+Result<void> Token::Core::login(const PinEntry& entry, AttemptCounter attempts, Guess& guess) {
+    guess = Guess::not_made;
     const TokenInfo token = FIELDSEAL_TRY(session.look());
-    AttemptCounter attempts(attempts_path);
     FIELDSEAL_TRY(check_try(token, entry, attempts));
-    session.close_working();
+    session.close_sessions();
     FIELDSEAL_TRY(session.open());
     FIELDSEAL_TRY(attempts.begin(entry.now_s));
     // A login that is there already would take any PIN for the right one.
@@ -99,9 +119,11 @@ Result<void> Token::Core::login(const PinEntry& entry) {
     const ReturnValue value = session.login(entry.pin.get());
     switch (trouble_of(value)) {
         case Trouble::none:
+            guess = Guess::right;
             return attempts.succeeded();
         case Trouble::wrong_pin:
         case Trouble::pin_locked:
+            guess = Guess::wrong;
             return refused(value);
         case Trouble::lost_session:
         case Trouble::absent:
@@ -115,16 +137,18 @@ Result<void> Token::Core::login(const PinEntry& entry) {
 }
 
 Result<void> Token::Core::login_from(const std::string& pin_file) {
-    if (pin_file_refused) {
+    const std::int64_t version = version_of(pin_file);
+    const auto refused_then = refused_files.find(pin_file);
+    if (refused_then != refused_files.end() && refused_then->second == version) {
         return Error{Errc::denied, subject_of(session.name()) + " refused the PIN in " +
                                        fieldseal::quoted(pin_file, 200) +
-                                       ": correct it and restart the node; it is not tried again"};
+                                       ": correct that file; until then it is not tried again"};
     }
-    PinEntry entry{FIELDSEAL_TRY(read_pin_file(pin_file)), std::time(nullptr), false};
-    auto done = login(entry);
-    // Refused by our own counter or by the token: either way the file must not guess on.
-    const Errc code = done.ok() ? Errc::internal : done.error().code;
-    if (code == Errc::denied || code == Errc::rate_limited) pin_file_refused = true;
+    const PinEntry entry{FIELDSEAL_TRY(read_pin_file(pin_file)), std::time(nullptr), false};
+    Guess guess = Guess::not_made;
+    auto done = login(entry, AttemptCounter(attempts_path + std::string(kOfFiles)), guess);
+    if (guess == Guess::wrong) refused_files[pin_file] = version;
+    if (guess == Guess::right) refused_files.erase(pin_file);
     return done;
 }
 
@@ -215,13 +239,18 @@ Result<TokenKey> Token::generate(KeyName key, std::string label) {
         kGenerateDeadline);
 }
 
-Result<void> Token::destroy(KeyName key, PublicKey expected) {
+Result<void> Token::destroy(PinEntry entry, std::optional<std::string> pin_file, KeyName key,
+                            PublicKey expected) {
+    const bool types_it = !entry.pin && !pin_file;
     return worker_.run<void>(
-        [core = core_, key = std::move(key), expected = std::move(expected)]() -> Result<void> {
+        [core = core_, entry = std::move(entry), pin_file = std::move(pin_file),
+         key = std::move(key), expected = std::move(expected)]() -> Result<void> {
+            FIELDSEAL_TRY(!entry.pin && pin_file ? core->login_from(*pin_file)
+                                                 : core->login(entry));
             FIELDSEAL_TRY(core->session.open(Session::Access::write));
             return core->session.destroy(key, &expected);
         },
-        kLoginDeadline);
+        kLoginDeadline + (types_it ? kPinPadDeadline : kLoginDeadline));
 }
 
 Result<Bytes> Token::sign(KeyName key, ByteView message, std::optional<std::string> pin_file) {

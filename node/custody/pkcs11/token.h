@@ -6,6 +6,8 @@
 // - A guess is counted in a file, synced, before the token sees it (attempts.h): a power cut
 // between
 //   question and answer gives none for free, also where the token itself counts nothing (SoftHSM2).
+// - The PIN of a file has a counter of its own: what people guess wrongly does not stop it, and it
+//   does not make their guesses forgotten.
 // - A token's last try is spent only by who says so: when the token reports it, and, for tokens
 // that
 //   report nothing, after kUncertainTries wrong PINs in a row.
@@ -59,8 +61,10 @@ public:
     Result<TokenKey> describe(KeyName key);
     // REQUIRES: login() before. Logs out afterwards unless a key is in use.
     Result<TokenKey> generate(KeyName key, std::string label);
-    // REQUIRES: login() before. What is not there is gone already.
-    Result<void> destroy(KeyName key, PublicKey expected);
+    // With the PIN given, or else the file's; in one go, so that nobody's wrong PIN logs the token
+    // out in between. What is not there is gone already.
+    Result<void> destroy(PinEntry entry, std::optional<std::string> pin_file, KeyName key,
+                         PublicKey expected);
     // What the token answers, unchecked. `pin_file`: the seal is unattended.
     Result<Bytes> sign(KeyName key, ByteView message, std::optional<std::string> pin_file);
 

@@ -29,7 +29,7 @@ Result<std::string> read_text(json::Members& in, std::string_view name, std::siz
 }
 
 Result<std::string> checked_path(json::Members& in, std::string_view name, std::string path) {
-    if (!path.starts_with('/') || !printable(path))
+    if (!is_plain_path(path))
         return in.error_at(name, "is not an absolute path");
     return path;
 }
@@ -119,6 +119,10 @@ Result<TokenKeyFile> read_file(std::string_view text) {
 }
 
 }  // namespace
+
+bool is_plain_path(std::string_view path) {
+    return path.starts_with('/') && path.size() <= kPathBytesMax && printable(path);
+}
 
 std::string uri_of(const TokenKeyFile& file) {
     std::string id;

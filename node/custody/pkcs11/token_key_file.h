@@ -39,6 +39,9 @@ bool is_token_key_file(std::string_view text);
 Result<TokenKeyFile> parse_token_key_file(std::string_view text);
 std::string to_json(const TokenKeyFile& file);
 
+// What a key file may name: an absolute path of printable ASCII.
+bool is_plain_path(std::string_view path);
+
 // "pkcs11:token=office;serial=9f3a…;id=%01%AB;type=private" (RFC 7512).
 std::string uri_of(const TokenKeyFile& file);
 

@@ -78,6 +78,8 @@ Result<TokenKeyFile> TokenKeys::create(const NewTokenKey& key, const PinEntry& e
     const auto where = FIELDSEAL_TRY(token(key.token));
     const Use use(*where);
     FIELDSEAL_TRY(where->login(entry));
+    // Now, and not at the first document.
+    if (key.pin_file) FIELDSEAL_TRY(where->login_from(*key.pin_file));
     const TokenInfo info = FIELDSEAL_TRY(where->look());
     KeyName name{key.key_id.value_or(Bytes(kNewKeyIdBytes)), key.algorithm};
     if (!key.key_id) ::randombytes_buf(name.id.data(), name.id.size());
@@ -91,8 +93,7 @@ Result<TokenKeyFile> TokenKeys::create(const NewTokenKey& key, const PinEntry& e
 Result<void> TokenKeys::destroy(const TokenKeyFile& file, const PinEntry& entry) {
     const auto where = FIELDSEAL_TRY(token(file.token));
     const Use use(*where);
-    FIELDSEAL_TRY(file.pin_file ? where->login_from(*file.pin_file) : where->login(entry));
-    return where->destroy(file.key, file.public_key);
+    return where->destroy(entry, file.pin_file, file.key, file.public_key);
 }
 
 Result<std::unique_ptr<KeyEngine>> TokenKeys::unlock(const TokenKeyFile& file,

@@ -39,8 +39,8 @@ public:
     // Makes the key, or takes the one that is there, and describes it. Nothing is written to disk
     // but the failure counter.
     Result<TokenKeyFile> create(const NewTokenKey& key, const PinEntry& entry);
-    // Destroys the file's key in its token; one that is not there is gone already. The PIN of an
-    // unattended key is its file's. Errors: corrupt (another key has its id), and the token's.
+    // Destroys the file's key in its token; one that is not there is gone already. Without a PIN an
+    // unattended key's is its file's. Errors: corrupt (another key has its id), and the token's.
     Result<void> destroy(const TokenKeyFile& file, const PinEntry& entry);
 
     // Logs in with the PIN and checks that the key is the file's.
