@@ -336,7 +336,7 @@ TEST_F(KeyStoreTest, WipesUnfinishedKeyFilesAndNothingElse) {
     ASSERT_TRUE(store_->create_attended({.name = "seal"}, right_).ok());
     std::filesystem::copy(path("seal.key"), path(".seal.key.new"));
     std::filesystem::copy(path("seal.key"), path(".gone.key.new"));
-    const std::vector<std::string> kept = {".key.new", "..key.new", ".Seal.key.new",
+    const std::vector<std::string> kept = {".key.new",          "..key.new",    ".Seal.key.new",
                                            ".seal.key.new.old", "seal.key.new", ".seal.new"};
     for (const std::string& name : kept) std::filesystem::copy(path("seal.key"), path(name));
     std::filesystem::create_symlink(path("seal.key"), path(".link.key.new"));

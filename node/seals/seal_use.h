@@ -79,9 +79,9 @@ private:
     const Parts parts_;
     std::mutex starting_;
     std::mutex mutex_;
-    bool tracking_ = false;                    // guarded by mutex_, as all below
-    bool complete_ = false;                    // the log was read
-    std::optional<std::uint64_t> first_seen_;  // index of the first statement of added()
+    bool tracking_ = false;                          // guarded by mutex_, as all below
+    bool complete_ = false;                          // the log was read
+    std::optional<std::uint64_t> first_seen_;        // index of the first statement of added()
     std::map<Digest, std::deque<Waiting>> waiting_;  // ascending; some may be anchored meanwhile
     Day day_;
     std::optional<std::int64_t> back_boot_s_;  // the boot clock when the date last went back

@@ -37,9 +37,9 @@ protected:
     void track() {
         use_ = std::make_unique<SealUse>(SealUse::Parts{
             *node_.store, clock_, [this] { return Result<std::uint64_t>(node_.anchored); }});
-        sealing_ = std::make_unique<SealService>(SealService::Parts{
-            *node_.store, *node_.sequencer, clock_, node_.gate, *node_.floors, *node_.seal_keys,
-            *node_.status, *use_, node_.identity->origin});
+        sealing_ = std::make_unique<SealService>(
+            SealService::Parts{*node_.store, *node_.sequencer, clock_, node_.gate, *node_.floors,
+                               *node_.seal_keys, *node_.status, *use_, node_.identity->origin});
         const auto tracked = use_->track(*node_.sequencer);
         if (!tracked.ok()) ADD_FAILURE() << tracked.error().message;
     }
