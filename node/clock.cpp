@@ -72,7 +72,8 @@ std::int64_t Clock::behind_s() const {
 
 std::int64_t Clock::observed_s() const {
     const std::scoped_lock lock(mutex_);
-    return std::max(anchor_.time_s, record_.time_s);
+    const std::int64_t boot = boot_s();
+    return std::max(expected(anchor_, boot), expected(record_, boot));
 }
 
 ClockState Clock::state() const {

@@ -64,7 +64,8 @@ public:
     std::optional<ClockSetBack> set_back() const;
     // Seconds the clock is behind, 0 when nothing contradicts it.
     std::int64_t behind_s() const;
-    // The newest time observed, 0 for none.
+    // The earliest that it can be now: the newest time observed, and what the boot clock counted
+    // since. 0 for none.
     std::int64_t observed_s() const;
 
     // The node recorded something at this time: the clock said so itself.

@@ -164,6 +164,23 @@ TEST(Clock, RemembersTheNewestObservation) {
     EXPECT_EQ(clock.observed_s(), 1000);
 }
 
+TEST(Clock, WhatItObservedRunsOnWithTheBootClock) {
+    SetClock clock;
+    EXPECT_EQ(clock.observed_s(), 0) << "nothing was";
+    clock.pass(kDay);
+    EXPECT_EQ(clock.observed_s(), 0);
+    clock.observe_record(clock.wall);
+    const std::int64_t then_s = clock.wall;
+    clock.wall -= kYear;
+    clock.pass(10 * kDay);
+    // Less what a quartz may have gained: it is the earliest that it can be.
+    EXPECT_EQ(clock.observed_s(), then_s + 10 * kDay - 10 * kDay / 5000);
+    clock.observe_anchor(then_s + 20 * kDay);
+    EXPECT_EQ(clock.observed_s(), then_s + 20 * kDay);
+    clock.pass(kDay);
+    EXPECT_EQ(clock.observed_s(), then_s + 21 * kDay - kDay / 5000);
+}
+
 TEST(ClockDiscipline, TakesTheAgeFromTheStampOfTimesyncd) {
     const testing::TempDirectory directory;
     const std::string stamp = directory / "synchronized";

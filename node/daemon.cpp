@@ -153,6 +153,8 @@ Result<void> Daemon::open_data() {
     keys_ = FIELDSEAL_TRY(open_keys(config_, *identity_));
     store_ = FIELDSEAL_TRY(open_store_or_make_room());
     for (const auto& notice : store_->notices()) spdlog::warn("{}", notice);
+    // The store holds the data directory's lock from here on.
+    FIELDSEAL_TRY(keys_.keystore->wipe_unfinished());
     FIELDSEAL_TRY(observe_times());
     status_ = FIELDSEAL_TRY(StatusBook::load(*store_, *identity_, *keys_.status, clock_));
     audit_ = FIELDSEAL_TRY(AuditBook::load({*store_, *identity_, *keys_.status, clock_}));

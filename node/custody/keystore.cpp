@@ -43,6 +43,26 @@ Result<std::vector<std::string>> key_names(const std::string& directory) {
     return names;
 }
 
+// The keys whose file was being written when the node ended: `.<name>.key.new`.
+Result<std::vector<std::string>> unfinished_names(const std::string& directory) {
+    const std::string suffix = std::string(kKeySuffix) + ".new";
+    std::vector<std::string> names;
+    try {
+        for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+            std::string name = entry.path().filename().string();
+            if (!name.starts_with('.') || !name.ends_with(suffix)) continue;
+            if (name.size() <= 1 + suffix.size()) continue;
+            if (!std::filesystem::is_regular_file(entry.symlink_status())) continue;
+            name = name.substr(1, name.size() - 1 - suffix.size());
+            if (check_key_name(name).ok()) names.push_back(std::move(name));
+        }
+    } catch (const std::exception& error) {
+        return Error{Errc::io,
+                     "list keys in " + fieldseal::quoted(directory, 200) + ": " + error.what()};
+    }
+    return names;
+}
+
 // The key that the decrypted bytes make must be the one the header names.
 Result<std::unique_ptr<KeyEngine>> open_engine(const KeyFile& file, const SecretBytes& dek) {
     SecretBytes secret = FIELDSEAL_TRY(decrypt_private_key(file, dek));
@@ -378,8 +398,19 @@ Result<SecretBytes> KeyStore::renew_recovery(std::string_view name, const Creden
 Result<void> KeyStore::destroy(std::string_view name) {
     FIELDSEAL_TRY(check_key_name(name));
     const std::lock_guard lock(mutex_);
-    FIELDSEAL_TRY(wipe_private_file(path_of(name, kKeySuffix)));
+    const std::string path = path_of(name, kKeySuffix);
+    // A crash may have left the whole key there.
+    FIELDSEAL_TRY(wipe_private_file(pending_path_of(path)));
+    FIELDSEAL_TRY(wipe_private_file(path));
     return remove_private_file(path_of(name, kAttemptsSuffix));
+}
+
+Result<void> KeyStore::wipe_unfinished() {
+    const std::lock_guard lock(mutex_);
+    for (const std::string& name : FIELDSEAL_TRY(unfinished_names(directory_))) {
+        FIELDSEAL_TRY(wipe_private_file(pending_path_of(path_of(name, kKeySuffix))));
+    }
+    return {};
 }
 
 }  // namespace fieldseal::node

@@ -114,6 +114,9 @@ public:
     // Overwrites and removes the key's file and its failure counter; what is not there is gone
     // already. A disk may keep old blocks: what it kept is still encrypted.
     Result<void> destroy(std::string_view name);
+    // The same for files of keys that a crash left half written or not yet under their name. Only
+    // with the data directory's lock: another process may be about to rename one.
+    Result<void> wipe_unfinished();
     // 32 bytes made of the machine secret and `purpose`, the same each time: for what the node has
     // to read at boot and a copied database must not give away.
     Result<SecretBytes> derived_key(std::string_view purpose) const;

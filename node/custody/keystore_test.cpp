@@ -315,5 +315,43 @@ TEST_F(KeyStoreTest, EndingAPassphraseChangeAtAnyMomentLeavesOneThatOpens) {
     }
 }
 
+// What a power cut leaves between writing a key's file and renaming it.
+TEST_F(KeyStoreTest, DestroyingAKeyAlsoWipesWhatACrashLeftOfItsWriting) {
+    ASSERT_TRUE(store_->create_attended({.name = "seal"}, right_).ok());
+    ASSERT_TRUE(store_->create_attended({.name = "other"}, right_).ok());
+    std::filesystem::copy(path("seal.key"), path(".seal.key.new"));
+    std::filesystem::copy(path("other.key"), path(".other.key.new"));
+    std::filesystem::create_hard_link(path(".seal.key.new"), directory_ / "block");
+    ASSERT_TRUE(store_->destroy("seal").ok());
+    EXPECT_FALSE(std::filesystem::exists(path("seal.key")));
+    EXPECT_FALSE(std::filesystem::exists(path(".seal.key.new")));
+    std::stringstream block;
+    block << std::ifstream(directory_ / "block").rdbuf();
+    EXPECT_FALSE(block.str().empty());
+    EXPECT_EQ(block.str().find_first_not_of('\0'), std::string::npos) << "it was overwritten";
+    EXPECT_TRUE(std::filesystem::exists(path(".other.key.new"))) << "that is another key's";
+}
+
+TEST_F(KeyStoreTest, WipesUnfinishedKeyFilesAndNothingElse) {
+    ASSERT_TRUE(store_->create_attended({.name = "seal"}, right_).ok());
+    std::filesystem::copy(path("seal.key"), path(".seal.key.new"));
+    std::filesystem::copy(path("seal.key"), path(".gone.key.new"));
+    const std::vector<std::string> kept = {".key.new",          "..key.new",    ".Seal.key.new",
+                                           ".seal.key.new.old", "seal.key.new", ".seal.new"};
+    for (const std::string& name : kept) std::filesystem::copy(path("seal.key"), path(name));
+    std::filesystem::create_symlink(path("seal.key"), path(".link.key.new"));
+    std::filesystem::create_directory(path(".room.key.new"));
+    // Whoever only looks has no lock, and may look while a key is being written.
+    ASSERT_TRUE(KeyStore::open(keys_, kFast).ok());
+    EXPECT_TRUE(std::filesystem::exists(path(".seal.key.new")));
+    const auto wiped = store_->wipe_unfinished();
+    ASSERT_TRUE(wiped.ok()) << wiped.error().message;
+    EXPECT_FALSE(std::filesystem::exists(path(".seal.key.new")));
+    EXPECT_FALSE(std::filesystem::exists(path(".gone.key.new")));
+    for (const std::string& name : kept) EXPECT_TRUE(std::filesystem::exists(path(name))) << name;
+    EXPECT_TRUE(std::filesystem::exists(path(".room.key.new")));
+    EXPECT_TRUE(opens("seal", Credential::passphrase(right_, kNow)));
+}
+
 }  // namespace
 }  // namespace fieldseal::node

@@ -148,6 +148,10 @@ Result<void> make_private_directory(const std::string& path) {
     return check_private_directory(path);
 }
 
+std::string pending_path_of(const std::string& path) {
+    return directory_of(path) + "/." + path.substr(path.rfind('/') + 1) + ".new";
+}
+
 PendingFile::PendingFile(std::string path, std::string pending_path)
     : path_(std::move(path)), pending_path_(std::move(pending_path)) {}
 
@@ -159,8 +163,7 @@ PendingFile::~PendingFile() {
 }
 
 Result<PendingFile> PendingFile::write(const std::string& path, ByteView content) {
-    const std::string directory = directory_of(path);
-    const std::string pending = directory + "/." + path.substr(path.rfind('/') + 1) + ".new";
+    const std::string pending = pending_path_of(path);
     if (::unlink(pending.c_str()) != 0 && errno != ENOENT) return os_error("remove", pending);
     const Descriptor fd(::open(pending.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
     if (!fd.open()) return os_error("create", pending);

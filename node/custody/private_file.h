@@ -25,10 +25,13 @@ Result<void> check_private_directory(const std::string& path);
 // Makes the directory (0700) and syncs its parent; an existing private directory is fine.
 Result<void> make_private_directory(const std::string& path);
 
+// `<directory>/.<file name>.new`: where a new `path` is written before it is renamed.
+std::string pending_path_of(const std::string& path);
+
 // A complete, synced file that is not visible under its name yet. Dropped if it is not committed.
 class PendingFile {
 public:
-    // Writes and syncs `<directory>/.<file name>.new`, replacing what a crash may have left there.
+    // Writes and syncs pending_path_of(path), replacing what a crash may have left there.
     static Result<PendingFile> write(const std::string& path, ByteView content);
     ~PendingFile();
     PendingFile(PendingFile&& other) noexcept;

@@ -99,12 +99,14 @@ Diagnosis compare_clock(const store::Store& store) {
     store::ListQuery newest;
     newest.limit = 1;
     const auto records = store.statements().list(newest);
-    if (records.ok() && !records->empty()) clock.observe_record(records->front().received_at_s);
+    std::int64_t newest_s = 0;
+    if (records.ok() && !records->empty()) newest_s = records->front().received_at_s;
+    clock.observe_record(newest_s);
     const std::int64_t behind_s = clock.behind_s();
     if (behind_s == 0) return good("clock and log", "the clock is not behind the newest entry");
     return bad("clock and log",
                "the clock is " + std::to_string(behind_s) +
-                   " s behind the newest entry of the log (" + rfc3339(clock.observed_s()) +
+                   " s behind the newest entry of the log (" + rfc3339(newest_s) +
                    "): statements will say that it is not trusted",
                "Set the clock: timedatectl set-ntp true, or timedatectl set-time '…'.");
 }

@@ -2,7 +2,6 @@
 #include "node/seals/seal_use.h"
 
 #include "core/statement.h"
-#include "node/local_time.h"
 #include "node/sequencer.h"
 
 #include <algorithm>
@@ -11,6 +10,11 @@ namespace fieldseal::node {
 namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
+constexpr std::int64_t kSecondsPerDay = 86'400;
+// A day's midnight may have been in another offset than its noon.
+constexpr std::int64_t kOffsetChangeMaxS = std::int64_t{3} * 3600;
+// The clock's own look at a step comes within this time.
+constexpr std::int64_t kLookWithinS = 60;
 
 }  // namespace
 
@@ -32,14 +36,15 @@ Result<void> SealUse::track(Sequencer& sequencer) {
         if (first_seen_) below = std::min(below, *first_seen_);
     }
     FIELDSEAL_TRY(read_waiting(anchored, below));
-    FIELDSEAL_TRY(read_today(below));
     const std::scoped_lock lock(mutex_);
+    FIELDSEAL_TRY(count_day());
     complete_ = true;
     return {};
 }
 
 Result<void> SealUse::read_waiting(std::uint64_t from, std::uint64_t below) {
     std::map<Digest, std::deque<Waiting>> found;
+    const std::int64_t boot_s = parts_.clock.boot_s();
     store::ListQuery query;
     query.order = store::Order::oldest_first;
     query.limit = store::kListMax;
@@ -54,22 +59,25 @@ Result<void> SealUse::read_waiting(std::uint64_t from, std::uint64_t below) {
                 continue;
             }
             const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
-            found[statement.claims.kid].push_back({record.index.value, record.received_at_s});
+            found[statement.claims.kid].push_back(
+                {record.index.value, record.received_at_s, boot_s});
         }
     }
     const std::scoped_lock lock(mutex_);
     for (auto& [kid, waiting] : found) {
-        auto& all = tallies_[kid].waiting;
+        auto& all = waiting_[kid];
         all.insert(all.begin(), waiting.begin(), waiting.end());
     }
     return {};
 }
 
-Result<void> SealUse::read_today(std::uint64_t below) {
-    const LocalMoment today = local_moment(parts_.clock.now_s());
+// What is in the log, and behind it what this turn's batch adds.
+Result<SealUse::Day> SealUse::read_day(const LocalMoment& date, bool and_later) const {
+    Day found{date.day, and_later};
+    const std::uint64_t durable = parts_.store.log(kLog).head().size.value;
     store::TimeQuery query;
-    query.from_s = today.midnight_s;
-    query.until_s = INT64_MAX;  // what a clock that was ahead wrote counts too
+    query.from_s = std::max<std::int64_t>(0, date.midnight_s - kOffsetChangeMaxS);
+    query.until_s = and_later ? INT64_MAX : date.midnight_s + kSecondsPerDay + kOffsetChangeMaxS;
     query.order = store::Order::oldest_first;
     query.limit = store::kListMax;
     for (bool more = true; more;) {
@@ -77,54 +85,62 @@ Result<void> SealUse::read_today(std::uint64_t below) {
         more = records.size() == query.limit;
         for (const auto& record : records) {
             query.after = store::TimeCursor{record.received_at_s, record.index};
-            if (record.index.value >= below || record.kind != store::StatementKind::statement) {
-                continue;
-            }
+            if (record.index.value >= durable) continue;
+            if (record.kind != store::StatementKind::statement) continue;
+            if (!found.has(local_moment(record.received_at_s).day)) continue;
             const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
-            const std::scoped_lock lock(mutex_);
-            Tally& tally = tallies_[statement.claims.kid];
-            count_day(tally, today.day);
-            if (tally.day == today.day) ++tally.today;
+            ++found.made[statement.claims.kid];
         }
     }
-    return {};
+    for (const auto& [kid, waiting] : waiting_) {
+        for (auto at = waiting.rbegin(); at != waiting.rend() && at->index >= durable; ++at) {
+            if (found.has(local_moment(at->at_s).day)) ++found.made[kid];
+        }
+    }
+    return found;
 }
 
-// A clock that is set back wins nothing: the day stays, and with it what it counted.
-void SealUse::count_day(Tally& tally, std::int64_t day) const {
-    if (day <= tally.day) return;
-    tally.day = day;
-    tally.today = 0;
+// Whether the date went back so lately that the clock may not have looked yet.
+bool SealUse::went_back(std::int64_t day) {
+    const std::int64_t boot_s = parts_.clock.boot_s();
+    if (day < day_.day) back_boot_s_ = boot_s;
+    return back_boot_s_ && boot_s - *back_boot_s_ < kLookWithinS;
+}
+
+Result<void> SealUse::count_day() {
+    const LocalMoment date = local_moment(parts_.clock.now_s());
+    const bool and_later = went_back(date.day) || parts_.clock.set_back().has_value();
+    if (date.day == day_.day && and_later == day_.and_later) return {};
+    day_ = FIELDSEAL_TRY(read_day(date, and_later));
+    return {};
 }
 
 void SealUse::added(const Digest& kid, std::uint64_t index, std::int64_t at_s) {
     const std::scoped_lock lock(mutex_);
     if (!tracking_) return;
     if (!first_seen_) first_seen_ = index;
-    Tally& tally = tallies_[kid];
-    count_day(tally, local_moment(at_s).day);
-    ++tally.today;
-    tally.waiting.push_back({index, at_s});
+    waiting_[kid].push_back({index, at_s, parts_.clock.boot_s()});
+    // One that was signed just before midnight was let in by the count of this day.
+    if (day_.and_later || local_moment(at_s).day <= day_.day) ++day_.made[kid];
 }
 
 Result<SealUse::Counts> SealUse::counts(const Digest& kid) {
     const std::uint64_t anchored = FIELDSEAL_TRY(parts_.anchored_size());
-    const std::int64_t now_s = std::max(parts_.clock.now_s(), parts_.clock.observed_s());
     const std::scoped_lock lock(mutex_);
     Counts counts;
-    const auto at = tallies_.find(kid);
-    if (at == tallies_.end()) return counts;
-    Tally& tally = at->second;
-    count_day(tally, local_moment(parts_.clock.now_s()).day);
-    while (!tally.waiting.empty() && tally.waiting.front().index < anchored) {
-        tally.waiting.pop_front();
-    }
-    counts.today = tally.today;
-    counts.unanchored = tally.waiting.size();
-    if (!tally.waiting.empty()) {
-        counts.oldest_unanchored_age_s =
-            std::max<std::int64_t>(0, now_s - tally.waiting.front().at_s);
-    }
+    if (!complete_) return counts;
+    FIELDSEAL_TRY(count_day());
+    if (const auto made = day_.made.find(kid); made != day_.made.end()) counts.today = made->second;
+    const auto at = waiting_.find(kid);
+    if (at == waiting_.end()) return counts;
+    auto& waiting = at->second;
+    while (!waiting.empty() && waiting.front().index < anchored) waiting.pop_front();
+    counts.unanchored = waiting.size();
+    if (waiting.empty()) return counts;
+    const std::int64_t now_s = std::max(parts_.clock.now_s(), parts_.clock.observed_s());
+    const std::int64_t by_boot_s = parts_.clock.boot_s() - waiting.front().boot_s;
+    counts.oldest_unanchored_age_s =
+        std::max({std::int64_t{0}, now_s - waiting.front().at_s, by_boot_s});
     return counts;
 }
 
