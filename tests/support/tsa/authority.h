@@ -30,6 +30,7 @@ enum class StampFault : std::uint8_t {
     rejection,  // PKIStatus 2, unacceptedPolicy
     no_time,    // PKIStatus 2, timeNotAvailable
     in_future,  // dated a day ahead
+    in_unsure_future,  // nearly a day ahead, and as unsure as that
     garbage,
     cut,           // half of a good reply
     html,          // a captive portal
