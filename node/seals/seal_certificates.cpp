@@ -80,7 +80,7 @@ Result<json::Value> SealCertificates::set_certificates(const std::string& seal,
 
 Result<json::Value> SealCertificates::keep_crl(ByteView der) {
     const auto crl = FIELDSEAL_TRY(pki::Crl::parse(der));
-    FIELDSEAL_TRY(parts_.files.put_crl(crl));
+    FIELDSEAL_TRY(parts_.files.put_crl(crl, parts_.clock.now_s()));
     return json::Value::object({{"fieldseal", "crl/v1"}, {"this_update_s", crl.this_update_s()}});
 }
 

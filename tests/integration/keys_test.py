@@ -502,6 +502,15 @@ class Certificates(KeysCase):
         # A list that is older than the proven time says too little; a later one is enough.
         self.assertEqual(self.verdict(document, edit=change(revocation="required")),
                          ("indeterminate", "certificate-status-unknown"))
+        (self.place.directory / "forger").mkdir()
+        forger = Authority(self.place.directory / "forger", "ministry-ca")
+        self.assertIn("did not sign it", self.node.cli(
+            "seal-key", "crl", forger.crl(forger.place / "ca.crl")).expect(64).err)
+        self.assertIn("check the clock", self.node.cli("seal-key", "crl", self.authority.crl(
+            self.authority.place / "ahead.crl",
+            datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2))).expect(64).err)
+        self.assertIn("the root included", self.node.cli(
+            "seal-key", "crl", stranger.crl(stranger.place / "ca.crl")).expect(64).err)
         later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=60)
         self.node.cli("seal-key", "crl", self.authority.crl(self.authority.place / "ca.crl", later)).expect(0)
         self.node.cli("evidence", document).expect(0)
