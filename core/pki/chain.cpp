@@ -219,8 +219,7 @@ bool is_named_by(const Crl& crl, const Certificate& issuer) {
 
 bool is_signed_by(const Crl& crl, const Certificate& issuer) {
     if (!is_named_by(crl, issuer)) return false;
-    const bool is_signed =
-        X509_CRL_verify(crl.handle(), X509_get0_pubkey(issuer.handle())) == 1;
+    const bool is_signed = X509_CRL_verify(crl.handle(), X509_get0_pubkey(issuer.handle())) == 1;
     ERR_clear_error();
     return is_signed;
 }

@@ -74,8 +74,7 @@ std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces,
         const auto token = pki::TimeStampToken::parse(stamped->token);
         if (!token.ok()) continue;
         const auto bounds = token->bounds(accuracy_default_s);
-        if (bounds)
-            tokens.push_back({TokenFloor{std::move(stamped->token)}, bounds->not_before_s});
+        if (bounds) tokens.push_back({TokenFloor{std::move(stamped->token)}, bounds->not_before_s});
     }
     return tokens;
 }

@@ -262,8 +262,8 @@ Bytes StampAuthority::answer(ByteView query, StampFault fault, std::int64_t now_
                 now_s);
         case StampFault::wrong_imprint:
             return impl_->honest(
-                rewritten(query, [](pki::TimeStampRequest& it) { it.imprint[0] ^= 1; }), kAccuracy_s,
-                now_s);
+                rewritten(query, [](pki::TimeStampRequest& it) { it.imprint[0] ^= 1; }),
+                kAccuracy_s, now_s);
         case StampFault::no_accuracy:
             return impl_->honest(query, 0, now_s);
         case StampFault::rejection:
