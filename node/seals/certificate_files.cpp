@@ -84,8 +84,8 @@ Result<pki::Certificate> CertificateFiles::issuer_among_chains(const pki::Crl& c
         const auto chain = text.ok() ? pki::parse_pem_certificates(as_text(*text)) : text.error();
         if (!chain.ok()) continue;  // chain() says what is wrong with it
         for (const pki::Certificate& certificate : *chain) {
-            if (certificate.is_authority() && pki::is_signed_by(crl, certificate))
-                return certificate;
+            if (!certificate.is_authority()) continue;
+            if (pki::is_signed_by(crl, certificate)) return certificate;
             has_name = has_name || pki::is_named_by(crl, certificate);
         }
     }

@@ -26,6 +26,7 @@ DEADLINE_S = 60
 WRONG = "wrong horse battery staple"
 NEW = "another horse of another colour"
 CHUNK_BYTES = 1 << 22
+LIFE_S = 15  # of a certificate that is to end soon
 
 
 class KeysCase(unittest.TestCase):
@@ -339,8 +340,9 @@ countryName = optional
     def openssl(self, *arguments):
         return run(["openssl", *map(str, arguments)], cwd=self.place).expect(0)
 
-    def certify(self, request, out):
-        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", request, "-out", out, "-days", 365, "-notext",
+    def certify(self, request, out, end=None):
+        life = ["-days", 365] if end is None else ["-enddate", f"{end:%y%m%d%H%M%SZ}"]
+        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", request, "-out", out, *life, "-notext",
                      "-extfile", "seal.ext")
         return out
 
@@ -534,6 +536,22 @@ class Certificates(KeysCase):
         # The same second may hold the anchor and the revocation: then nobody can tell.
         self.assertIn(self.verdict(before), {("valid", "ok"), ("indeterminate", "certificate-window")})
         self.assertIn(self.verdict(after)[1], {"certificate-revoked", "certificate-window"})
+
+    def test_a_certificate_that_ended_is_named_no_longer_and_a_seal_that_is_over_requests_none(self):
+        node, request = self.node, self.place.directory / "permits.csr"
+        node.cli("seal-key", "csr", "default", "--common-name", "Permits", "-o", request).expect(0)
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=LIFE_S)
+        leaf = self.authority.certify(request, self.authority.place / "short.pem", end)
+        node.cli("seal-key", "certificate", "default", leaf).expect(0)
+        self.assertNotIn("it ended on", node.cli("doctor").out)
+        wait_until(lambda: datetime.datetime.now(datetime.timezone.utc) > end, LIFE_S + 10, "the certificate's end")
+        document = self.place.file("late", b"late")
+        node.cli("seal", "--evidence", document).expect(0)
+        self.assertFalse(json.loads((document.parent / "late.seal").read_text()).get("certificates"))
+        self.assertIn("it ended on", node.cli("doctor").out)
+        node.cli("seal-key", "retire", "default", "--yes").expect(0)
+        self.assertIn("retired for good", node.cli("seal-key", "csr", "default", "--common-name", "Permits").expect(1).err)
+        self.assertNotIn("it ended on", node.cli("doctor").out)
 
     def test_a_chain_that_does_not_belong_is_refused_with_its_reason(self):
         leaf = self.certified()
