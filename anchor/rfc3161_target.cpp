@@ -160,8 +160,8 @@ Outcome Rfc3161Target::take_token(const SubmitContext& context, const note::Chec
 
 std::optional<std::string> Rfc3161Target::objection_to(const anchors::JudgedToken& token,
                                                        const SubmitContext& context) const {
-    const std::int64_t ahead_s = token.not_before_s - settings_.skew_s;
-    if (context.now_s > 0 && ahead_s > context.now_s) {
+    // genTime itself: a wide accuracy is no leave to date tokens ahead.
+    if (context.now_s > 0 && token.time_s - settings_.skew_s > context.now_s) {
         return "its token is dated " + rfc3339(token.time_s) + ", this machine's clock says " +
                rfc3339(context.now_s) + ": check the clock here, then the authority";
     }

@@ -140,6 +140,7 @@ TEST_F(Rfc3161TargetTest, EachLieIsRefusedWithItsOwnReason) {
     expect(StampFault::no_accuracy, "how sure its time is");
     expect(StampFault::strangers_root, "knows no time-stamping authority");
     expect(StampFault::in_future, "this machine's clock says");
+    expect(StampFault::in_unsure_future, "this machine's clock says");
     expect(StampFault::garbage, "DER");
     expect(StampFault::cut, "DER");
 }

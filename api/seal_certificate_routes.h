@@ -39,10 +39,11 @@ struct ImportedKey {
 class SealCertificateBackend {
 public:
     virtual ~SealCertificateBackend() = default;
-    // {"seal", "kid", "pem"}. The seal must be unlocked.
+    // {"seal", "kid", "pem"}. The seal must be unlocked; conflict (problem "seal-state") when it is
+    // retired, compromised or destroyed.
     virtual Result<json::Value> certificate_request(const std::string& seal,
                                                     const CertificateName& name) = 0;
-    // Statements refer to it from now on. DURABLE on return.
+    // Statements refer to it from now until it ends; it must have begun. DURABLE on return.
     virtual Result<json::Value> set_certificates(const std::string& seal, std::string_view pem) = 0;
     // Keeps a revocation list for evidence. DURABLE on return.
     virtual Result<json::Value> keep_crl(ByteView der) = 0;

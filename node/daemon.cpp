@@ -363,7 +363,7 @@ Result<void> Daemon::start_servers() {
     api::add_seal_key_routes(admin_router_, *key_service_);
     seal_certificates_ = std::make_unique<SealCertificates>(
         SealCertificates::Parts{*identity_, *seals_, *seal_keys_, *keys_.keystore, *seal_manager_,
-                                certificate_files_, clock_});
+                                *status_, certificate_files_, clock_});
     api::add_seal_certificate_routes(admin_router_, *seal_certificates_);
     api::add_audit_route(admin_router_,
                          [this](const api::AuditQuery& query) { return audit_->page(query); });

@@ -165,7 +165,9 @@ Result<StatementClaims> SealService::claims(const api::SealOrder& order,
     claims.nonce = random_nonce();
     claims.floor = parts_.floors.newest();
     claims.clock = parts_.clock.state();
-    if (!seal.certificates.empty()) claims.certificate = sha256(seal.certificates.front());
+    // One that has ended vouches for nothing made now. (Whether it has begun was asked when it
+    // came: a clock before that went back, and anchors will say when this was made.)
+    if (seal.leaf && !seal.leaf->has_ended(claims.issued_at)) claims.certificate = seal.leaf->x5t;
     claims.custody = seal.custody;
     return claims;
 }

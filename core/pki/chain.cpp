@@ -137,17 +137,6 @@ bool is_retirement(const X509_REVOKED* revoked) {
            kRetired.end();
 }
 
-bool is_issued_by(const Crl& crl, const Certificate& certificate) {
-    if (X509_NAME_cmp(X509_CRL_get_issuer(crl.handle()),
-                      X509_get_subject_name(certificate.handle())) != 0) {
-        return false;
-    }
-    const bool is_signed =
-        X509_CRL_verify(crl.handle(), X509_get0_pubkey(certificate.handle())) == 1;
-    ERR_clear_error();
-    return is_signed;
-}
-
 class CrlReader {
 public:
     explicit CrlReader(std::span<const Certificate> path)
@@ -156,7 +145,7 @@ public:
     Result<void> add(const Crl& crl) {
         bool is_of_the_path = false;
         for (std::size_t i = 0; i + 1 < path_.size(); ++i) {
-            if (!is_issued_by(crl, path_[i + 1])) continue;
+            if (!is_signed_by(crl, path_[i + 1])) continue;
             is_of_the_path = true;
             look_up(crl, i);
             if (!crl.is_complete()) continue;
@@ -221,6 +210,18 @@ Result<RevocationReport> read_crls(std::span<const Certificate> path, std::span<
     CrlReader reader(path);
     for (const Crl& crl : crls) FIELDSEAL_TRY(reader.add(crl));
     return std::move(reader).finish();
+}
+
+bool is_named_by(const Crl& crl, const Certificate& issuer) {
+    return X509_NAME_cmp(X509_CRL_get_issuer(crl.handle()),
+                         X509_get_subject_name(issuer.handle())) == 0;
+}
+
+bool is_signed_by(const Crl& crl, const Certificate& issuer) {
+    if (!is_named_by(crl, issuer)) return false;
+    const bool is_signed = X509_CRL_verify(crl.handle(), X509_get0_pubkey(issuer.handle())) == 1;
+    ERR_clear_error();
+    return is_signed;
 }
 
 Result<void> check_key(const Certificate& certificate) {

@@ -67,6 +67,11 @@ struct RevocationReport {
 // Errc::invalid_argument for a CRL that no issuer in the path signed. REQUIRES: a trusted path.
 Result<RevocationReport> read_crls(std::span<const Certificate> path, std::span<const Crl> crls);
 
+// Whether the list has the name of that certificate as its issuer's, and, more than that, whether
+// that certificate's key signed it. A name alone proves nothing.
+bool is_named_by(const Crl& crl, const Certificate& issuer);
+bool is_signed_by(const Crl& crl, const Certificate& issuer);
+
 // Whether the key of this certificate, and the algorithm it is signed with, may vouch.
 // Errc::unsupported names the algorithm.
 Result<void> check_key(const Certificate& certificate);

@@ -34,11 +34,12 @@ void offer_sealed_blocks(AnchorHooks& hooks, const TrustedChain& chain) {
 }
 
 // A token is a floor for what is sealed later.
-void offer_tokens(AnchorHooks& hooks) {
-    hooks.anchored = [anchored = hooks.anchored, offer = hooks.token](
+void offer_tokens(AnchorHooks& hooks, std::int64_t accuracy_default_s) {
+    hooks.anchored = [anchored = hooks.anchored, offer = hooks.token, accuracy_default_s](
                          const std::string& target, const anchor::AnchorPieces& pieces) {
         anchored(target, pieces);
-        for (const StampedToken& stamped : tokens_in(pieces)) offer(stamped.token, stamped.time_s);
+        for (const StampedToken& stamped : tokens_in(pieces, accuracy_default_s))
+            offer(stamped.token, stamped.not_before_s);
     };
 }
 
@@ -83,7 +84,7 @@ Result<Anchoring::Running> Anchoring::open(const Config::Target& target) const {
             break;
         case TargetKind::rfc3161: {
             auto settings = FIELDSEAL_TRY(authority_settings(target));
-            offer_tokens(parts.hooks);
+            offer_tokens(parts.hooks, target.accuracy_default_s);
             adapter =
                 FIELDSEAL_TRY(anchor::open_rfc3161_target(std::move(settings), draw_stamp_nonce));
             break;

@@ -61,7 +61,8 @@ Bytes draw_stamp_nonce() {
     return nonce;
 }
 
-std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces) {
+std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces,
+                                    std::int64_t accuracy_default_s) {
     std::vector<StampedToken> tokens;
     if (pieces.anchors_json.empty()) return tokens;
     const auto list = parse_anchors(pieces.anchors_json);
@@ -71,7 +72,9 @@ std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces) {
         auto stamped = anchors::parse_rfc3161_anchor(anchor);
         if (!stamped.ok()) continue;
         const auto token = pki::TimeStampToken::parse(stamped->token);
-        if (token.ok()) tokens.push_back({TokenFloor{std::move(stamped->token)}, token->time_s()});
+        if (!token.ok()) continue;
+        const auto bounds = token->bounds(accuracy_default_s);
+        if (bounds) tokens.push_back({TokenFloor{std::move(stamped->token)}, bounds->not_before_s});
     }
     return tokens;
 }

@@ -28,12 +28,14 @@ std::string authority_roots_path(const std::string& data_dir, const std::string&
 // A nonce of kStampNonceBytes from the system's generator.
 Bytes draw_stamp_nonce();
 
-// Tokens in `pieces`, with their times: floors for statements to come.
-// REQUIRES: verified pieces.
+// Tokens in `pieces`, each with the earliest time it can have been made (genTime less its accuracy,
+// or else the target's): floors for statements to come. All that an authority proves to our clock
+// is that it is later than that. REQUIRES: verified pieces.
 struct StampedToken {
     TokenFloor token;
-    std::int64_t time_s = 0;
+    std::int64_t not_before_s = 0;
 };
-std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces);
+std::vector<StampedToken> tokens_in(const anchor::AnchorPieces& pieces,
+                                    std::int64_t accuracy_default_s);
 
 }  // namespace fieldseal::node

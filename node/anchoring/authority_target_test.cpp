@@ -73,13 +73,30 @@ TEST(AuthorityTarget, NoncesAreFreshAndLongEnough) {
 TEST(AuthorityTarget, TokensInPiecesAreFloors) {
     const Bytes token = testing::make_token(testing::post_token(sha256(as_bytes("a checkpoint"))));
     anchor::AnchorPieces pieces;
-    EXPECT_TRUE(tokens_in(pieces).empty());
+    EXPECT_TRUE(tokens_in(pieces, 0).empty());
     pieces.anchors_json =
         to_json(std::vector{anchors::to_anchor(anchors::Rfc3161Anchor{token, {}, {}})});
-    const auto tokens = tokens_in(pieces);
+    const auto tokens = tokens_in(pieces, 0);
     ASSERT_EQ(tokens.size(), 1U);
     EXPECT_EQ(tokens[0].token.token, token);
-    EXPECT_EQ(tokens[0].time_s, testing::kStamped_s);
+    EXPECT_EQ(tokens[0].not_before_s, testing::kStamped_s - 1);
+}
+
+TEST(AuthorityTarget, AFloorIsNoLaterThanATokenIsSureOf) {
+    const auto floors = [](std::optional<testing::AccuracyPlan> accuracy, std::int64_t default_s) {
+        testing::TokenPlan plan = testing::post_token(sha256(as_bytes("a checkpoint")));
+        plan.accuracy = accuracy;
+        anchor::AnchorPieces pieces;
+        pieces.anchors_json = to_json(std::vector{
+            anchors::to_anchor(anchors::Rfc3161Anchor{testing::make_token(plan), {}, {}})});
+        return tokens_in(pieces, default_s);
+    };
+    const testing::AccuracyPlan nearly_a_day{86'100, {}, {}};
+    ASSERT_EQ(floors(nearly_a_day, 3).size(), 1U);
+    EXPECT_EQ(floors(nearly_a_day, 3)[0].not_before_s, testing::kStamped_s - 86'100);
+    ASSERT_EQ(floors(std::nullopt, 3).size(), 1U);
+    EXPECT_EQ(floors(std::nullopt, 3)[0].not_before_s, testing::kStamped_s - 3);
+    EXPECT_TRUE(floors(std::nullopt, 0).empty());
 }
 
 }  // namespace

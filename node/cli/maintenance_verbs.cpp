@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // fieldseal check, doctor and restore: the three verbs that open a data directory themselves.
 #include "core/encoding.h"
+#include "core/seal_state.h"
 #include "node/cli/readable.h"
 #include "node/cli/session.h"
 #include "node/cli/verbs.h"
@@ -98,6 +99,26 @@ Diagnosis sealing_diagnosis(const StatusView& status) {
             "--accept-rollback."};
 }
 
+// Of the seals that may still seal, as the daemon lists them.
+void examine_seals(DaemonClient& daemon, std::vector<Diagnosis>& found) {
+    const auto listed = daemon.get("/api/v1/seals");
+    const json::Value* items = listed.ok() ? listed->find("items") : nullptr;
+    if (items == nullptr || !items->is_array()) return;
+    for (const json::Value& item : items->as_array()) {
+        const auto life = seal_state_from_name(text_at(item, "life"));
+        if (!life.ok() || is_terminal(*life)) continue;
+        const std::string name = text_at(item, "name");
+        const auto seal = daemon.get("/api/v1/seals/" + name);
+        const json::Value* chain = seal.ok() ? seal->find("certificates") : nullptr;
+        if (chain == nullptr || !chain->is_array() || chain->as_array().empty()) continue;
+        const json::Value& leaf = chain->as_array().front();
+        const auto der = base64_decode(leaf.is_string() ? leaf.as_string() : std::string());
+        if (!der.ok()) continue;
+        if (auto ended = examine_certificate(name, *der, SystemClock().now_s()))
+            found.push_back(*std::move(ended));
+    }
+}
+
 // What the daemon says of itself.
 std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
     const auto value = daemon.get("/api/v1/status");
@@ -115,6 +136,7 @@ std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
              "the clock is " + readable_duration(behind_s) + " behind what is already recorded",
              "Set the clock: timedatectl set-ntp true, or timedatectl set-time '…'."});
     }
+    examine_seals(daemon, found);
     if (status.targets.empty()) {
         found.push_back({"targets", Health::notice, "none: nothing is ever anchored",
                          "fieldseal target add witness --help"});

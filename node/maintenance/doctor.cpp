@@ -280,6 +280,8 @@ std::vector<Diagnosis> examine_store(const Config& config) {
         found.push_back(notice("log", each, "Nothing: it was repaired."));
     for (Diagnosis& each : examine_gates(**store)) found.push_back(std::move(each));
     found.push_back(compare_clock(**store));
+    for (Diagnosis& each : examine_certificates(**store, *identity, *keys->status, SystemClock()))
+        found.push_back(std::move(each));
     const auto closed = (*store)->close();
     if (!closed.ok()) found.push_back(bad("log", closed.error().message, "Look at the disk."));
     return found;

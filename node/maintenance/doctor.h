@@ -4,9 +4,15 @@
 // THREADS: one. Errors: none, trouble is a diagnosis.
 #pragma once
 
+#include "core/bytes.h"
+#include "node/clock.h"
 #include "node/config/config.h"
+#include "node/custody/signing_key.h"
+#include "node/identity.h"
+#include "store/store.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +43,12 @@ std::vector<Diagnosis> examine_clock();
 // Whether memory may be swapped to a disk in the clear. The paths are for tests.
 std::vector<Diagnosis> examine_swap(const std::string& swaps_file = "/proc/swaps",
                                     const std::string& sys_block = "/sys/block");
+// A seal's certificate that has ended (doctor_certificates.cpp); nothing when it has not.
+std::optional<Diagnosis> examine_certificate(const std::string& seal, ByteView der,
+                                             std::int64_t now_s);
+// Those of all seals that may still seal, in an open store.
+std::vector<Diagnosis> examine_certificates(const store::Store& store, const NodeIdentity& identity,
+                                            const SigningKey& status_key, const Clock& clock);
 // Opens the store under the lock: only when no daemon runs. Also compares the clock with the log.
 std::vector<Diagnosis> examine_store(const Config& config);
 

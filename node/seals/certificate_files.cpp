@@ -2,6 +2,7 @@
 #include "node/seals/certificate_files.h"
 
 #include "core/encoding.h"
+#include "core/pki/chain.h"
 #include "node/custody/private_file.h"
 
 #include <openssl/x509.h>
@@ -37,6 +38,10 @@ Digest issuer_of(const pki::Crl& crl) {
     return name_digest(X509_CRL_get_issuer(crl.handle()));
 }
 
+bool is_too_far_ahead(const pki::Crl& crl, std::int64_t now_s) {
+    return crl.this_update_s() - kCrlAheadMax_s > now_s;
+}
+
 }  // namespace
 
 std::string CertificateFiles::path_of(const Digest& name, std::string_view suffix) const {
@@ -67,14 +72,52 @@ Result<std::optional<std::vector<Bytes>>> CertificateFiles::chain(const Digest& 
     return Found(std::move(ders));
 }
 
-Result<void> CertificateFiles::put_crl(const pki::Crl& crl) {
+// One that anybody could have made would shut out the authority's own by its date, and evidence
+// would carry it.
+Result<pki::Certificate> CertificateFiles::issuer_among_chains(const pki::Crl& crl) const {
+    bool has_name = false;
+    std::error_code failure;
+    std::filesystem::directory_iterator at(directory_, failure);
+    for (; !failure && at != std::filesystem::directory_iterator(); at.increment(failure)) {
+        if (at->path().extension() != kChainSuffix) continue;
+        const auto text = read_private_file(at->path().string(), pki::kPemBytesMax);
+        const auto chain = text.ok() ? pki::parse_pem_certificates(as_text(*text)) : text.error();
+        if (!chain.ok()) continue;  // chain() says what is wrong with it
+        for (const pki::Certificate& certificate : *chain) {
+            if (!certificate.is_authority()) continue;
+            if (pki::is_signed_by(crl, certificate)) return certificate;
+            has_name = has_name || pki::is_named_by(crl, certificate);
+        }
+    }
+    if (failure) return Error{Errc::io, directory_ + ": " + failure.message()};
+    if (has_name) {
+        return Error{Errc::invalid_argument,
+                     "the authority that this revocation list names did not sign it: another key "
+                     "did; fetch the list from the authority again"};
+    }
+    return Error{Errc::invalid_argument,
+                 "no chain here has the certificate of the authority that issued this revocation "
+                 "list: import the seal's chain with it, the root included (`fieldseal seal-key "
+                 "certificate`), then the list"};
+}
+
+Result<void> CertificateFiles::put_crl(const pki::Crl& crl, std::int64_t now_s) {
     const std::string path = path_of(issuer_of(crl), kCrlSuffix);
     const std::scoped_lock lock(mutex_);
     FIELDSEAL_TRY(make_private_directory(directory_));
+    const auto issuer = FIELDSEAL_TRY(issuer_among_chains(crl));
+    if (is_too_far_ahead(crl, now_s)) {
+        return Error{Errc::invalid_argument, "the revocation list is of " +
+                                                 rfc3339(crl.this_update_s()) +
+                                                 ", and this machine's clock says " +
+                                                 rfc3339(now_s) + ": check the clock here"};
+    }
     const auto before = read_private_file(path, pki::kCrlBytesMax);
     if (before.ok()) {
+        // One that would not be taken today keeps nothing out.
         const auto known = pki::Crl::parse(*before);
-        if (known.ok() && known->this_update_s() > crl.this_update_s()) {
+        if (known.ok() && known->this_update_s() > crl.this_update_s() &&
+            pki::is_signed_by(*known, issuer) && !is_too_far_ahead(*known, now_s)) {
             return Error{Errc::conflict, "there is a newer revocation list of that authority, of " +
                                              rfc3339(known->this_update_s())};
         }

@@ -22,6 +22,8 @@
 namespace fieldseal::node {
 
 inline constexpr std::size_t kCrlFilesMax = 64;
+// How far a list's thisUpdate may lie ahead of our clock: zones and clocks that are off.
+inline constexpr std::int64_t kCrlAheadMax_s = 86'400;
 
 class CertificateFiles {
 public:
@@ -32,13 +34,15 @@ public:
     // The chain whose leaf has this SHA-256, as DER; nothing when there is none.
     Result<std::optional<std::vector<Bytes>>> chain(const Digest& x5t) const;
 
-    // Keeps a list. conflict when there is a newer one of that issuer.
-    Result<void> put_crl(const pki::Crl& crl);
+    // Keeps a list that an authority of a chain here signed, at most kCrlAheadMax_s ahead of
+    // `now_s`; else invalid_argument. conflict when there is a newer one of that issuer.
+    Result<void> put_crl(const pki::Crl& crl, std::int64_t now_s);
     // Those that an authority of this chain may have signed, at most `max`.
     Result<std::vector<Bytes>> crls_for(std::span<const Bytes> chain, std::size_t max) const;
 
 private:
     std::string path_of(const Digest& name, std::string_view suffix) const;
+    Result<pki::Certificate> issuer_among_chains(const pki::Crl& crl) const;
 
     const std::string directory_;
     mutable std::mutex mutex_;  // one writer

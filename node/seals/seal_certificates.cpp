@@ -28,6 +28,17 @@ Result<std::vector<pki::Certificate>> read_chain(std::string_view pem, const Pub
     return chain;
 }
 
+// A statement made now names it at once.
+Result<void> check_life(const pki::Certificate& leaf, std::int64_t now_s) {
+    const std::string whose = "the certificate of " + fieldseal::quoted(leaf.subject(), 200);
+    if (leaf.not_after_s() <= now_s)
+        return Error{Errc::invalid_argument, whose + " ended on " + rfc3339(leaf.not_after_s())};
+    if (leaf.not_before_s() <= now_s) return {};
+    return Error{Errc::invalid_argument, whose + " begins on " + rfc3339(leaf.not_before_s()) +
+                                             ", and this machine's clock says " + rfc3339(now_s) +
+                                             ": import it then, or set the clock"};
+}
+
 json::Value chain_view(const std::string& seal, const std::vector<pki::Certificate>& chain) {
     const pki::Certificate& leaf = chain.front();
     return json::Value::object({{"fieldseal", "seal-certificate/v1"},
@@ -44,6 +55,14 @@ json::Value chain_view(const std::string& seal, const std::vector<pki::Certifica
 Result<json::Value> SealCertificates::certificate_request(const std::string& seal,
                                                           const api::CertificateName& name) {
     const auto record = FIELDSEAL_TRY(parts_.keys.find(seal));
+    const auto status = parts_.status.find(record->key.kid());
+    if (status && is_terminal(status->state)) {
+        return Error{Errc::conflict,
+                     "this seal is " + std::string(to_string(status->state)) +
+                         " for good: a certificate for its key would vouch for nothing new; "
+                         "request one for the seal that replaces it",
+                     kSealStateProblem};
+    }
     const auto key = FIELDSEAL_TRY(parts_.keys.key(record->name));
     const std::string organisation =
         name.organisation.empty() ? parts_.identity.organisation : name.organisation;
@@ -62,17 +81,14 @@ Result<json::Value> SealCertificates::set_certificates(const std::string& seal,
     const auto record = FIELDSEAL_TRY(parts_.keys.find(seal));
     const auto chain = FIELDSEAL_TRY(read_chain(pem, record->key));
     const pki::Certificate& leaf = chain.front();
-    if (leaf.not_after_s() < parts_.clock.now_s()) {
-        return Error{Errc::invalid_argument, "the certificate of " +
-                                                 fieldseal::quoted(leaf.subject(), 200) +
-                                                 " ended on " + rfc3339(leaf.not_after_s())};
-    }
+    FIELDSEAL_TRY(check_life(leaf, parts_.clock.now_s()));
     FIELDSEAL_TRY(parts_.files.put_chain(chain));
     std::vector<Bytes> ders;
     for (const pki::Certificate& certificate : chain) ders.push_back(certificate.der());
     FIELDSEAL_TRY(parts_.book.update(
         {record->name}, [&](std::vector<SealRecord>& seals, store::Batch&) -> Result<void> {
             seals.front().certificates = ders;
+            seals.front().leaf = read_leaf(ders.front());
             return {};
         }));
     return chain_view(record->name, chain);
@@ -80,7 +96,7 @@ Result<json::Value> SealCertificates::set_certificates(const std::string& seal,
 
 Result<json::Value> SealCertificates::keep_crl(ByteView der) {
     const auto crl = FIELDSEAL_TRY(pki::Crl::parse(der));
-    FIELDSEAL_TRY(parts_.files.put_crl(crl));
+    FIELDSEAL_TRY(parts_.files.put_crl(crl, parts_.clock.now_s()));
     return json::Value::object({{"fieldseal", "crl/v1"}, {"this_update_s", crl.this_update_s()}});
 }
 

@@ -9,6 +9,7 @@
 #include "node/seals/seal_book.h"
 #include "node/seals/seal_keys.h"
 #include "node/seals/seal_manager.h"
+#include "node/seals/status_book.h"
 
 namespace fieldseal::node {
 
@@ -20,6 +21,7 @@ public:
         SealKeys& keys;
         KeyStore& keystore;
         SealManager& manager;
+        const StatusBook& status;
         CertificateFiles& files;
         const Clock& clock;
     };

@@ -12,6 +12,7 @@
 #include "core/cbor/cbor.h"
 #include "core/cbor/reader.h"
 #include "core/encoding.h"
+#include "core/pki/certificate.h"
 #include "store/records.h"
 
 #include <algorithm>
@@ -132,6 +133,7 @@ Result<SealRecord> read_record(ByteView row) {
     record.key_name = FIELDSEAL_TRY(read_text(in, 6, store::kRowKeyBytesMax));
     record.token = FIELDSEAL_TRY(read_maybe_text(in, 7, kSealTokenBytesMax));
     record.certificates = FIELDSEAL_TRY(read_certificates(in, 8));
+    if (!record.certificates.empty()) record.leaf = read_leaf(record.certificates.front());
     const auto policy = FIELDSEAL_TRY(in.required(9));
     record.policy = FIELDSEAL_TRY(read_policy(policy));
     record.created_at_s = FIELDSEAL_TRY(read_integer(in, 10, 0, kIntegerMax));
@@ -216,6 +218,12 @@ std::optional<std::uint64_t> change_number(std::string_view key, std::string_vie
         return std::nullopt;
     }
     return read_u64_be(as_bytes(key.substr(prefix.size())));
+}
+
+std::optional<SealLeaf> read_leaf(ByteView der) {
+    const auto certificate = pki::Certificate::parse(der);
+    if (!certificate.ok()) return std::nullopt;
+    return SealLeaf{certificate->sha256(), certificate->not_before_s(), certificate->not_after_s()};
 }
 
 Bytes encode_seal(const SealRecord& record) {

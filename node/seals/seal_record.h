@@ -32,6 +32,17 @@ inline constexpr std::size_t kSealTokenBytesMax = 1024;  // a pkcs11: URI
 inline constexpr std::size_t kCertificatesMax = 8;       // of one chain
 inline constexpr std::size_t kCertificateBytesMax = 6 * 1024;
 
+// A seal's own certificate, read once and not for each statement.
+struct SealLeaf {
+    Digest x5t{};
+    std::int64_t not_before_s = 0;
+    std::int64_t not_after_s = 0;
+    bool has_ended(std::int64_t now_s) const { return now_s >= not_after_s; }
+    bool operator==(const SealLeaf&) const = default;
+};
+// Nothing for bytes that are no certificate.
+std::optional<SealLeaf> read_leaf(ByteView der);
+
 struct SealRecord {
     std::string name;
     std::string owner = {};  // for people: an office, a person; may be empty
@@ -40,6 +51,7 @@ struct SealRecord {
     std::string key_name = {};             // in the keystore
     std::string token = {};                // RFC 7512 URI of the key in a token; empty for software
     std::vector<Bytes> certificates = {};  // DER, leaf first; its key is `key`
+    std::optional<SealLeaf> leaf = {};     // of `certificates`: not in the row, read from them
     SealPolicy policy = {};
     std::int64_t created_at_s = 0;  // 0: before this node kept such records
     std::string replaces = {};      // names; empty for none

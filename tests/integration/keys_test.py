@@ -26,6 +26,7 @@ DEADLINE_S = 60
 WRONG = "wrong horse battery staple"
 NEW = "another horse of another colour"
 CHUNK_BYTES = 1 << 22
+LIFE_S = 15  # of a certificate that is to end soon
 
 
 class KeysCase(unittest.TestCase):
@@ -339,8 +340,9 @@ countryName = optional
     def openssl(self, *arguments):
         return run(["openssl", *map(str, arguments)], cwd=self.place).expect(0)
 
-    def certify(self, request, out):
-        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", request, "-out", out, "-days", 365, "-notext",
+    def certify(self, request, out, end=None):
+        life = ["-days", 365] if end is None else ["-enddate", f"{end:%y%m%d%H%M%SZ}"]
+        self.openssl("ca", "-batch", "-config", "ca.cnf", "-in", request, "-out", out, *life, "-notext",
                      "-extfile", "seal.ext")
         return out
 
@@ -502,6 +504,15 @@ class Certificates(KeysCase):
         # A list that is older than the proven time says too little; a later one is enough.
         self.assertEqual(self.verdict(document, edit=change(revocation="required")),
                          ("indeterminate", "certificate-status-unknown"))
+        (self.place.directory / "forger").mkdir()
+        forger = Authority(self.place.directory / "forger", "ministry-ca")
+        self.assertIn("did not sign it", self.node.cli(
+            "seal-key", "crl", forger.crl(forger.place / "ca.crl")).expect(64).err)
+        self.assertIn("check the clock", self.node.cli("seal-key", "crl", self.authority.crl(
+            self.authority.place / "ahead.crl",
+            datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=2))).expect(64).err)
+        self.assertIn("the root included", self.node.cli(
+            "seal-key", "crl", stranger.crl(stranger.place / "ca.crl")).expect(64).err)
         later = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=60)
         self.node.cli("seal-key", "crl", self.authority.crl(self.authority.place / "ca.crl", later)).expect(0)
         self.node.cli("evidence", document).expect(0)
@@ -525,6 +536,22 @@ class Certificates(KeysCase):
         # The same second may hold the anchor and the revocation: then nobody can tell.
         self.assertIn(self.verdict(before), {("valid", "ok"), ("indeterminate", "certificate-window")})
         self.assertIn(self.verdict(after)[1], {"certificate-revoked", "certificate-window"})
+
+    def test_a_certificate_that_ended_is_named_no_longer_and_a_seal_that_is_over_requests_none(self):
+        node, request = self.node, self.place.directory / "permits.csr"
+        node.cli("seal-key", "csr", "default", "--common-name", "Permits", "-o", request).expect(0)
+        end = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=LIFE_S)
+        leaf = self.authority.certify(request, self.authority.place / "short.pem", end)
+        node.cli("seal-key", "certificate", "default", leaf).expect(0)
+        self.assertNotIn("it ended on", node.cli("doctor").out)
+        wait_until(lambda: datetime.datetime.now(datetime.timezone.utc) > end, LIFE_S + 10, "the certificate's end")
+        document = self.place.file("late", b"late")
+        node.cli("seal", "--evidence", document).expect(0)
+        self.assertFalse(json.loads((document.parent / "late.seal").read_text()).get("certificates"))
+        self.assertIn("it ended on", node.cli("doctor").out)
+        node.cli("seal-key", "retire", "default", "--yes").expect(0)
+        self.assertIn("retired for good", node.cli("seal-key", "csr", "default", "--common-name", "Permits").expect(1).err)
+        self.assertNotIn("it ended on", node.cli("doctor").out)
 
     def test_a_chain_that_does_not_belong_is_refused_with_its_reason(self):
         leaf = self.certified()

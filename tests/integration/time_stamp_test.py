@@ -32,6 +32,7 @@ LIES = [
     ("no-accuracy", "misbehaving", "how sure its time is"),
     ("strangers-root", "misbehaving", "knows no time-stamping authority"),
     ("in-future", "misbehaving", "this machine's clock says"),
+    ("in-unsure-future", "misbehaving", "this machine's clock says"),
     ("garbage", "misbehaving", "DER"),
     ("cut", "misbehaving", "DER"),
     ("html", "misbehaving", "captive portal"),

@@ -30,8 +30,10 @@ using Memory = Owned<BIO, BIO_free_all>;
 
 constexpr std::int64_t kYear_s = 365 * 86400;
 constexpr std::int64_t kDay_s = 86400;
+constexpr int kAccuracy_s = 1;
+constexpr int kUnsure_s = 86'100;  // just within what a verifier takes
 
-constexpr std::array<std::string_view, 20> kFaultWords = {"none",
+constexpr std::array<std::string_view, 21> kFaultWords = {"none",
                                                           "wrong-nonce",
                                                           "wrong-imprint",
                                                           "no-usage",
@@ -45,6 +47,7 @@ constexpr std::array<std::string_view, 20> kFaultWords = {"none",
                                                           "rejection",
                                                           "no-time",
                                                           "in-future",
+                                                          "in-unsure-future",
                                                           "garbage",
                                                           "cut",
                                                           "html",
@@ -208,10 +211,11 @@ struct StampAuthority::Impl {
     Issued tsa = issue("Fieldseal Test TSA", &root, false);
 
     // OpenSSL's own authority.
-    Bytes honest(ByteView query, bool with_accuracy, std::int64_t now_s) const;
+    // An accuracy of 0 s: the token says none.
+    Bytes honest(ByteView query, int accuracy_s, std::int64_t now_s) const;
 };
 
-Bytes StampAuthority::Impl::honest(ByteView query, bool with_accuracy, std::int64_t now_s) const {
+Bytes StampAuthority::Impl::honest(ByteView query, int accuracy_s, std::int64_t now_s) const {
     const Owned<TS_RESP_CTX, TS_RESP_CTX_free> context(TS_RESP_CTX_new());
     TS_RESP_CTX* raw = context.get();
     const Owned<ASN1_OBJECT, ASN1_OBJECT_free> policy(OBJ_txt2obj(kPolicy.data(), 1));
@@ -222,7 +226,7 @@ Bytes StampAuthority::Impl::honest(ByteView query, bool with_accuracy, std::int6
                   TS_RESP_CTX_set_ess_cert_id_digest(raw, EVP_sha256()) == 1 &&
                   TS_RESP_CTX_set_def_policy(raw, policy.get()) == 1 &&
                   TS_RESP_CTX_add_md(raw, EVP_sha256()) == 1;
-    if (with_accuracy) is_set = is_set && TS_RESP_CTX_set_accuracy(raw, 1, 0, 0) == 1;
+    if (accuracy_s > 0) is_set = is_set && TS_RESP_CTX_set_accuracy(raw, accuracy_s, 0, 0) == 1;
     FIELDSEAL_CHECK(is_set);
     TS_RESP_CTX_set_serial_cb(raw, next_serial, nullptr);
     TS_RESP_CTX_set_time_cb(raw, tell_time, &time_s);
@@ -254,28 +258,31 @@ Bytes StampAuthority::answer(ByteView query, StampFault fault, std::int64_t now_
     switch (fault) {
         case StampFault::wrong_nonce:
             return impl_->honest(
-                rewritten(query, [](pki::TimeStampRequest& it) { it.nonce[1] ^= 1; }), true, now_s);
+                rewritten(query, [](pki::TimeStampRequest& it) { it.nonce[1] ^= 1; }), kAccuracy_s,
+                now_s);
         case StampFault::wrong_imprint:
             return impl_->honest(
-                rewritten(query, [](pki::TimeStampRequest& it) { it.imprint[0] ^= 1; }), true,
-                now_s);
+                rewritten(query, [](pki::TimeStampRequest& it) { it.imprint[0] ^= 1; }),
+                kAccuracy_s, now_s);
         case StampFault::no_accuracy:
-            return impl_->honest(query, false, now_s);
+            return impl_->honest(query, 0, now_s);
         case StampFault::rejection:
             return make_reply({2, "this policy is not served", 15, {}});
         case StampFault::no_time:
             return make_reply({2, "the clock is being set", 14, {}});
         case StampFault::in_future:
-            return impl_->honest(query, true, now_s + kDay_s);
+            return impl_->honest(query, kAccuracy_s, now_s + kDay_s);
+        case StampFault::in_unsure_future:
+            return impl_->honest(query, kUnsure_s, now_s + kUnsure_s);
         case StampFault::garbage:
             return Bytes(200, 0x5A);
         case StampFault::cut: {
-            Bytes whole = impl_->honest(query, true, now_s);
+            Bytes whole = impl_->honest(query, kAccuracy_s, now_s);
             whole.resize(whole.size() / 2);
             return whole;
         }
         default:
-            return impl_->honest(query, true, now_s);
+            return impl_->honest(query, kAccuracy_s, now_s);
     }
 }
 

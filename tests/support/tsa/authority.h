@@ -27,9 +27,10 @@ enum class StampFault : std::uint8_t {
     other_policy,
     no_accuracy,
     strangers_root,
-    rejection,  // PKIStatus 2, unacceptedPolicy
-    no_time,    // PKIStatus 2, timeNotAvailable
-    in_future,  // dated a day ahead
+    rejection,         // PKIStatus 2, unacceptedPolicy
+    no_time,           // PKIStatus 2, timeNotAvailable
+    in_future,         // dated a day ahead
+    in_unsure_future,  // nearly a day ahead, and as unsure as that
     garbage,
     cut,           // half of a good reply
     html,          // a captive portal
