@@ -103,6 +103,7 @@ Result<json::Value> SealCertificates::keep_crl(ByteView der) {
 Result<json::Value> SealCertificates::import_key(const api::Caller& by,
                                                  const api::ImportedKey& order) {
     FIELDSEAL_TRY(check_seal_name(order.name));
+    const auto making = parts_.manager.making();
     if (parts_.book.find(order.name) != nullptr) {
         return Error{Errc::conflict,
                      "there is a seal named " + fieldseal::quoted(order.name) + " already"};

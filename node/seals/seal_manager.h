@@ -53,6 +53,8 @@ public:
     Result<json::Value> set(const api::Caller& by, std::string_view name,
                             const api::SealSettings& settings) override;
 
+    // Held by whoever makes a key for a seal: one at a time, or one undoes what another makes.
+    std::unique_lock<std::mutex> making() { return std::unique_lock(making_); }
     // A seal whose key exists already, made or imported by whoever calls: published as it comes to
     // be. The key is the caller's to remove when this fails.
     Result<void> add(const api::Caller& by, const SealRecord& record, SealState state);

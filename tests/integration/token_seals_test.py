@@ -171,6 +171,68 @@ class TokenSeals(unittest.TestCase):
                       tokens.PIN, "--list-objects", "--type", "privkey"], env=self.token.env).expect(0)
         return listed.out.count("Private Key Object")
 
+    def test_somebody_elses_key_under_the_same_id_is_not_destroyed(self):
+        self.make("stamp").expect(0)
+        shown = self.node.cli("--json", "seal-key", "show", "stamp").expect(0).json()
+        key_id = re.search(r"[;:]id=([^;?]+)", shown["token"])[1].replace("%", "")
+        key, der = self.place.directory / "other.pem", self.place.directory / "other.der"
+        run(["openssl", "genpkey", "-algorithm", "EC", "-pkeyopt", "ec_paramgen_curve:P-256", "-out", key]).expect(0)
+        run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "DER", "-out", der]).expect(0)
+        run(["pkcs11-tool", "--module", tokens.SOFT_HSM, "--token-label", "office", "--login", "--pin", tokens.PIN,
+             "--write-object", der, "--type", "privkey", "--id", key_id], env=self.token.env).expect(0)
+        refused = self.node.cli("seal-key", "destroy", "stamp", "--pin-file", self.pin_file, "--yes")
+        self.assertIn("2 keys with the id", refused.expect(1).err)
+        self.assertEqual((self.private_keys(), self.life("stamp")), (2, "active"))
+
+    def test_a_secret_that_is_empty_is_refused_and_the_node_goes_on(self):
+        self.make("stamp").expect(0)
+        office = json.loads(self.node.cli("--json", "seal-key", "tokens", "--pkcs11", FAULTS).expect(0).out)["tokens"]
+        place = {each: office[0][each] for each in ("module", "label", "serial")}
+        for path, body in (("/api/v1/seals", {"name": "a", "passphrase": ""}),
+                           ("/api/v1/seals", {"name": "a", "passphrase": "", "token": place}),
+                           ("/api/v1/seals/stamp/rotate", {"name": "a", "passphrase": ""}),
+                           ("/api/v1/seals/stamp/destroy", {}),
+                           ("/api/v1/seals/stamp/destroy", {"passphrase": ""}),
+                           ("/api/v1/seals/stamp/unlock", {"passphrase": ""}),
+                           ("/api/v1/seals/stamp/unlock-last-try", {"passphrase": ""}),
+                           ("/api/v1/seals/default/unlock", {"passphrase": ""})):
+            with self.subTest(path, body=body):
+                self.assertEqual(self.node.api("POST", path, body)[0], 400)
+        self.assertTrue(self.node.running())
+        self.assertEqual({each["name"] for each in self.node.api("GET", "/api/v1/seals")[1]["items"]},
+                         {"default", "stamp"})
+
+    def test_an_unattended_seal_stays_open_whatever_people_do(self):
+        self.make("auto", "--unattended").expect(0)
+        self.make("desk").expect(0)
+        for name in ("auto", "desk"):
+            self.node.cli("seal-key", "policy", name, "--idle-lock", "1").expect(0)
+        self.unlock("desk").expect(0)
+        wait_until(lambda: self.node.api("GET", "/api/v1/seals/desk")[1]["state"] == "locked", DEADLINE_S,
+                   "the desk's seal to lock itself")
+        self.assertEqual(self.order("auto")[0], 201)
+        self.node.cli("seal-key", "suspend", "auto").expect(0)
+        self.assertEqual(self.order("auto")[1]["code"], "seal-not-active")
+        self.node.cli("seal-key", "resume", "auto").expect(0)
+        self.assertEqual(self.order("auto")[0], 201)
+        # Two wrong PINs of a person: the third is not tried unasked, and the file's login changes neither.
+        for _ in range(2):
+            self.assertIn("wrong PIN", self.unlock("desk", self.wrong_pin_file).expect(77).err)
+            self.assertEqual(self.order("auto")[0], 201)
+        self.assertIn("--last-try", self.unlock("desk").expect(77).err)
+        self.assertEqual(self.order("auto")[0], 201)
+        # The PIN that somebody gives goes before a file that is gone.
+        self.pin_file.rename(self.pin_file.with_suffix(".away"))
+        away = self.pin_file.with_suffix(".away")
+        self.unlock("desk", away, "--last-try").expect(0)
+        self.node.cli("seal-key", "destroy", "auto", "--pin-file", away, "--yes").expect(0)
+        self.assertEqual((self.private_keys(), self.life("auto")), (1, "destroyed"))
+
+    def test_a_seal_that_has_ended_is_not_unlocked(self):
+        self.make("stamp").expect(0)
+        self.node.cli("seal-key", "retire", "stamp", "--yes").expect(0)
+        self.assertIn("nothing to unlock it for", self.unlock("stamp").expect(1).err)
+
     def test_an_unattended_seal_survives_a_restart(self):
         self.make("stamp", "--unattended").expect(0)
         self.node.stop()

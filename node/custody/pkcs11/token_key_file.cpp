@@ -29,8 +29,7 @@ Result<std::string> read_text(json::Members& in, std::string_view name, std::siz
 }
 
 Result<std::string> checked_path(json::Members& in, std::string_view name, std::string path) {
-    if (!is_plain_path(path))
-        return in.error_at(name, "is not an absolute path");
+    if (!is_plain_path(path)) return in.error_at(name, "is not an absolute path");
     return path;
 }
 
