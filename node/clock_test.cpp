@@ -2,6 +2,7 @@
 #include "node/clock.h"
 
 #include "node/clock_discipline.h"
+#include "tests/support/set_clock.h"
 #include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
@@ -11,27 +12,10 @@
 namespace fieldseal::node {
 namespace {
 
+using fieldseal::testing::SetClock;
+
 constexpr std::int64_t kDay = 86400;
 constexpr std::int64_t kYear = 365 * kDay;
-
-// A machine whose clocks run when the test says so.
-class SetClock final : public Clock {
-public:
-    std::int64_t now_s() const override { return wall; }
-    std::int64_t now_ms() const override { return wall * 1000; }
-    std::int64_t boot_s() const override { return boot; }
-    void pass(std::int64_t seconds) {
-        wall += seconds;
-        boot += seconds;
-        look();
-    }
-    std::int64_t wall = 1'800'000'000;
-    std::int64_t boot = 100;
-    bool synchronised = false;
-
-protected:
-    ClockDiscipline discipline() const override { return {synchronised, std::nullopt}; }
-};
 
 TEST(Clock, IsUntrustedUntilSomethingVouchesForIt) {
     SetClock clock;

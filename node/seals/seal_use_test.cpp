@@ -3,36 +3,25 @@
 #include "node/seals/seal_use.h"
 
 #include "tests/support/in_process_node.h"
+#include "tests/support/set_clock.h"
 
 #include <gtest/gtest.h>
 
 namespace fieldseal::node {
 namespace {
 
+using fieldseal::testing::SetClock;
+
 constexpr std::int64_t kHour = 3600;
 constexpr std::int64_t kDay = 24 * kHour;
 
-class JumpingClock final : public Clock {
-public:
-    std::int64_t now_s() const override { return wall; }
-    std::int64_t now_ms() const override { return wall * 1000; }
-    std::int64_t boot_s() const override { return boot; }
-    void pass(std::int64_t seconds) {
-        wall += seconds;
-        boot += seconds;
-        look();
-    }
-    // Noon of a day in every zone where this may run, after the node was made.
-    std::int64_t wall = (SystemClock().now_s() / kDay + 30) * kDay + kDay / 2;
-    std::int64_t boot = 1000;
-
-protected:
-    ClockDiscipline discipline() const override { return {}; }
-};
-
 class SealUseTest : public ::testing::Test {
 protected:
-    SealUseTest() { track(); }
+    SealUseTest() {
+        // Noon of a day in every zone where this may run, after the node was made.
+        clock_.wall = (SystemClock().now_s() / kDay + 30) * kDay + kDay / 2;
+        track();
+    }
     // What a restart does.
     void track() {
         use_ = std::make_unique<SealUse>(SealUse::Parts{
@@ -61,7 +50,7 @@ protected:
     std::uint64_t today() { return counts().today; }
 
     testing::InProcessNode node_;
-    JumpingClock clock_;
+    SetClock clock_;
     std::unique_ptr<SealUse> use_;
     std::unique_ptr<SealService> sealing_;
     int documents_ = 0;

@@ -31,17 +31,17 @@ CK_RSA_PKCS_PSS_PARAMS pss_parameters() {
 }
 
 Error several_keys(const TokenName& token, const Bytes& id, std::size_t count) {
-    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) + " has " +
-                               std::to_string(count) + " keys with the id " + hex_encode(id) +
-                               ": remove the others with the token's own tool"};
+    return {Errc::conflict, "the token " + fieldseal::quoted(token.label) + " has " +
+                                std::to_string(count) + " keys with the id " + hex_encode(id) +
+                                ": remove the others with the token's own tool"};
 }
 
 }  // namespace
 
 Error another_key(const TokenName& token, const Bytes& id) {
-    return {Errc::corrupt, "the token " + fieldseal::quoted(token.label) +
-                               " holds another key under the id " + hex_encode(id) +
-                               " than this seal's"};
+    return {Errc::conflict, "the token " + fieldseal::quoted(token.label) +
+                                " holds another key under the id " + hex_encode(id) +
+                                " than this seal's: look at it with the token's own tool"};
 }
 
 Session::Session(std::shared_ptr<Module> module, TokenName name)

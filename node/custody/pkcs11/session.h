@@ -74,12 +74,12 @@ public:
     void close_sessions();
     void close();
 
-    // Errors: not_found, corrupt (another key than `expected` under that id).
+    // Errors: not_found, conflict (several keys under that id).
     Result<TokenKey> describe(const KeyName& key);
     // REQUIRES: logged in, Access::write.
     Result<TokenKey> generate(const KeyName& key, const std::string& label);
     // REQUIRES: Access::write. Both halves of the pair; what is not there is gone already. Errors:
-    // corrupt (another key than `expected` has that id, or has it too), locked (no login).
+    // conflict (another key than `expected` has that id, or has it too), locked (no login).
     Result<void> destroy(const KeyName& key, const PublicKey* expected = nullptr);
     // The token's raw answer. `outcome` is the CK_RV of the call that failed.
     Result<Bytes> sign(const KeyName& key, ByteView message, ReturnValue& outcome);

@@ -2,7 +2,7 @@
 // The tokens this node works with: which modules are loaded, one Token for each token however many
 // seals are in it, and from a token's key file to something that signs.
 // OWNED BY: the KeyStore. THREADS: any. DURABLE: failure counters (`token-<hash>.attempts`).
-// Errors: as Module and Token say; corrupt (another key in the token than the file names).
+// Errors: as Module and Token say; conflict (another key in the token than the file names).
 #pragma once
 
 #include "node/custody/engine.h"
@@ -40,7 +40,7 @@ public:
     // but the failure counter.
     Result<TokenKeyFile> create(const NewTokenKey& key, const PinEntry& entry);
     // Destroys the file's key in its token; one that is not there is gone already. Without a PIN an
-    // unattended key's is its file's. Errors: corrupt (another key has its id), and the token's.
+    // unattended key's is its file's. Errors: conflict (another key has its id), and the token's.
     Result<void> destroy(const TokenKeyFile& file, const PinEntry& entry);
 
     // Logs in with the PIN and checks that the key is the file's.

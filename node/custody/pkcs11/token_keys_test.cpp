@@ -200,7 +200,7 @@ TEST_P(Es256InSoftHsm, AnotherKeyUnderTheSameIdIsNotDestroyed) {
     const NewTokenKey more{"seal-permits", GetParam(),   Purpose::statement,
                            token_->name(), std::nullopt, std::nullopt};
     other.public_key = must(tokens.create(more, pin_entry(kTokenPin))).public_key;
-    EXPECT_EQ(tokens.destroy(other, pin_entry(kTokenPin)).error().code, Errc::corrupt);
+    EXPECT_EQ(tokens.destroy(other, pin_entry(kTokenPin)).error().code, Errc::conflict);
     const auto key = must(store_->load("seal-default"));
     EXPECT_TRUE(unlock(*key, kTokenPin).ok());
 }
