@@ -210,7 +210,7 @@ std::string to_json(const Evidence& evidence) {
         tree.set("status", std::move(status));
     }
     if (evidence.document) tree.set("document", to_value(*evidence.document));
-    return json::dump(tree, json::Style::pretty);
+    return json::dump(tree) + '\n';
 }
 
 Result<Proof> parse_proof(std::string_view text) {

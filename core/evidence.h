@@ -100,7 +100,7 @@ struct Evidence {
 Result<Evidence> parse_evidence(std::string_view text);
 
 // The one text of an evidence file: parse_evidence(to_json(e)) == e for every `e` within the limits
-// above. Deterministic. REQUIRES: what is written as text is UTF-8.
+// above. Deterministic, one line: evidence travels. REQUIRES: what is written as text is UTF-8.
 std::string to_json(const Evidence& evidence);
 
 // One PROOF on its own, as a hub's proof route serves it, held to the limits of one file.

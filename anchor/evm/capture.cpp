@@ -8,6 +8,7 @@
 #include "core/anchors/evm_anchor.h"
 #include "core/encoding.h"
 #include "core/evm/quorum.h"
+#include "core/evm/short_header.h"
 #include "core/evm/trie.h"
 
 #include <algorithm>
@@ -183,7 +184,11 @@ Result<void> Capture::add_later(std::uint64_t head) {
         followers.push_back(std::move(header));
         before = &followers.back();
         if (!evm::hardened_time(header_, followers, set)) continue;
-        for (const evm::Header& each : followers) anchor_.later.push_back(each.raw);
+        const evm::Header* last = &header_;
+        for (const evm::Header& each : followers) {
+            anchor_.later.push_back(evm::shorten_header(each, *last));
+            last = &each;
+        }
         // Many validators make long headers. Without them the anchor still holds, with the time the
         // block's own validators gave it.
         if (!fits()) anchor_.later.clear();

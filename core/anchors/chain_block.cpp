@@ -3,6 +3,7 @@
 
 #include "core/encoding.h"
 #include "core/evm/quorum.h"
+#include "core/evm/short_header.h"
 #include "core/json/json.h"
 
 #include <algorithm>
@@ -178,6 +179,10 @@ ChainBlock judge_block(const TrustedChain& pin, ByteView header, std::span<const
 
 namespace {
 
+Result<evm::Header> read_later(ByteView entry, const evm::Header& before, evm::Mode mode) {
+    return read_header(FIELDSEAL_TRY(evm::expand_header(entry, before)), mode);
+}
+
 // Why `next` does not count as the block behind `before`; empty when it does.
 std::string stop_at(const evm::Header& next, const evm::Header& before, const ChainBlock& block) {
     if (next.number != before.number + 1 || next.parent_hash != before.block_hash) {
@@ -195,21 +200,23 @@ std::string stop_at(const evm::Header& next, const evm::Header& before, const Ch
 }  // namespace
 
 Hardening harden(const TrustedChain& pin, const ChainBlock& block, std::span<const Bytes> later) {
-    std::vector<evm::Header> followers;
+    std::vector<evm::Header> headers;
+    headers.reserve(later.size());
+    std::size_t following = 0;
     std::string stop;
     for (std::size_t i = 0; i < later.size(); ++i) {
         const std::string where = "later[" + std::to_string(i) + "]";
-        auto header = read_header(later[i], pin.mode);
+        const evm::Header& before = headers.empty() ? block.header : headers.back();
+        auto header = read_later(later[i], before, pin.mode);
         if (!header) return {Finding::malformed, where + ": " + header.error().message};
-        if (!stop.empty()) continue;
-        const evm::Header& before = followers.empty() ? block.header : followers.back();
-        const std::string why = stop_at(*header, before, block);
-        if (why.empty()) {
-            followers.push_back(*std::move(header));
-        } else {
-            stop.append("; ").append(where).append(why);
+        if (stop.empty()) {
+            const std::string why = stop_at(*header, before, block);
+            if (!why.empty()) stop.append("; ").append(where).append(why);
         }
+        if (stop.empty()) ++following;
+        headers.push_back(*std::move(header));
     }
+    const auto followers = std::span(headers).first(following);
     if (const auto time = evm::hardened_time(block.header, followers, block.set)) {
         return {Finding::proven, {}, static_cast<std::int64_t>(*time)};
     }

@@ -36,8 +36,8 @@ struct Hardening {
     std::string message;
     std::int64_t time_s = 0;  // proven: the block existed by then
 };
-// Takes `later` up to the first header that does not follow, is not sealed by block.set or comes
-// after block.last: what is closed in a pin is closed for hardening too.
+// Takes `later`, whole or short headers, up to the first header that does not follow, is not sealed
+// by block.set or comes after block.last: what is closed in a pin is closed for hardening too.
 // REQUIRES: a proven block of a mode with seals.
 Hardening harden(const TrustedChain& pin, const ChainBlock& block, std::span<const Bytes> later);
 

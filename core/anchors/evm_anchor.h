@@ -39,7 +39,7 @@ struct EvmAnchor {
     Bytes header;                 // of block N: raw RLP with its seals
     std::uint64_t index = 0;      // of the transaction in the block
     std::vector<Bytes> nodes;     // of the transactions' trie, root first
-    std::vector<Bytes> later;     // headers N + 1, N + 2, …
+    std::vector<Bytes> later;     // headers N + 1, N + 2, …, each whole or short (short_header.h)
     std::vector<Bytes> handover;  // headers that carry trust to the validators of N
     std::optional<EvmReceiptProof> receipt;  // evm-receipt only
     bool operator==(const EvmAnchor&) const = default;

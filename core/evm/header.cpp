@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/evm/header.h"
 
+#include "core/evm/header_places.h"
 #include "core/evm/rlp.h"
 #include "core/evm/transaction.h"
 #include "core/hash.h"
@@ -12,26 +13,6 @@
 namespace fieldseal::evm {
 namespace {
 
-// Places in the header's list (Yellow Paper §4.4.3).
-constexpr std::size_t kParentHash = 0;
-constexpr std::size_t kOmmersHash = 1;
-constexpr std::size_t kCoinbase = 2;
-constexpr std::size_t kStateRoot = 3;
-constexpr std::size_t kTransactionsRoot = 4;
-constexpr std::size_t kReceiptsRoot = 5;
-constexpr std::size_t kBloom = 6;
-constexpr std::size_t kDifficulty = 7;
-constexpr std::size_t kNumber = 8;
-constexpr std::size_t kGasLimit = 9;
-constexpr std::size_t kGasUsed = 10;
-constexpr std::size_t kTimestamp = 11;
-constexpr std::size_t kExtraData = 12;
-constexpr std::size_t kMixHash = 13;
-constexpr std::size_t kNonce = 14;
-
-constexpr std::size_t kBloomBytes = 256;
-constexpr std::size_t kNonceBytes = 8;
-
 // Places in the list that extraData holds.
 constexpr std::size_t kVanity = 0;
 constexpr std::size_t kValidators = 1;
@@ -41,6 +22,7 @@ constexpr std::size_t kSeals = 4;
 constexpr std::size_t kExtraItems = 5;
 
 constexpr std::size_t kVanityBytes = 32;
+constexpr std::size_t kNonceBytes = 8;
 constexpr std::size_t kIbftRoundBytes = 4;
 constexpr std::uint64_t kRoundMax = 0x7fff'ffff;  // Besu keeps it in a signed 32-bit integer
 constexpr std::uint8_t kEmptyString = 0x80;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A header has one meaning per mode: its block hash does not depend on its seals, nobody counts
-// twice, and a set of its own choice is sealed by a quorum of that set or not at all.
+// twice, and a set of its own choice is sealed by a quorum of that set or not at all. A short
+// header is the one encoding of what it expands to.
 #include "core/check.h"
 #include "core/evm/header.h"
 #include "core/evm/quorum.h"
 #include "core/evm/rlp.h"
+#include "core/evm/short_header.h"
 #include "core/hash.h"
+#include "tests/support/sealed_header.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -45,10 +48,35 @@ void check_sealed(const evm::Header& header, evm::Mode mode) {
     FIELDSEAL_CHECK(!evm::hardened_time(header, {}, header.validators).has_value());
 }
 
+// The block behind which the short ones are.
+const evm::Header& before() {
+    static const evm::Header header = [] {
+        const auto validators = testing::make_validators(4);
+        testing::HeaderDraft draft;
+        draft.number = 42;
+        draft.validators = testing::addresses_of(validators);
+        draft.sealers = testing::first_sealers(validators, 3);
+        draft.fields = 21;
+        return evm::parse_header(testing::make_header(draft), evm::Mode::qbft).value();
+    }();
+    return header;
+}
+
+void check_short(ByteView input) {
+    const auto raw = evm::expand_header(input, before());
+    if (!raw.ok()) return;
+    const auto header = evm::parse_header(*raw, evm::Mode::qbft);
+    if (!header.ok() || std::ranges::equal(*raw, input)) return;
+    FIELDSEAL_CHECK(header->number == 43 && header->parent_hash == before().block_hash);
+    const Bytes made = evm::shorten_header(*header, before());
+    FIELDSEAL_CHECK(std::ranges::equal(made, input) || made == header->raw);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const ByteView input(data, size);
+    check_short(input);
     const auto plain = evm::parse_header(input, evm::Mode::plain);
     for (const evm::Mode mode : {evm::Mode::qbft, evm::Mode::ibft2}) {
         const auto header = evm::parse_header(input, mode);

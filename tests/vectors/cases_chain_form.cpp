@@ -127,7 +127,7 @@ void add_pins(AnchorCases& out) {
 }
 
 void add_trust_files(AnchorCases& out) {
-    const std::string evidence = fieldseal::to_json(anchored_evidence(out.day(), out.made()));
+    const std::string evidence = evidence_text(anchored_evidence(out.day(), out.made()));
     const auto refuses = [&](const Told& told, std::string_view reason,
                              const std::function<void(TrustedChain&)>& edit) {
         out.add(make_text_vector(told.name, told.why, evidence,

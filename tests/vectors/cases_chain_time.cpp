@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // By when the block existed for certain, whose word that is, and blocks as floors.
+#include "core/evm/rlp.h"
+#include "core/evm/short_header.h"
 #include "tests/vectors/anchor_cases.h"
 
 namespace fieldseal::vectors {
 namespace {
+
+namespace rlp = evm::rlp;
 
 using EditLater = std::function<void(std::size_t, BlockPlan&)>;
 
@@ -60,6 +64,103 @@ void add_hardening(AnchorCases& out) {
     malformed.later[1].pop_back();
     out.ends({"chain-later-block-cut", "Not a header."}, "anchor-malformed", malformed);
 }
+
+// Later blocks in the short form, of either mode, and whatever is not its one encoding.
+class ShortCases {
+public:
+    explicit ShortCases(AnchorCases& out) : out_(out) {}
+
+    void add() {
+        add_valid();
+        const auto vanity = change(32, rlp::encode_string(Bytes(32, 0x11)));
+        const auto time = change(11, rlp::encode_u64(std::uint64_t(kBlock_s) + 1));
+        refused({"chain-short-later-out-of-order", "Places ascend."}, {vanity, time});
+        refused({"chain-short-later-place-twice", "Places ascend."}, {time, time});
+        refused({"chain-short-later-same-time", "What is not changed is left out."},
+                {change(11, rlp::encode_u64(std::uint64_t(kBlock_s)))});
+        refused({"chain-short-later-with-a-parent", "The parent is the block before."},
+                {change(0, rlp::encode_string(Digest{0x99}))});
+        refused({"chain-short-later-with-a-number", "It is the next one."},
+                {change(8, rlp::encode_u64(kBlock + 2))});
+        refused({"chain-short-later-with-extra-data", "Its items have places of their own."},
+                {change(12, rlp::encode_string(Bytes{0x01}))});
+        refused({"chain-short-later-with-a-new-field", "The block before has no such field."},
+                {change(15, rlp::encode_u64(7))});
+        refused({"chain-short-later-with-a-sixth-item", "extraData has five."},
+                {change(37, rlp::encode_u64(7))});
+        refused({"chain-short-later-of-three-items", "A change is a place and an item."},
+                {rlp::encode_list(
+                    std::vector{rlp::encode_u64(11), rlp::encode_u64(1), rlp::encode_u64(1)})});
+        refused({"chain-short-later-breaks-a-field", "What comes out has the form of a header."},
+                {change(13, rlp::encode_u64(1))});
+        anchors::EvmAnchor longer = shortened(out_.made());
+        longer.later[0].push_back(0x80);
+        out_.ends({"chain-short-later-with-bytes-after", "Bytes after the list."},
+                  "anchor-malformed", longer);
+        anchors::EvmAnchor bare = out_.made();
+        bare.later[0] = Bytes{0x00};
+        out_.ends({"chain-short-later-bare", "No list of changes."}, "anchor-malformed", bare);
+        bare.later = {short_of({}), short_of({})};
+        out_.ends({"chain-short-later-without-changes", "With the seals of another block."},
+                  "chain-time-unhardened", bare);
+    }
+
+private:
+    static Bytes change(std::uint64_t place, Bytes item) {
+        return rlp::encode_list(std::vector{rlp::encode_u64(place), std::move(item)});
+    }
+    static Bytes short_of(const std::vector<Bytes>& changes) {
+        Bytes made{0x00};
+        append(made, rlp::encode_list(changes));
+        return made;
+    }
+    // As many of its later headers as are asked for.
+    static anchors::EvmAnchor shortened(anchors::EvmAnchor anchor, evm::Mode mode = evm::Mode::qbft,
+                                        std::size_t from = 0, std::size_t count = 32) {
+        const auto read = [&](const Bytes& raw) { return evm::parse_header(raw, mode).value(); };
+        evm::Header before = read(anchor.header);
+        for (std::size_t i = 0; i < anchor.later.size(); ++i) {
+            const evm::Header header = read(anchor.later[i]);
+            if (i >= from && i < from + count)
+                anchor.later[i] = evm::shorten_header(header, before);
+            before = header;
+        }
+        return anchor;
+    }
+    void refused(const Told& told, const std::vector<Bytes>& changes) {
+        anchors::EvmAnchor anchor = out_.made();
+        anchor.later[0] = short_of(changes);
+        out_.ends(told, "anchor-malformed", anchor);
+    }
+
+    void add_valid() {
+        out_.holds({"valid-chain-short-later", "Both short."}, shortened(out_.made()));
+        out_.holds({"valid-chain-short-later-behind-a-whole-one", "The second short."},
+                   shortened(out_.made(), evm::Mode::qbft, 1));
+        out_.holds({"valid-chain-whole-later-behind-a-short-one", "The first short."},
+                   shortened(out_.made(), evm::Mode::qbft, 0, 1));
+        const auto ibft2 = out_.made([](AnchorPlan& plan) {
+            plan.block.mode = evm::Mode::ibft2;
+            plan.edit_later = [](std::size_t, BlockPlan& next) { next.mode = evm::Mode::ibft2; };
+        });
+        out_.holds({"valid-chain-short-later-of-ibft2", "The other mode."},
+                   shortened(ibft2, evm::Mode::ibft2),
+                   trust_with([](TrustedChain& chain) { chain.mode = evm::Mode::ibft2; }));
+        const auto busy = with_later(out_, 2, [](std::size_t, BlockPlan& next) {
+            next.transactions_root = next.receipts_root = Digest{0x44};
+        });
+        out_.holds({"valid-chain-short-later-with-transactions", "Roots are changes."},
+                   shortened(busy));
+        const auto unlinked = with_later(out_, 4, [](std::size_t i, BlockPlan& next) {
+            if (i == 2) next.parent = Digest{0x99};
+        });
+        out_.holds({"valid-chain-short-later-behind-one-that-does-not-count",
+                    "It is short against the entry before, whatever that one is worth."},
+                   shortened(unlinked, evm::Mode::qbft, 3));
+    }
+
+    AnchorCases& out_;
+};
 
 // A proposer can date a block back to its parent's time; the next ones can not be fooled.
 void add_back_dated(AnchorCases& out) {
@@ -235,6 +336,7 @@ private:
 Vectors chain_time_cases() {
     AnchorCases out;
     add_hardening(out);
+    ShortCases(out).add();
     add_back_dated(out);
     add_operators(out);
     add_futures(out);

@@ -24,7 +24,7 @@ void malformed(Vectors& out, std::string_view name, std::string_view why, std::s
 }
 
 void add_json(Vectors& out, const Day& day) {
-    const std::string text = fieldseal::to_json(day.evidence());
+    const std::string text = evidence_text(day.evidence());
     const auto edited = [&](std::string_view name, std::string_view why, std::string_view from,
                             std::string_view to) {
         malformed(out, name, why, replace_once(text, from, to));
@@ -73,7 +73,7 @@ void add_json(Vectors& out, const Day& day) {
 
 void add_base64(Vectors& out, const Day& day) {
     const Evidence evidence = day.evidence();
-    const std::string text = fieldseal::to_json(evidence);
+    const std::string text = evidence_text(evidence);
     const std::string hash = base64_encode(evidence.proofs[0].hashes[0]);
     const auto with_hash = [&](std::string_view name, std::string_view why,
                                std::string_view hash_text) {
@@ -108,33 +108,31 @@ void add_limits(Vectors& out, const Day& day) {
     const Evidence usual = day.evidence();
     Evidence evidence = usual;
     evidence.proofs.resize(16, usual.proofs[0]);
-    malformed(out, "limit-17-proofs", "16 PROOFs and the snapshot's.",
-              fieldseal::to_json(evidence));
+    malformed(out, "limit-17-proofs", "16 PROOFs and the snapshot's.", evidence_text(evidence));
     evidence.proofs.pop_back();
     out.push_back(make_text_vector("limit-16-proofs", "15 PROOFs and the snapshot's.",
-                                   fieldseal::to_json(evidence), trust_text(),
+                                   evidence_text(evidence), trust_text(),
                                    valid(kNotBefore_s, kNotAfter_s)));
     evidence = usual;
     evidence.proofs[0].logged = {empty_proof(3)};
-    malformed(out, "limit-nesting-4", "PROOFs nest three deep.", fieldseal::to_json(evidence));
+    malformed(out, "limit-nesting-4", "PROOFs nest three deep.", evidence_text(evidence));
     evidence.proofs[0].logged = {empty_proof(2)};
     out.push_back(make_text_vector("limit-nesting-3",
                                    "Three deep is allowed; those below are no "
                                    "notes and lose only themselves.",
-                                   fieldseal::to_json(evidence), trust_text(),
+                                   evidence_text(evidence), trust_text(),
                                    valid(kNotBefore_s, kNotAfter_s)));
     evidence = usual;
     evidence.proofs[0].hashes.resize(64);
-    malformed(out, "limit-64-hashes", "A path has at most 63.", fieldseal::to_json(evidence));
+    malformed(out, "limit-64-hashes", "A path has at most 63.", evidence_text(evidence));
     evidence = usual;
     const Anchor anchor{"x", json::Value::object({{"type", "x"}})};
     evidence.proofs[0].anchors.assign(33, anchor);
-    malformed(out, "limit-33-anchors", "32 anchors in one file.", fieldseal::to_json(evidence));
+    malformed(out, "limit-33-anchors", "32 anchors in one file.", evidence_text(evidence));
     evidence.proofs[0].anchors.assign(32, anchor);
-    out.push_back(make_text_vector("limit-32-anchors", "32 are allowed.",
-                                   fieldseal::to_json(evidence), trust_text(),
-                                   valid(kNotBefore_s, kNotAfter_s)));
-    const std::string text = fieldseal::to_json(usual);
+    out.push_back(make_text_vector("limit-32-anchors", "32 are allowed.", evidence_text(evidence),
+                                   trust_text(), valid(kNotBefore_s, kNotAfter_s)));
+    const std::string text = evidence_text(usual);
     malformed(out, "limit-256-kib-and-1", "One space too many.",
               text + std::string(kEvidenceBytesMax + 1 - text.size(), ' '));
     out.push_back(make_text_vector("limit-256-kib", "Exactly 256 KiB.",
@@ -150,7 +148,7 @@ void add_notes(Vectors& out, const Day& day) {
     const auto with_note = [&](std::string_view name, std::string_view why, std::string note) {
         Evidence evidence = day.evidence();
         evidence.proofs[0].checkpoint = std::move(note);
-        out.push_back(make_text_vector(name, why, fieldseal::to_json(evidence), trust_text(),
+        out.push_back(make_text_vector(name, why, evidence_text(evidence), trust_text(),
                                        invalid("checkpoint-malformed")));
     };
     const auto signed_text = [&](const std::string& text) {
@@ -197,7 +195,7 @@ void add_cose(Vectors& out, const Day& day) {
     const auto with_statement = [&](std::string_view name, std::string_view why, Bytes statement) {
         Evidence evidence = day.evidence();
         evidence.statement = std::move(statement);
-        out.push_back(make_text_vector(name, why, fieldseal::to_json(evidence), trust_text(),
+        out.push_back(make_text_vector(name, why, evidence_text(evidence), trust_text(),
                                        invalid("statement-malformed")));
     };
     with_statement("cose-empty", "No bytes.", {});

@@ -29,7 +29,7 @@ Bytes compressed_spki(const PublicKey& key) {
 class TrustCases {
 public:
     TrustCases()
-        : evidence_(fieldseal::to_json(ordinary_day().evidence())),
+        : evidence_(evidence_text(ordinary_day().evidence())),
           trust_(ordinary_trust()),
           text_(fieldseal::to_json(trust_)) {}
 

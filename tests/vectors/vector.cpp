@@ -108,9 +108,13 @@ Expected refused(std::string_view reason) {
     return {"refused", std::string(reason), 66, {}, {}};
 }
 
+std::string evidence_text(const Evidence& evidence) {
+    return json::dump(json::parse(fieldseal::to_json(evidence)).value(), json::Style::pretty);
+}
+
 Vector make_vector(std::string_view name, std::string_view why, const Evidence& evidence,
                    const Trust& trust, Expected expect) {
-    return make_text_vector(name, why, fieldseal::to_json(evidence), fieldseal::to_json(trust),
+    return make_text_vector(name, why, evidence_text(evidence), fieldseal::to_json(trust),
                             std::move(expect));
 }
 

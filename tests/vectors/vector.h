@@ -50,6 +50,9 @@ Expected cannot_tell(std::string_view reason, std::optional<std::int64_t> not_be
 Expected pending(std::optional<std::int64_t> not_before_s, std::optional<std::int64_t> not_after_s);
 Expected refused(std::string_view reason);
 
+// For people who read vectors: a line for each member.
+std::string evidence_text(const Evidence& evidence);
+
 // A vector about the contract under texts or trees.
 Vector make_vector(std::string_view name, std::string_view why, const Evidence& evidence,
                    const Trust& trust, Expected expect);

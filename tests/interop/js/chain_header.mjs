@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A header, its two hashes, who sealed it, and what that is worth: docs/formats/anchor-evm.md sections 4 to 6 and 10 on
 // @ethereumjs/{rlp,block,util} and ethers. Never from the C++.
-import { block, common, rlp } from '../../support/chain/libraries.mjs';
+import { block, common, ethers, rlp } from '../../support/chain/libraries.mjs';
 import { accountOf, confirm } from './account.mjs';
 import { hex, keccak, kMaxInteger, list, number, refuse, string } from './strict_rlp.mjs';
 
@@ -96,6 +96,31 @@ export function readHeader(raw, mode, unconfirmed) {
     const commit = hashWith(items, extra.commit, unconfirmed);
     const signers = extra.seals.map((seal) => accountOf(commit, seal.slice(0, 32), seal.slice(32, 64), seal[64]));
     return { ...header, hash: hashWith(items, extra.known, unconfirmed), validators: extra.validators, round: extra.round, signers };
+}
+
+const kPlaces = 32;
+const kEmptyRoot = ethers.getBytes(ethers.keccak256(Uint8Array.of(0x80)));
+
+// Section 4.1: the whole header of an entry of `later`; `raw` and `hash` are those of the block before.
+export function expandHeader(entry, { raw, hash }) {
+    if (entry[0] !== 0) return entry;
+    const items = list(raw, 'the header before');
+    Object.assign(items, { 0: ethers.getBytes(`0x${hash}`), 4: kEmptyRoot, 5: kEmptyRoot, 6: new Uint8Array(256), 10: kNothing });
+    items[8] = rlp.RLP.decode(rlp.RLP.encode(number(items[8], 'the number') + 1n));
+    const extra = list(items[kExtraData], 'extraData');
+    let last = -1;
+    for (const change of list(entry.slice(1), 'a short header')) {
+        refuse(!Array.isArray(change) || change.length !== 2, 'a change is not a pair');
+        const place = Number(number(change[0], 'a place'));
+        refuse(place <= last, 'places do not ascend');
+        refuse([0, 8, kExtraData].includes(place), 'a place that does not change');
+        const [into, at] = place < kPlaces ? [items, place] : [extra, place - kPlaces];
+        refuse(at >= into.length, 'no such place');
+        refuse(hex(rlp.RLP.encode(into[at])) === hex(rlp.RLP.encode(change[1])), 'not changed');
+        into[at] = change[1];
+        last = place;
+    }
+    return rlp.RLP.encode(items.with(kExtraData, rlp.RLP.encode(extra)));
 }
 
 export function quorumOf(count) {

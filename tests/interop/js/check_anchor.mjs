@@ -8,7 +8,7 @@
 // a library refused to look at although the format takes it. Exit code 0 for "ok", else 1.
 import { readFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { hardenedTime, quorumOf, readHeader, same, sealTrouble } from './chain_header.mjs';
+import { expandHeader, hardenedTime, quorumOf, readHeader, same, sealTrouble } from './chain_header.mjs';
 import { readReceipt, readTransaction } from './chain_item.mjs';
 import { Malformed } from './strict_rlp.mjs';
 import { itemAt } from './trie_path.mjs';
@@ -183,7 +183,13 @@ async function judge(anchor, digest, trust, facts) {
         find(!pinned, 'chain-header-only', 'nobody vouches for the block');
         return;
     }
-    const later = await Promise.all(members.later.map((each) => read(each, pin, facts)));
+    const later = [];
+    let before = { raw: members.header, hash: header.hash };
+    for (const entry of members.later) {
+        const whole = await orElse('anchor-malformed', () => expandHeader(entry, before));
+        later.push(await read(whole, pin, facts));
+        before = { raw: whole, hash: later.at(-1).hash };
+    }
     facts.hardened_time = hardenedTime(header, later, set);
     find(facts.hardened_time === null, 'chain-time-unhardened');
 }
