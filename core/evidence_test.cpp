@@ -79,7 +79,7 @@ TEST(Evidence, WritesWhatItReadsUnchanged) {
         const auto evidence = parse_evidence(json::dump(tree));
         ASSERT_TRUE(evidence.ok());
         const std::string text = to_json(*evidence);
-        EXPECT_EQ(text, json::dump(tree, json::Style::pretty));
+        EXPECT_EQ(text, json::dump(tree) + "\n");
         const auto again = parse_evidence(text);
         ASSERT_TRUE(again.ok());
         EXPECT_EQ(*again, *evidence);

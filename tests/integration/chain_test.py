@@ -124,8 +124,8 @@ class EveryFork(ChainCase):
     def test_qbft_cancun(self):
         self.run_fork("qbft", "cancun")
 
-    def test_qbft_prague(self):
-        self.run_fork("qbft", "prague")
+    def test_qbft_prague_when_all_validators_seal(self):
+        self.run_fork("qbft", "prague", seals="all", endpoints=2)
 
     def test_ibft2_london(self):
         self.run_fork("ibft2", "london")
