@@ -53,39 +53,37 @@ Result<Coverage> AdminService::coverage() const {
     return coverage;
 }
 
-Result<std::vector<store::StatementRecord>> AdminService::find(const api::ListQuery& query) const {
+Result<StatementPage> AdminService::find(const api::ListQuery& query) const {
     const auto statements = parts_.store.statements();
-    if (!query.document) {
-        store::ListQuery page;
-        page.limit = query.limit;
-        if (query.before_index) page.after = merkle::LeafIndex{*query.before_index};
-        return statements.list(page);
-    }
-    std::vector<store::StatementRecord> found;
+    if (!query.document) return list_statements(statements, {0, query.before_index}, query.limit);
+    StatementPage page;
     auto entries = FIELDSEAL_TRY(statements.by_document(*query.document));
     std::reverse(entries.begin(), entries.end());
     for (const Digest& entry : entries) {
         auto record = FIELDSEAL_TRY(statements.by_entry(entry));
         if (!record) return Error{Errc::corrupt, "an index names a statement that is not there"};
-        const bool below = !query.before_index || record->index.value < *query.before_index;
-        if (below && found.size() < query.limit) found.push_back(std::move(*record));
+        if (query.before_index && record->index.value >= *query.before_index) continue;
+        // A snapshot's payload is nobody's document.
+        if (record->kind != store::StatementKind::statement) continue;
+        if (page.records.size() == query.limit) {
+            page.next_below = page.records.back().index.value;
+            break;
+        }
+        page.records.push_back(std::move(*record));
     }
-    return found;
+    return page;
 }
 
 Result<json::Value> AdminService::list(const api::ListQuery& query) {
-    const auto records = FIELDSEAL_TRY(find(query));
+    const auto page = FIELDSEAL_TRY(find(query));
     const auto covered = FIELDSEAL_TRY(coverage());
     const SealList seals = parts_.book.all();
     json::Value statements = json::Value::array();
-    for (const auto& record : records) {
-        // Snapshots and audit heads are the log's own entries, not something the office sealed.
-        if (record.kind != store::StatementKind::statement) continue;
+    for (const auto& record : page.records)
         statements.push_back(statement_view(record, covered, seals));
-    }
     json::Value view =
         json::Value::object({{"fieldseal", "list/v1"}, {"statements", std::move(statements)}});
-    if (records.size() == query.limit) view.set("next_before", records.back().index.value);
+    if (page.next_below) view.set("next_before", *page.next_below);
     return view;
 }
 

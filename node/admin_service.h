@@ -15,6 +15,7 @@
 #include "node/seal_service.h"
 #include "node/seals/certificate_files.h"
 #include "node/seals/seal_keys.h"
+#include "node/statement_list.h"
 #include "node/views.h"
 #include "store/space.h"
 
@@ -65,7 +66,7 @@ public:
 
 private:
     Result<void> add_certificates(Evidence& evidence) const;
-    Result<std::vector<store::StatementRecord>> find(const api::ListQuery& query) const;
+    Result<StatementPage> find(const api::ListQuery& query) const;
     Result<std::optional<StatusItem>> last_change() const;
 
     Parts parts_;

@@ -222,7 +222,7 @@ Error DaemonClient::refused(const anchor::HttpRequest& request,
     return error;
 }
 
-Result<json::Value> DaemonClient::statements(const ListQuery& query) {
+std::string DaemonClient::list_path(const ListQuery& query) const {
     std::string path =
         "/api/v1/statements?limit=" +
         std::to_string(is_remote() ? std::min(query.limit, kEdgePageMax) : query.limit);
@@ -230,18 +230,42 @@ Result<json::Value> DaemonClient::statements(const ListQuery& query) {
         path += (is_remote() ? "&until=" : "&before=") + std::to_string(*query.before);
     }
     if (!query.document.empty()) path += "&document=" + query.document;
-    auto list = FIELDSEAL_TRY(get(path));
-    if (!is_remote()) return list;
+    return path;
+}
+
+Result<json::Value> DaemonClient::statements(const ListQuery& query) {
+    if (!is_remote()) return local_statements(query);
+    const std::string path = list_path(query);
     // The edge pages with cursors; the verbs' documents stay what they are.
-    const json::Value* items = list.find("items");
-    if (items == nullptr || !items->is_array()) {
-        return Error{Errc::corrupt, "the node's list has no items: it is another version's"};
+    auto list = FIELDSEAL_TRY(get(path));
+    for (;;) {
+        const json::Value* items = list.find("items");
+        if (items == nullptr || !items->is_array()) {
+            return Error{Errc::corrupt, "the node's list has no items: it is another version's"};
+        }
+        const json::Value* next = list.find("next");
+        const bool has_older = next != nullptr && next->is_string();
+        if (!has_older || !items->as_array().empty()) {
+            auto view = json::Value::object({{"statements", *items}});
+            if (has_older) view.set("next_before", *items->as_array().back().find("index"));
+            return view;
+        }
+        // A stretch without statements was looked at; the rest is behind the cursor.
+        list = FIELDSEAL_TRY(get(path + "&cursor=" + percent_encode(next->as_string())));
     }
-    auto view = json::Value::object({{"statements", *items}});
-    const json::Value* next = list.find("next");
-    const bool has_older = next != nullptr && next->is_string() && !items->as_array().empty();
-    if (has_older) view.set("next_before", *items->as_array().back().find("index"));
-    return view;
+}
+
+// A page that is empty and has a next one is a stretch of the log's own entries.
+Result<json::Value> DaemonClient::local_statements(ListQuery query) {
+    for (;;) {
+        auto list = FIELDSEAL_TRY(get(list_path(query)));
+        const json::Value* found = list.find("statements");
+        const json::Value* next = list.find("next_before");
+        const bool goes_on = found != nullptr && found->is_array() && found->as_array().empty() &&
+                             next != nullptr && next->is_integer();
+        if (!goes_on) return list;
+        query.before = static_cast<std::uint64_t>(next->as_integer());
+    }
 }
 
 Result<std::string> DaemonClient::get_text(const std::string& path) {

@@ -55,7 +55,8 @@ public:
 
     bool is_remote() const { return !authorization_.empty(); }
 
-    // {"statements": […], "next_before": index of the last one when there are older ones}.
+    // {"statements": […], "next_before": index of the last one when there may be older ones}. Asks
+    // on while a page is empty and has a next one: then the node only met entries of its own.
     Result<json::Value> statements(const ListQuery& query);
 
     // `path` with its query, already escaped: "/api/v1/statements?limit=5".
@@ -92,6 +93,8 @@ private:
     Result<std::string> send_body(std::string_view method, const std::string& path,
                                   const SecretBytes& body);
     explicit DaemonClient(anchor::HttpClient http) : http_(std::move(http)) {}
+    std::string list_path(const ListQuery& query) const;
+    Result<json::Value> local_statements(ListQuery query);
     anchor::HttpRequest request(std::string_view method, const std::string& path) const;
     Result<std::string> send(const anchor::HttpRequest& request);
     Error unanswered(const anchor::HttpRequest& request, const Error& error) const;

@@ -29,7 +29,12 @@ struct ListArguments {
     std::optional<std::uint64_t> before;
 };
 
-void show_list(const std::vector<StatementView>& statements, Session& session) {
+void show_list(const std::vector<StatementView>& statements, const ListArguments& arguments,
+               Session& session) {
+    if (statements.empty() && arguments.before) {
+        return session.output().hint("Nothing is sealed below log index " +
+                                     std::to_string(*arguments.before));
+    }
     if (statements.empty())
         return session.output().hint("Nothing is sealed yet: " + session.command("seal FILE"));
     std::vector<std::vector<std::string>> rows = {
@@ -48,7 +53,7 @@ ExitCode run_list(const ListArguments& arguments, Session& session) {
     const auto list = daemon->statements({arguments.limit, arguments.before, ""});
     if (!list.ok()) return session.fail(list.error());
     const auto statements = read_statement_list(*list);
-    show_list(statements, session);
+    show_list(statements, arguments, session);
     if (const json::Value* next = list->find("next_before");
         next != nullptr && next->is_integer()) {
         session.output().hint("Older ones: " + session.command("list --before " +

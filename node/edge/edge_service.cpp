@@ -6,6 +6,7 @@
 #include "core/trust.h"
 #include "node/anchoring/target_words.h"
 #include "node/edge/event_feed.h"
+#include "node/statement_list.h"
 #include "verify/refusal.h"
 #include "verify/verify.h"
 
@@ -108,18 +109,12 @@ Result<api::Page> EdgeService::statements(const api::StatementQuery& query) {
     if (query.document) return about_document(query, range, coverage);
     api::Page page;
     if (range.from >= range.below) return page;
-    store::ListQuery below;
-    below.limit = query.limit;
-    below.after = merkle::LeafIndex{range.below};
-    const auto records = FIELDSEAL_TRY(parts_.store.statements().list(below));
-    for (const auto& record : records) {
-        if (record.index.value < range.from) return page;
-        // Snapshots are the log's own entries, not something the office sealed.
-        if (record.kind != store::StatementKind::statement) continue;
-        page.items.push_back(statement_view(record, coverage, parts_.book.all()));
-    }
-    const bool more = records.size() == query.limit && records.back().index.value > range.from;
-    if (more) page.next = records.back().index.value;
+    const auto found = FIELDSEAL_TRY(
+        list_statements(parts_.store.statements(), {range.from, range.below}, query.limit));
+    const SealList seals = parts_.book.all();
+    for (const auto& record : found.records)
+        page.items.push_back(statement_view(record, coverage, seals));
+    page.next = found.next_below;
     return page;
 }
 

@@ -99,10 +99,11 @@ TEST(EdgeService, PagesThroughStatementsByTheirState) {
     api::StatementQuery query;
     query.limit = 3;
     auto page = office.office->statements(query);
-    EXPECT_EQ(indexes(*page), (std::vector<std::int64_t>{6, 4}));
+    EXPECT_EQ(indexes(*page), (std::vector<std::int64_t>{6, 4, 3}));
     query.before_index = page->next;
     page = office.office->statements(query);
-    EXPECT_EQ(indexes(*page), (std::vector<std::int64_t>{3, 2, 1}));
+    EXPECT_EQ(indexes(*page), (std::vector<std::int64_t>{2, 1}));
+    EXPECT_FALSE(page->next.has_value());
     query = {};
     query.state = api::LifeState::sealed;
     EXPECT_EQ(indexes(*office.office->statements(query)), std::vector<std::int64_t>{6});
