@@ -20,6 +20,7 @@ namespace {
 
 constexpr std::uint64_t kProgressBytesMin = 64 * 1024 * 1024;  // smaller documents are done at once
 constexpr std::size_t kBarWidth = 40;
+constexpr std::string_view kEvidenceSuffix = ".seal";
 
 struct Options {
     std::string document;
@@ -87,6 +88,20 @@ void print(const Options& options, const Report& report) {
     }
 }
 
+// A file that was named by mistake is no evidence to be judged: neither by its name nor JSON.
+bool is_something_else(const std::string& path, std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    const bool is_json = first != std::string_view::npos && text[first] == '{';
+    return !is_json && !path.ends_with(kEvidenceSuffix) && !path.ends_with(".json");
+}
+
+std::string not_evidence(const Options& options) {
+    return fieldseal::quoted(options.evidence) + " is not an evidence file" +
+           (options.digest.empty()
+                ? ": name the document first, then its evidence (default: DOCUMENT.seal)"
+                : ": --digest stands for the document, so name only the evidence file");
+}
+
 int run(const Options& options) {
     const auto trust_text = read_small_file(options.trust, kTrustBytesMax);
     if (!trust_text) return refuse(options, {Reason::unreadable, trust_text.error().message});
@@ -97,6 +112,8 @@ int run(const Options& options) {
     }
     const auto evidence = read_small_file(options.evidence, kEvidenceBytesMax);
     if (!evidence) return refuse(options, {Reason::unreadable, evidence.error().message});
+    if (is_something_else(options.evidence, *evidence))
+        return refuse(options, {Reason::unreadable, not_evidence(options)});
     const auto document = document_digests(options);
     if (!document) return refuse(options, {Reason::unreadable, document.error().message});
     const auto now = std::chrono::system_clock::now().time_since_epoch();
@@ -141,7 +158,8 @@ bool settle_positionals(const std::vector<std::string>& positionals, Options& op
     }
     if (positionals.empty() || positionals.size() > 2) return false;
     options.document = positionals[0];
-    options.evidence = positionals.size() == 2 ? positionals[1] : positionals[0] + ".seal";
+    options.evidence =
+        positionals.size() == 2 ? positionals[1] : positionals[0] + std::string(kEvidenceSuffix);
     return true;
 }
 

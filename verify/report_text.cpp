@@ -42,6 +42,12 @@ std::string_view mark(Outcome outcome) {
     return "--  ";
 }
 
+// Its message says it; the reason's own words are about the statement.
+bool is_unproven_snapshot(const Detail& detail) {
+    return detail.reason == Reason::proof_missing &&
+           detail.where.find("status[") != std::string::npos;
+}
+
 class TextWriter {
 public:
     explicit TextWriter(Explain explain) : explain_(explain) {}
@@ -106,7 +112,7 @@ private:
                  (detail.reason == Reason::ok ? "" : std::string(to_string(detail.reason)) + ", ") +
                  detail.message);
             if (detail.chain) write_chain(*detail.chain);
-            advise(detail.reason, "            ");
+            if (!is_unproven_snapshot(detail)) advise(detail.reason, "            ");
         }
     }
 

@@ -13,6 +13,8 @@
 namespace fieldseal::verify {
 namespace {
 
+constexpr std::string_view kOfTrustFile = "trust.status";
+
 // One snapshot: what it is, where it stands, and what became of it.
 struct Snapshot {
     std::string where;
@@ -59,6 +61,15 @@ bool authenticate(const StatusItem& item, const TrustedLog& log, Snapshot& snaps
     return true;
 }
 
+// It is the snapshot that lacks a proof, not the statement.
+std::string unproven(std::string_view where) {
+    if (where.starts_with(kOfTrustFile)) {
+        return "The trust file holds no proof that this snapshot stands in the log; it is compared "
+               "with the evidence's snapshots.";
+    }
+    return "The evidence holds no proof that this snapshot stands in the log.";
+}
+
 Snapshot read_snapshot(const StatusItem& item, const TrustedLog& log, const ProofRules& rules,
                        const std::string& where) {
     Snapshot snapshot;
@@ -67,7 +78,8 @@ Snapshot read_snapshot(const StatusItem& item, const TrustedLog& log, const Proo
     snapshot.proofs = judge_proofs(item.proofs, snapshot.status->entry, rules, where + ".proofs");
     const JudgedProof* proving = first_proving(snapshot.proofs);
     if (proving == nullptr) {
-        end(snapshot, inclusion_reason(snapshot.proofs));
+        const Reason reason = inclusion_reason(snapshot.proofs);
+        end(snapshot, reason, reason == Reason::proof_missing ? unproven(where) : "");
     } else if (snapshot.content().as_of_size > proving->proof->index) {
         end(snapshot, Reason::status_inconsistent);
         return snapshot;
@@ -253,7 +265,7 @@ std::optional<SealStanding> judge_seal_status(std::span<const StatusItem> items,
         }
     };
     read_all(items, "status");
-    read_all(log->status, "trust.status");
+    read_all(log->status, std::string(kOfTrustFile));
 
     const Series series = series_of(snapshots);
     step.reason = judge_series(snapshots, series, statement, rules.trust);

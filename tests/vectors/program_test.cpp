@@ -76,6 +76,38 @@ TEST_F(VerifyProgram, SaysNotValidForAnotherDocument) {
     EXPECT_NE(result.out.find("Not after   (not proven)"), std::string::npos);
 }
 
+TEST_F(VerifyProgram, JudgesNoDocumentAsEvidence) {
+    const std::string digest = hex_encode(sha256(as_bytes(std::string_view("The contract.\n"))));
+    write("permit.pdf", "%PDF-1.7\n");
+    for (const std::string& arguments :
+         {std::string("contract.txt permit.pdf"), "permit.pdf --digest " + digest}) {
+        const Ended result = run(arguments + " --trust trust.json");
+        EXPECT_EQ(result.exit, 66) << arguments;
+        EXPECT_EQ(result.out, "");
+        EXPECT_NE(result.err.find("\"permit.pdf\" is not an evidence file"), std::string::npos)
+            << result.err;
+    }
+    // What is called .seal, and what begins like evidence, is judged.
+    write("broken.seal", "%PDF-1.7\n");
+    write("evidence.json", " {");
+    EXPECT_EQ(run("contract.txt broken.seal --trust trust.json").exit, 1);
+    EXPECT_EQ(run("contract.txt evidence.json --trust trust.json").exit, 1);
+}
+
+TEST_F(VerifyProgram, SaysThatTheTrustFilesOwnSnapshotLacksAProof) {
+    Trust trust = ordinary_trust();
+    ASSERT_FALSE(trust.logs.empty());
+    trust.logs[0].status = {{ordinary_day().evidence().status[0].statement, {}}};
+    write("snapshot.json", fieldseal::to_json(trust));
+    const Ended result = run("contract.txt --trust snapshot.json --explain");
+    EXPECT_EQ(result.exit, 0) << result.out;
+    EXPECT_NE(result.out.find("trust.status[0]: proof-missing, snapshot "), std::string::npos);
+    EXPECT_NE(result.out.find("The trust file holds no proof that this snapshot"),
+              std::string::npos);
+    EXPECT_EQ(result.out.find("no proof that the statement stands"), std::string::npos)
+        << result.out;
+}
+
 TEST_F(VerifyProgram, ShowsTheChainBehindAnAnchor) {
     const Day day = day_of([](StatementClaims&) {});
     const auto anchor = make_anchor(anchor_plan(digest_of(day)));
