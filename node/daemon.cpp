@@ -319,7 +319,7 @@ void Daemon::on_alarm(const std::string& target, const anchor::Alarm& alarm) {
     if (alarm.kind != anchor::AlarmKind::stop_sealing) return;
     const std::string why = "target " + target +
                             " proved another history of this log: " + alarm.text +
-                            "; nothing more is sealed here, run `fieldseal doctor`";
+                            "; nothing more is sealed here";
     gate_.close(GateReason::stopped, why);
     put_meta(kStoppedMetaName, why);
 }

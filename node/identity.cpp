@@ -111,7 +111,7 @@ Result<NodeIdentity> load_identity(const std::string& data_dir) {
     if (!file) {
         return Error{Errc::not_found, "there is no node in " + fieldseal::quoted(data_dir, 200) +
                                           ": make one with `fieldseal init --data-dir " + data_dir +
-                                          "`"};
+                                          " ORGANISATION NAME`"};
     }
     std::ostringstream text;
     text << file.rdbuf();

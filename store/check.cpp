@@ -15,6 +15,7 @@ namespace fieldseal::store {
 namespace {
 
 constexpr std::uint64_t kRowsPerProgress = 1000;
+constexpr std::string_view kCheckAdvice = "; run `fieldseal check`";
 
 using schema::Kind;
 
@@ -55,7 +56,7 @@ void StatementCheck::run(std::uint64_t expected) {
         }
     }
     if (const auto status = walk.status(); !status.ok()) {
-        report_.add("statement rows", status.error().message);
+        report_.add_unread("statement rows", status.error());
     } else if (next != expected) {
         report_.add("statement rows", std::to_string(next) + " of them for " +
                                           std::to_string(expected) + " entries of the log");
@@ -73,7 +74,7 @@ void StatementCheck::check_row(merkle::LeafIndex index, ByteView row) {
         return report_.add(name, "its bytes do not have the digest " + hex_encode(record->entry));
     }
     const auto entry = database_.get(schema::entry_key(LogId::statements, index));
-    if (!entry.ok()) return report_.add(name, entry.error().message);
+    if (!entry.ok()) return report_.add_unread(name, entry.error());
     if (!*entry || **entry != to_bytes(record->entry)) {
         report_.add(name, "is not the entry the log has at its index");
     }
@@ -87,7 +88,7 @@ void StatementCheck::check_row(merkle::LeafIndex index, ByteView row) {
 
 void StatementCheck::check_present(Kind kind, merkle::LeafIndex index, const std::string& key) {
     const auto row = database_.get(key);
-    if (!row.ok()) return report_.add(name_of(kind, index.value), row.error().message);
+    if (!row.ok()) return report_.add_unread(name_of(kind, index.value), row.error());
     if (!*row) report_.add(name_of(kind, index.value), "missing");
 }
 
@@ -97,7 +98,7 @@ void StatementCheck::check_count(Kind kind, std::uint64_t expected) {
     for (walk.seek_first(); walk.valid(); walk.next()) ++rows;
     const std::string name = std::string(schema::to_string(kind)) + "s";
     if (const auto status = walk.status(); !status.ok()) {
-        report_.add(name, status.error().message);
+        report_.add_unread(name, status.error());
     } else if (rows > expected) {
         report_.add(name, std::to_string(rows - expected) + " more than there are statements");
     }
@@ -138,7 +139,7 @@ void OtherRowsCheck::run() {
         }
     }
     if (const auto status = walk.status(); !status.ok()) {
-        report_.add("the rows of the database", status.error().message);
+        report_.add_unread("the rows of the database", status.error());
     }
 }
 
@@ -211,7 +212,21 @@ Result<void> OtherRowsCheck::judge_space_row(ByteView key, ByteView row) const {
 
 }  // namespace
 
+std::string without_check_advice(std::string what) {
+    for (const std::string_view advice : {kCorruptAdvice, kCheckAdvice}) {
+        if (const auto at = what.find(advice); at != std::string::npos)
+            what.erase(at, advice.size());
+    }
+    return what;
+}
+
+void CheckReport::add_unread(std::string place, const Error& why) {
+    unread = true;
+    add(std::move(place), "could not be checked: " + why.message);
+}
+
 void CheckReport::add(std::string place, std::string what) {
+    what = without_check_advice(std::move(what));
     if (findings.size() < kFindingsMax) findings.push_back({std::move(place), std::move(what)});
     ++findings_total;
 }

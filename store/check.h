@@ -32,6 +32,9 @@ struct Finding {
     std::string what;
 };
 
+// Without "; run `fieldseal check`" in it: whoever reads a finding has done so.
+std::string without_check_advice(std::string what);
+
 struct CheckReport {
     std::vector<Finding> findings;
     std::uint64_t findings_total = 0;
@@ -43,8 +46,13 @@ struct CheckReport {
     std::uint64_t other_rows = 0;
     std::uint64_t files = 0;
 
+    // Some rows lie in damaged blocks: what is not seen is then not missing.
+    bool unread = false;
+
     bool ok() const { return findings_total == 0; }
     void add(std::string place, std::string what);
+    // Of rows that could not be read, so that nothing is said about them.
+    void add_unread(std::string place, const Error& why);
 };
 
 // What the store cannot judge, since it knows no formats and no keys. An Error becomes a finding.

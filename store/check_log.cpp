@@ -75,7 +75,7 @@ Result<void> LogCheck::run(const merkle::TreeHead& head) {
         }
     }
     if (auto status = walk.status(); !status.ok()) {
-        report_.add(place("entry rows"), status.error().message);
+        report_.add_unread(place("entry rows"), status.error());
         return {};
     }
     report_.entries += next;
@@ -116,7 +116,7 @@ void LogCheck::check_tile(unsigned level, std::uint64_t index, const std::vector
     const auto width = static_cast<unsigned>(hashes.size());
     const std::string name = merkle::path_of(merkle::TileId{level, index, width});
     const auto row = database_.get(schema::tile_key(log_, level, index));
-    if (!row.ok()) return report_.add(place(name), row.error().message);
+    if (!row.ok()) return report_.add_unread(place(name), row.error());
     if (!*row) return report_.add(place(name), "missing");
     if ((*row)->size() != hashes.size() * kDigestBytes) {
         return report_.add(place(name), "has " + std::to_string((*row)->size()) + " bytes");
@@ -141,7 +141,7 @@ void LogCheck::check_unfinished_tiles() {
 void LogCheck::check_index(std::uint64_t index, const Digest& entry) {
     const auto row = database_.get(schema::by_entry_key(log_, entry));
     const std::string name = name_of(schema::Kind::by_entry, index);
-    if (!row.ok()) return report_.add(place(name), row.error().message);
+    if (!row.ok()) return report_.add_unread(place(name), row.error());
     if (!*row) return report_.add(place(name), "missing for entry " + hex_encode(entry));
     const auto found = schema::decode_number(**row);
     if (!found.ok()) return report_.add(place(name), found.error().message);
@@ -174,7 +174,7 @@ void LogCheck::check_checkpoints_here() {
 
 void LogCheck::check_checkpoints_beyond() {
     if (const auto status = checkpoints_.status(); !status.ok()) {
-        report_.add(place("checkpoint rows"), status.error().message);
+        report_.add_unread(place("checkpoint rows"), status.error());
     }
     for (; checkpoints_.valid(); checkpoints_.next()) {
         const auto size = schema::key_number(checkpoints_.key(), 2);
@@ -188,7 +188,7 @@ Result<void> LogCheck::check_count(schema::Kind kind, std::uint64_t expected) {
     std::uint64_t rows = 0;
     for (walk.seek_first(); walk.valid(); walk.next()) ++rows;
     if (const auto status = walk.status(); !status.ok()) {
-        report_.add(place(std::string(schema::to_string(kind)) + "s"), status.error().message);
+        report_.add_unread(place(std::string(schema::to_string(kind)) + "s"), status.error());
     } else if (rows > expected) {
         report_.add(place(std::string(schema::to_string(kind)) + "s"),
                     std::to_string(rows - expected) + " more than the log accounts for");

@@ -56,7 +56,7 @@ std::string words(const rocksdb::Status& status) {
 Error to_error(const rocksdb::Status& status, std::string_view doing) {
     const std::string what = "the database could not " + std::string(doing) + ": " + words(status);
     if (status.IsCorruption()) {
-        return {Errc::corrupt, what + "; stop, keep the disk as it is, and run `fieldseal check`"};
+        return {Errc::corrupt, what + std::string(kCorruptAdvice)};
     }
     if (status.IsNoSpace() || status.subcode() == rocksdb::Status::kSpaceLimit) {
         return {Errc::storage_full, what + "; free space on this disk and start again"};

@@ -19,6 +19,10 @@
 
 namespace fieldseal::store {
 
+// The end of what a damaged database says.
+inline constexpr std::string_view kCorruptAdvice =
+    "; stop, keep the disk as it is, and run `fieldseal check`";
+
 class Database {
 public:
     enum class Mode {

@@ -16,7 +16,7 @@ constexpr const char* kSyncExamples = R"(Examples:
   fieldseal sync                 make a checkpoint of what is new, ask every target now
   fieldseal sync --timeout 600   and wait up to ten minutes, also for a link that is down
 
-Exit codes: 0 every target has anchored it, 4 not yet.)";
+Exit codes: 0 every target has anchored it, 4 not yet, 6 another history was proven.)";
 constexpr const char* kEnrollExamples = R"(Examples:
   fieldseal hub enroll office-7.vkey
   fieldseal hub enroll 'example.org/office-7/1+5d6b1f2a+AT…'
@@ -45,10 +45,7 @@ ExitCode run_sync(const SyncArguments& arguments, Session& session) {
     document.set("targets", targets != nullptr ? *targets : json::Value::array());
     session.output().document(document);
     if (all) return ExitCode::ok;
-    if (!outcome->status.targets.empty()) {
-        session.output().hint("Everything sealed is safe. The node goes on anchoring by itself.");
-    }
-    return ExitCode::not_yet;
+    return show_unanchored(*outcome, session);
 }
 
 ExitCode run_enroll(const std::string& given, Session& session) {

@@ -11,6 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::string_view kStoppedByProof = "stopped-by-proof";
 constexpr std::chrono::milliseconds kPollInterval{100};
 // A target's former trouble is still shown until the request that sync started is under way.
 constexpr std::chrono::seconds kGrace{2};
@@ -39,6 +40,12 @@ bool AnchorOutcome::all_anchored() const {
                                                   [this](const TargetView& target) {
                                                       return anchored(target, checkpoint_size);
                                                   });
+}
+
+bool AnchorOutcome::stopped() const {
+    return status.state == "stopped" ||
+           std::any_of(status.targets.begin(), status.targets.end(),
+                       [](const auto& target) { return target.phase == kStoppedByProof; });
 }
 
 Result<AnchorOutcome> anchor_now(DaemonClient& daemon, const AnchorWait& wait) {
@@ -72,6 +79,26 @@ void show_targets(const AnchorOutcome& outcome, Session& session) {
         output.data(printable(target.name) + ": " +
                     plain_words(target, goal_of(target, outcome.checkpoint_size)));
     }
+}
+
+ExitCode show_unanchored(const AnchorOutcome& outcome, Session& session) {
+    Output& output = session.output();
+    if (outcome.stopped()) {
+        output.warn(
+            "sealing is stopped: another history of this node's log was proven. Delete "
+            "nothing, and see what to do: " +
+            session.command("doctor"));
+        return ExitCode::held;
+    }
+    if (outcome.status.state == "held") {
+        output.hint("The node seals nothing until a target confirms its history: " +
+                    session.command("doctor"));
+    } else if (outcome.status.targets.empty()) {
+        output.hint("What is sealed is safe on this device, and nothing will anchor it.");
+    } else {
+        output.hint("Everything sealed is safe. The node goes on anchoring by itself.");
+    }
+    return ExitCode::not_yet;
 }
 
 }  // namespace fieldseal::node::cli

@@ -26,6 +26,8 @@ struct AnchorOutcome {
     StatusView status;
     json::Value status_value;
     bool all_anchored() const;
+    // Another history of the node's log was proven: waiting mends nothing.
+    bool stopped() const;
 };
 
 // POST sync, then polls the status until each target has anchored that checkpoint or has come to a
@@ -34,5 +36,9 @@ Result<AnchorOutcome> anchor_now(DaemonClient& daemon, const AnchorWait& wait);
 
 // What sync and seal --wait-anchored say about each target.
 void show_targets(const AnchorOutcome& outcome, Session& session);
+
+// REQUIRES: not all anchored. Says what becomes of the rest, reassuring only where it is true:
+// not_yet, or held when another history was proven and sealing is stopped.
+ExitCode show_unanchored(const AnchorOutcome& outcome, Session& session);
 
 }  // namespace fieldseal::node::cli

@@ -14,7 +14,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <iostream>
 #include <memory>
+#include <unistd.h>
 
 namespace fieldseal::node::cli {
 namespace {
@@ -24,10 +26,13 @@ constexpr const char* kCheckExamples = R"(Examples:
   fieldseal --data-dir /srv/office --json check | jq .findings)";
 constexpr const char* kDoctorExamples = R"(Examples:
   fieldseal doctor
-  fieldseal doctor --accept-rollback    the log on this disk is the truth from now on (daemon stopped))";
+  fieldseal doctor --accept-rollback          says what is lost, and asks (daemon stopped)
+  fieldseal doctor --accept-rollback --yes    the log on this disk is the truth from now on)";
 constexpr const char* kRestoreExamples = R"(Examples:
   fieldseal --data-dir /srv/office restore --from /media/backup/office
 The node seals nothing until a target confirms its history: fieldseal serve, then fieldseal sync.)";
+
+constexpr std::string_view kAcceptWord = "accept";
 
 json::Value counts_of(const store::CheckReport& rows, const store::CheckReport& files) {
     return json::Value::object({{"statements", rows.statements},
@@ -78,8 +83,8 @@ ExitCode run_check(Session& session) {
     show_notices(*report, session);
     if (!report->ok()) {
         session.output().warn(
-            "the data directory is damaged. Copy it away before anything else; then: " +
-            session.command("doctor"));
+            "the data directory is damaged. Copy it away before anything else, then restore the "
+            "newest backup into another directory: fieldseal --data-dir NEW restore --from DIR");
         return ExitCode::failed;
     }
     session.output().say("all is well: " + counted(report->rows.entries, "entry", "entries") +
@@ -88,15 +93,18 @@ ExitCode run_check(Session& session) {
     return ExitCode::ok;
 }
 
-Diagnosis sealing_diagnosis(const StatusView& status) {
+Diagnosis sealing_diagnosis(const StatusView& status, const Session& session) {
     if (status.state == "ready") return {"sealing", Health::good, "ready", ""};
     if (status.state == "locked") {
-        return {"sealing", Health::notice, "no seal is unlocked", "fieldseal unlock"};
+        return {"sealing", Health::notice, "no seal is unlocked", session.command("unlock")};
     }
-    return {"sealing", Health::bad, status.state + ": " + status.reason,
-            "Do what the sentence above says; a person can overrule a hold with the daemon "
-            "stopped: fieldseal doctor "
-            "--accept-rollback."};
+    const std::string finding = status.state + ": " + status.reason;
+    if (status.state == "stopped") return {"sealing", Health::bad, finding, steps_when_stopped()};
+    if (status.state != "held")
+        return {"sealing", Health::bad, finding, "Do what the sentence above says."};
+    return {"sealing", Health::bad, finding,
+            "Do what the sentence above says; a person decides with the daemon stopped: "
+            "`fieldseal doctor --accept-rollback`."};
 }
 
 // Of the seals that may still seal, as the daemon lists them.
@@ -120,7 +128,7 @@ void examine_seals(DaemonClient& daemon, std::vector<Diagnosis>& found) {
 }
 
 // What the daemon says of itself.
-std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
+std::vector<Diagnosis> examine_daemon(DaemonClient& daemon, const Session& session) {
     const auto value = daemon.get("/api/v1/status");
     if (!value.ok())
         return {{"daemon", Health::bad, value.error().message,
@@ -128,7 +136,7 @@ std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
     const StatusView status = read_status(*value);
     std::vector<Diagnosis> found = {
         {"daemon", Health::good, "running, " + counted(status.log_size, "entry", "entries"), ""}};
-    found.push_back(sealing_diagnosis(status));
+    found.push_back(sealing_diagnosis(status, session));
     const json::Value* clock = value->find("clock");
     if (const auto behind_s = clock == nullptr ? 0 : number_at(*clock, "behind_s"); behind_s > 0) {
         found.push_back(
@@ -139,7 +147,7 @@ std::vector<Diagnosis> examine_daemon(DaemonClient& daemon) {
     examine_seals(daemon, found);
     if (status.targets.empty()) {
         found.push_back({"targets", Health::notice, "none: nothing is ever anchored",
-                         "fieldseal target add witness --help"});
+                         session.command("target add witness --help")});
     }
     for (const TargetView& target : status.targets) {
         const Standing stands = standing(target, target.wanted_size);
@@ -170,7 +178,7 @@ std::vector<Diagnosis> examine(const Config& config, Session& session) {
     add(examine_swap());
     auto daemon = session.connect();
     if (daemon.ok()) {
-        add(examine_daemon(*daemon));
+        add(examine_daemon(*daemon, session));
     } else {
         found.push_back({"daemon", Health::notice, "not running", session.command("serve")});
         add(examine_store(config));
@@ -196,11 +204,13 @@ ExitCode report_health(const std::vector<Diagnosis>& found, Session& session) {
     for (const Diagnosis& each : found) {
         std::string mark(word(each.health));
         mark.resize(5, ' ');
-        session.output().data(mark + printable(each.subject) + ": " + printable(each.finding));
-        if (each.health != Health::good) session.output().data("     -> " + printable(each.fix));
+        const std::string finding = session.with_options(each.finding);
+        const std::string fix = session.with_options(each.fix);
+        session.output().data(mark + printable(each.subject) + ": " + printable(finding));
+        if (each.health != Health::good) session.output().data("     -> " + printable(fix));
         auto item = json::Value::object(
-            {{"subject", each.subject}, {"health", word(each.health)}, {"finding", each.finding}});
-        if (each.health != Health::good) item.set("fix", each.fix);
+            {{"subject", each.subject}, {"health", word(each.health)}, {"finding", finding}});
+        if (each.health != Health::good) item.set("fix", fix);
         items.push_back(std::move(item));
         all_good = all_good && each.health != Health::bad;
     }
@@ -215,35 +225,99 @@ ExitCode run_doctor(Session& session) {
     if (!session.options.node.url.empty()) return session.fail(not_with_node());
     const auto config = session.require_config();
     if (!config.ok()) {
-        return report_health(
-            {{"configuration", Health::bad, config.error().message,
-              "Mend " + session.config_path() + ", or make a node with fieldseal init."}},
-            session);
+        return report_health({{"configuration", Health::bad, config.error().message,
+                               "Mend " + session.config_path() + ", or make a node: " +
+                                   session.command("init ORGANISATION NAME")}},
+                             session);
     }
     return report_health(examine(*config, session), session);
 }
 
-ExitCode run_accept(Session& session) {
+std::string joined(const std::vector<std::string>& sentences) {
+    std::string text;
+    for (const std::string& each : sentences) text += (text.empty() ? "" : "; ") + each;
+    return text;
+}
+
+bool asked_and_accepted(const std::vector<std::string>& losses, Session& session) {
+    if (session.output().json_wanted || ::isatty(STDIN_FILENO) != 1) return false;
+    for (const std::string& each : losses) std::cerr << "- " << printable(each) << '\n';
+    std::cerr << "Nothing leads back from this. Restore a newer backup if there is one.\nType "
+              << kAcceptWord << " to take the log on this disk as the truth: " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    return answer == kAcceptWord;
+}
+
+Failure not_accepted(const std::vector<std::string>& losses, const Session& session) {
+    return {ExitCode::usage,
+            Error{Errc::invalid_argument,
+                  "nothing was changed, and nothing leads back from this: " + joined(losses)},
+            "If that is what you want: " + session.command("doctor --accept-rollback --yes")};
+}
+
+ExitCode run_accept(bool yes, Session& session) {
     const auto config = session.require_config();
     if (!config.ok()) return session.fail(config.error());
+    const auto losses = foresee_rollback(*config);
+    if (!losses.ok()) return session.fail(losses.error());
+    if (!losses->empty() && !yes && !asked_and_accepted(*losses, session))
+        return session.output().fail(not_accepted(*losses, session));
+    if (yes) {
+        for (const std::string& each : *losses) session.output().say("lost: " + printable(each));
+    }
     const auto lifted = accept_rollback(*config, SystemClock().now_s());
     if (!lifted.ok()) return session.fail(lifted.error());
     auto document = new_document("accept-rollback");
+    auto lost = json::Value::array();
+    for (const std::string& each : *losses) lost.push_back(each);
     auto items = json::Value::array();
     for (const std::string& each : *lifted) {
         session.output().say("accepted: " + printable(each));
         items.push_back(each);
     }
     if (lifted->empty()) session.output().say("there was nothing to accept");
+    document.set("lost", std::move(lost));
     document.set("lifted", std::move(items));
     session.output().document(document);
     return ExitCode::ok;
 }
 
+// A copy that was begun is no node: without node.json no daemon takes it for one.
+ExitCode fail_restore(const Error& error, const std::string& data_dir, Session& session) {
+    Failure why = session.failure(error);
+    if (error.code == Errc::not_found) why.exit = ExitCode::unreadable;
+    if (error.code == Errc::corrupt) {
+        why.error.message = store::without_check_advice(error.message);
+        why.next =
+            "This backup is damaged: use another one. Delete the unfinished copy first: "
+            "rm -r " +
+            shell_word(data_dir);
+    }
+    return session.output().fail(why);
+}
+
+void show_restored(const RestoreReport& restored, bool whole, Session& session) {
+    Output& output = session.output();
+    if (!whole) {
+        output.warn("this backup is damaged: use another one. " + printable(restored.data_dir) +
+                    " holds a copy of it that seals nothing; delete it before the next restore: "
+                    "rm -r " +
+                    shell_word(restored.data_dir));
+        return;
+    }
+    output.say("restored " + restored.origin + " with " +
+               counted(restored.log_size, "entry", "entries") + " into " +
+               printable(restored.data_dir) + "; it is held");
+    output.hint("It seals nothing until a target confirms its history: " +
+                session.command("serve") + ", then " + session.command("sync") +
+                ". Without any target: " + session.command("doctor --accept-rollback"));
+}
+
 ExitCode run_restore(const std::string& from, Session& session) {
     const std::string data_dir = session.data_dir();
     const auto restored = restore_node(from, data_dir, SystemClock().now_s());
-    if (!restored.ok()) return session.fail(restored.error());
+    if (!restored.ok()) return fail_restore(restored.error(), data_dir, session);
     Config config;
     config.data_dir = data_dir;
     const auto checked = check_node(config);
@@ -257,12 +331,7 @@ ExitCode run_restore(const std::string& from, Session& session) {
     document.set("ok", checked->ok());
     document.set("findings", findings_of(*checked, session));
     session.output().document(document);
-    session.output().say("restored " + restored->origin + " with " +
-                         counted(restored->log_size, "entry", "entries") + " into " +
-                         printable(data_dir) + "; it is held");
-    session.output().hint("It seals nothing until a target confirms its history: " +
-                          session.command("serve") + ", then " + session.command("sync") +
-                          ". Without any target: " + session.command("doctor --accept-rollback"));
+    show_restored(*restored, checked->ok(), session);
     return checked->ok() ? ExitCode::ok : ExitCode::failed;
 }
 
@@ -278,9 +347,11 @@ void add_maintenance_verbs(CLI::App& app, Session& session) {
     CLI::App* doctor = app.add_subcommand("doctor", "Find what is wrong, and how to mend it");
     doctor->add_flag("--accept-rollback", *accept,
                      "Decide that the log on this disk is the truth from now on");
+    auto yes = std::make_shared<bool>(false);
+    doctor->add_flag("--yes", *yes, "With --accept-rollback: do it without a question");
     doctor->footer(kDoctorExamples);
-    doctor->callback([accept, &session] {
-        session.finish(*accept ? run_accept(session) : run_doctor(session));
+    doctor->callback([accept, yes, &session] {
+        session.finish(*accept ? run_accept(*yes, session) : run_doctor(session));
     });
 
     auto from = std::make_shared<std::string>();

@@ -175,21 +175,36 @@ ExitCode run_info(InfoKey which, Session& session) {
     return ExitCode::ok;
 }
 
-std::string state_in_words(const StatusView& status) {
-    const std::string why = status.reason.empty() ? std::string() : ": " + printable(status.reason);
+// With no active seal there is nothing to unlock.
+std::string locked_in_words(const StatusView& status, const Session& session) {
+    std::vector<std::string> active;
+    for (const SealView& seal : status.seals) {
+        if (seal.life.empty() || seal.life == "active") active.push_back(seal.name);
+    }
+    if (active.empty() && !status.seals.empty())
+        return "no seal is active: " + session.command("seal-key activate SEAL");
+    if (active.size() == 1 && status.seals.size() > 1)
+        return "locked: " + session.command("unlock " + active.front());
+    return "locked: " + session.command(active.size() > 1 ? "unlock SEAL" : "unlock");
+}
+
+std::string state_in_words(const StatusView& status, const Session& session) {
+    const std::string why = status.reason.empty()
+                                ? std::string()
+                                : ": " + printable(session.with_options(status.reason));
     if (status.state == "ready") return "ready to seal";
-    if (status.state == "locked") return "locked: fieldseal unlock";
-    if (status.state == "held") return "held" + why + "; fieldseal doctor";
-    if (status.state == "stopped") return "stopped" + why + "; fieldseal doctor";
+    if (status.state == "locked") return locked_in_words(status, session);
+    if (status.state == "held") return "held" + why;
+    if (status.state == "stopped") return "stopped" + why + "; " + session.command("doctor");
     if (status.state == "clock-set-back") return "takes no new seals" + why;
     if (status.state == "storage-full") return "takes no new seals, the disk is nearly full" + why;
     return printable(status.state) + why;
 }
 
-std::string clock_in_words(const StatusView& status) {
+std::string clock_in_words(const StatusView& status, const Session& session) {
     if (status.clock_behind_s > 0) {
         return "set back: " + readable_duration(status.clock_behind_s) +
-               " behind what is proven; fieldseal doctor";
+               " behind what is proven; " + session.command("doctor");
     }
     if (status.clock_trust == "holdover") return "holdover: right when it was last compared";
     if (status.clock_trust == "untrusted") return "not synchronised; offline this is normal";
@@ -204,10 +219,10 @@ ExitCode run_status(Session& session) {
     const StatusView status = read_status(*view);
     std::vector<std::vector<std::string>> rows = {
         {"node", printable(status.origin)},
-        {"state", state_in_words(status)},
+        {"state", state_in_words(status, session)},
         {"log", counted(status.log_size, "entry", "entries")},
         {"waiting", counted(status.waiting, "entry", "entries")},
-        {"clock", clock_in_words(status)}};
+        {"clock", clock_in_words(status, session)}};
     for (const SealView& seal : status.seals) {
         const bool in_use = seal.life.empty() || seal.life == "active";
         rows.push_back(

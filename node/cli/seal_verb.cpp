@@ -201,9 +201,9 @@ void SealRun::wait_for_anchors() {
         all = all && file.statement.is_anchored();
     }
     if (all) return;
-    session_.output().hint("Sealed and safe. The node goes on anchoring by itself.");
+    const ExitCode why = show_unanchored(*outcome, session_);
     // Every file is sealed, so "some failed" would be wrong.
-    if (failed_.empty()) codes_.assign(1, ExitCode::not_yet);
+    if (failed_.empty()) codes_.assign(1, why);
 }
 
 void SealRun::write_evidence() {

@@ -22,7 +22,8 @@ bool can_read(const std::string& path) {
     return ::access(path.c_str(), R_OK) == 0;
 }
 
-// As a person can paste it into a shell.
+}  // namespace
+
 std::string shell_word(std::string_view text) {
     constexpr std::string_view kPlain =
         "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+=:,@";
@@ -33,8 +34,6 @@ std::string shell_word(std::string_view text) {
         out += c == '\'' ? std::string("'\\''") : std::string(1, c);
     return out + "'";
 }
-
-}  // namespace
 
 Error not_with_node() {
     return {Errc::invalid_argument,
@@ -100,6 +99,21 @@ std::string Session::command(std::string_view verb) const {
     return line + " " + std::string(verb);
 }
 
+std::string Session::with_options(std::string_view sentence) const {
+    constexpr std::string_view kCommand = "`fieldseal ";
+    std::string text(sentence);
+    if (!options.node.url.empty()) return text;
+    const std::string here = "`" + command("");
+    for (auto at = text.find(kCommand); at != std::string::npos;) {
+        const std::string_view quoted =
+            std::string_view(text).substr(at, text.find('`', at + 1) - at);
+        const bool has_place = quoted.find("--data-dir") != std::string_view::npos;
+        if (!has_place) text.replace(at, kCommand.size(), here);
+        at = text.find(kCommand, at + (has_place ? kCommand.size() : here.size()));
+    }
+    return text;
+}
+
 std::string Session::next_step(const Error& error) const {
     switch (error.code) {
         case Errc::locked:
@@ -131,7 +145,9 @@ std::string Session::next_step(const Error& error) const {
 }
 
 Failure Session::failure(const Error& error) const {
-    return {exit_code_of(error.code), error, next_step(error)};
+    Error shown = error;
+    shown.message = with_options(error.message);
+    return {exit_code_of(error.code), std::move(shown), next_step(error)};
 }
 
 ExitCode Session::fail_input(const Error& error) {

@@ -25,6 +25,9 @@ struct GlobalOptions {
     RemoteNode node;          // url empty = a node on this machine
 };
 
+// As a person can paste it into a shell.
+std::string shell_word(std::string_view text);
+
 // For verbs that work on the node's own machine.
 Error not_with_node();
 
@@ -52,6 +55,9 @@ public:
 
     // "fieldseal --data-dir /srv/x unlock": the command with this invocation's global options.
     std::string command(std::string_view verb) const;
+    // A sentence of the daemon or of a room below, with this invocation's options in each
+    // `fieldseal …` that it names; those of another machine's node stay as they are.
+    std::string with_options(std::string_view sentence) const;
     // What a person does after this error.
     std::string next_step(const Error& error) const;
     Failure failure(const Error& error) const;

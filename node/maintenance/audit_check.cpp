@@ -71,6 +71,11 @@ Result<void> AuditCheck::compare_with_heads() {
 
 void AuditCheck::finish(store::CheckReport& report) const {
     if (heads_.empty() || heads_.back().count <= chain_.count()) return;
+    if (report.unread) {
+        return report.add("audit log", "could not be checked from entry " +
+                                           std::to_string(chain_.count()) +
+                                           " on: rows lie in a damaged block");
+    }
     report.add("audit log", "it ends with " + std::to_string(chain_.count()) +
                                 " entries, and statement " + std::to_string(heads_.back().index) +
                                 " of the log signs " + std::to_string(heads_.back().count) +

@@ -23,8 +23,16 @@ Error damaged(std::string what) {
     return {Errc::corrupt, std::move(what)};
 }
 
+// The seals that statements are judged under. When their rows cannot be read, only those of
+// node.json are known, and a statement of another one is nobody's fault.
+struct KnownSeals {
+    SealList seals;
+    std::optional<Error> unread;
+    std::uint64_t unjudged = 0;  // statements of seals that are not known
+};
+
 Result<void> check_sealed(const store::StatementRecord& record, const NodeIdentity& identity,
-                          const SealList& seals) {
+                          KnownSeals& known) {
     const auto statement = FIELDSEAL_TRY(parse_statement(record.cose));
     if (statement.entry != record.entry) return damaged("its bytes have another id than its row");
     if (statement.claims.document != record.document) {
@@ -34,7 +42,11 @@ Result<void> check_sealed(const store::StatementRecord& record, const NodeIdenti
         return damaged("it was issued by " + fieldseal::quoted(statement.claims.issuer) +
                        ", not by this node");
     }
-    const SealRecord* seal = find_seal(seals, statement.claims.kid);
+    const SealRecord* seal = find_seal(known.seals, statement.claims.kid);
+    if (seal == nullptr && known.unread) {
+        ++known.unjudged;
+        return {};
+    }
     if (seal == nullptr) return damaged("it is signed by a seal this node does not have");
     return verify_statement(statement, seal->key);
 }
@@ -82,7 +94,7 @@ Result<void> check_pieces(const store::ProofRecord& record, const NodeIdentity& 
 }
 
 Result<void> check_record(const store::StatementRecord& record, const NodeIdentity& identity,
-                          const SealList& seals, AuditCheck& audit) {
+                          KnownSeals& seals, AuditCheck& audit) {
     switch (record.kind) {
         case store::StatementKind::statement:
             return check_sealed(record, identity, seals);
@@ -119,18 +131,25 @@ Result<void> check_row(const store::SpaceRow& row, AuditCheck& audit) {
     return {};
 }
 
-// Of rows that cannot be read check_row() tells; the seal of node.json is known in any case.
-SealList seals_of(const store::Store& store, const NodeIdentity& identity) {
-    if (const auto book = SealBook::load(store, identity); book.ok()) return (*book)->all();
-    SealList seals;
+KnownSeals seals_of(const store::Store& store, const NodeIdentity& identity) {
+    const auto book = SealBook::load(store, identity);
+    if (book.ok()) return {(*book)->all(), std::nullopt, 0};
+    KnownSeals known;
+    known.unread = book.error();
     for (const auto& seal : identity.seals) {
-        seals.push_back(
+        known.seals.push_back(
             std::make_shared<const SealRecord>(SealRecord{.name = seal.name, .key = seal.key}));
     }
-    return seals;
+    return known;
 }
 
-store::CheckHooks hooks_for(const NodeIdentity& identity, const SealList& seals, AuditCheck& audit,
+void add_unjudged(const KnownSeals& known, store::CheckReport& report) {
+    if (known.unjudged == 0) return;
+    report.add_unread(std::to_string(known.unjudged) + " statements of seals beside node.json's",
+                      *known.unread);
+}
+
+store::CheckHooks hooks_for(const NodeIdentity& identity, KnownSeals& seals, AuditCheck& audit,
                             const CheckProgress& progress) {
     store::CheckHooks hooks;
     hooks.statement = [&identity, &seals, &audit](const store::StatementRecord& record) {
@@ -154,6 +173,11 @@ store::CheckHooks hooks_for(const NodeIdentity& identity, const SealList& seals,
     return hooks;
 }
 
+Error as_finding(Error error) {
+    error.message = store::without_check_advice(std::move(error.message));
+    return error;
+}
+
 // Trouble a person has to mend before anything can be said about the data.
 bool says_nothing_of_the_data(Errc code) {
     return code == Errc::conflict || code == Errc::denied || code == Errc::storage_full;
@@ -163,8 +187,9 @@ Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& 
                                       const NodeKeys& keys, const CheckProgress& progress) {
     const auto opened = FIELDSEAL_TRY(open_store(config, keys));
     AuditCheck audit(identity);
-    const SealList seals = seals_of(*opened, identity);
+    KnownSeals seals = seals_of(*opened, identity);
     auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, seals, audit, progress)));
+    add_unjudged(seals, report);
     audit.finish(report);
     for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
     FIELDSEAL_TRY(opened->close());
@@ -181,7 +206,7 @@ Result<NodeCheckReport> check_node(const Config& config, const CheckProgress& pr
         identity.ok() ? open_keys(config, *identity) : Result<NodeKeys>(identity.error());
     if (!keys.ok()) {
         if (says_nothing_of_the_data(keys.error().code) || !identity.ok()) return keys.error();
-        report.not_opened = keys.error();
+        report.not_opened = as_finding(keys.error());
     } else {
         pin_key = FIELDSEAL_TRY(keys->pin->pin_key());
         auto rows = check_rows(config, *identity, *keys, progress);
@@ -190,7 +215,7 @@ Result<NodeCheckReport> check_node(const Config& config, const CheckProgress& pr
         } else if (says_nothing_of_the_data(rows.error().code)) {
             return rows.error();
         } else {
-            report.not_opened = rows.error();
+            report.not_opened = as_finding(rows.error());
         }
     }
     report.files = FIELDSEAL_TRY(store::check_files(config.data_dir, pin_key));

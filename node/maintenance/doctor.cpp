@@ -84,10 +84,7 @@ std::vector<Diagnosis> examine_gates(const store::Store& store) {
     }
     const auto stopped = store.meta(kStoppedMetaName);
     if (stopped.ok() && *stopped) {
-        found.push_back(bad("sealing", "stopped: " + fieldseal::quoted(as_text(**stopped), 1000),
-                            "Find out which copy of this node signed the other history. Restore "
-                            "the newest backup, or "
-                            "accept what is here: `fieldseal doctor --accept-rollback`."));
+        found.push_back(bad("sealing", "stopped: " + to_text(**stopped), steps_when_stopped()));
     }
     if (held.ok() && stopped.ok() && found.empty())
         found.push_back(good("sealing", "neither held nor stopped"));
@@ -120,20 +117,32 @@ Diagnosis unopened(const Error& error, const Config& config) {
             return bad("log", error.message,
                        "Make room on the disk of " + word(config.data_dir) + "; nothing is lost.");
         case Errc::not_found:
-            return bad("log", error.message, "Restore a backup: fieldseal restore --from DIR.");
+            return bad("log", error.message, "Restore a backup: `fieldseal restore --from DIR`.");
         case Errc::unsupported:
             return bad("log", error.message,
                        "Install the version of fieldseal that wrote it, or a newer one.");
         default:
-            return bad(
-                "log", error.message,
-                "Copy the directory away before anything else. Look closer with `fieldseal check`; "
-                "restore the "
-                "newest backup, or accept a rollback: `fieldseal doctor --accept-rollback`.");
+            break;
     }
+    const bool is_about_the_pin = error.message.find("--accept-rollback") != std::string::npos;
+    return bad(
+        "log", error.message,
+        std::string("Copy the directory away before anything else. Look closer with "
+                    "`fieldseal check`; restore the newest backup") +
+            (is_about_the_pin ? ", or accept a rollback: `fieldseal doctor --accept-rollback`."
+                              : "."));
 }
 
 }  // namespace
+
+std::string steps_when_stopped() {
+    return "1. Delete nothing, and copy the data directory away. "
+           "2. If a newer backup exists: `fieldseal restore --from DIR` into another directory. "
+           "3. If this disk was rolled back and nothing newer exists: stop the node; "
+           "`fieldseal doctor --accept-rollback` says what is lost, and asks. "
+           "4. Else the log key runs on a second machine or was stolen: docs/threat-model.md. "
+           "More: docs/states.md, stopped-by-proof.";
+}
 
 std::vector<Diagnosis> examine_data_directory(const Config& config) {
     const std::string subject = "data directory";
@@ -274,8 +283,9 @@ std::vector<Diagnosis> examine_store(const Config& config) {
     const auto store = open_store(config, *keys);
     if (!store.ok()) return {unopened(store.error(), config)};
     const auto size = (*store)->log(store::LogId::statements).head().size.value;
-    std::vector<Diagnosis> found = {
-        good("log", std::to_string(size) + " entries, and the tail pin agrees")};
+    std::vector<Diagnosis> found = {good(
+        "log", std::to_string(size) + " entries, and the tail pin agrees; only `fieldseal check` "
+                                      "reads every block")};
     for (const std::string& each : (*store)->notices())
         found.push_back(notice("log", each, "Nothing: it was repaired."));
     for (Diagnosis& each : examine_gates(**store)) found.push_back(std::move(each));

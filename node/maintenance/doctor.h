@@ -31,6 +31,9 @@ struct Diagnosis {
     std::string fix;  // for notice and bad: what to do
 };
 
+// What a person does after proof of another history; the steps of docs/states.md.
+std::string steps_when_stopped();
+
 std::vector<Diagnosis> examine_data_directory(const Config& config);
 std::vector<Diagnosis> examine_space(const Config& config);
 std::vector<Diagnosis> examine_keys(const Config& config);

@@ -22,6 +22,11 @@ namespace fieldseal::node {
 // JSON {"reason", "from", "at_s"}: for people, the row's presence is what counts.
 Result<void> hold_node(store::Store& store, std::string_view from, std::int64_t now_s);
 
+// What accept_rollback() would decide, before it does: a sentence for each thing that is lost for
+// good or stands in the way, with the number of entries here and there. None means that there is
+// nothing to accept. Changes nothing that was recorded.
+Result<std::vector<std::string>> foresee_rollback(const Config& config);
+
 // `doctor --accept-rollback`: the log on this disk is the truth from now on. Re-pins the tail,
 // removes both rows, lets every target that was stopped by proof be asked again, and lets a damaged
 // audit log go on. Returns a sentence for each thing that was lifted; none means there was nothing

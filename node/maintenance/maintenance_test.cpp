@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real node's directory, damaged, held, restored and accepted.
+#include "anchor/evm/lane.h"
 #include "node/anchoring/chain_target.h"
 #include "node/maintenance/check.h"
 #include "node/maintenance/copy.h"
@@ -93,6 +94,65 @@ TEST_F(Maintenance, CheckNamesADamagedFile) {
     EXPECT_NE(all.find(damaged), std::string::npos) << all;
 }
 
+// A node with a second seal, statements of both, and a head of the audit log.
+void seal_with_two_seals(InProcessNode& node) {
+    api::NewSeal second;
+    second.name = "permits";
+    second.passphrase = "four or more random words";
+    second.activate = true;
+    api::Caller amina;
+    amina.account = "amina";
+    ASSERT_TRUE(node.manager->create(amina, second).ok());
+    ASSERT_TRUE(node.seal_keys->unlock("permits", second.passphrase, node.clock.now_s()).ok());
+    for (int i = 0; i < 12; ++i) {
+        api::SealOrder order;
+        order.document = sha256(as_bytes(std::to_string(i)));
+        order.media_type = "text/plain";
+        order.seal = i % 2 == 0 ? "permits" : "default";
+        ASSERT_TRUE(node.sealing->seal(order).ok());
+    }
+    node.checkpoint();
+}
+
+TEST_F(Maintenance, CheckAccusesNobodyOfWhatADamagedBlockHides) {
+    constexpr std::uint64_t kFlips = 24;
+    node_.open();
+    ASSERT_NO_FATAL_FAILURE(seal_with_two_seals(node_));
+    node_.close();
+    const std::string whole = node_.config.data_dir;
+    // Opened once more, so that everything is in tables and nothing in the write-ahead log.
+    ASSERT_TRUE(check_node(node_.config)->ok());
+    unsigned damaged = 0;
+    for (const auto& entry : fs::directory_iterator(whole + "/db")) {
+        if (entry.path().extension() != ".sst") continue;
+        const std::uint64_t step = entry.file_size() / kFlips | 1;
+        for (std::uint64_t at = 0; at < entry.file_size(); at += step) {
+            Config config = node_.config;
+            config.data_dir = restored_ / "copy";
+            fs::remove_all(config.data_dir);
+            fs::copy(whole, config.data_dir, fs::copy_options::recursive);
+            {
+                std::fstream file(config.data_dir + "/db/" + entry.path().filename().string(),
+                                  std::ios::in | std::ios::out | std::ios::binary);
+                file.seekg(static_cast<std::streamoff>(at));
+                const int byte = file.get();
+                file.seekp(static_cast<std::streamoff>(at));
+                file.put(static_cast<char>(byte ^ 1));
+            }
+            const auto report = check_node(config);
+            ASSERT_TRUE(report.ok()) << report.error().message;
+            if (report->rows.unread) ++damaged;
+            for (const auto& finding : report->rows.findings) {
+                for (const char* never : {"does not have", "removed", "fieldseal check"}) {
+                    EXPECT_EQ(finding.what.find(never), std::string::npos)
+                        << at << ": " << finding.place << ": " << finding.what;
+                }
+            }
+        }
+    }
+    EXPECT_GT(damaged, 0U);
+}
+
 TEST_F(Maintenance, CheckLeavesARunningNodeAlone) {
     node_.open();
     const auto report = check_node(node_.config);
@@ -125,10 +185,15 @@ TEST_F(Maintenance, AcceptLiftsAHoldOnceAndSaysSo) {
     ASSERT_TRUE(restore().ok());
     Config config = node_.config;
     config.data_dir = restored_ / "data";
+    const auto foreseen = foresee_rollback(config);
+    ASSERT_TRUE(foreseen.ok()) << foreseen.error().message;
+    ASSERT_EQ(foreseen->size(), 1U);
+    EXPECT_NE(foreseen->front().find("entries and no target has confirmed"), std::string::npos);
     const auto lifted = accept_rollback(config, 1'800'000'000);
     ASSERT_TRUE(lifted.ok()) << lifted.error().message;
     ASSERT_EQ(lifted->size(), 1U);
     EXPECT_NE(lifted->front().find("held"), std::string::npos);
+    EXPECT_TRUE(foresee_rollback(config)->empty());
     EXPECT_EQ(find(examine_store(config), "sealing")->health, Health::good);
     const auto again = accept_rollback(config, 1'800'000'000);
     ASSERT_TRUE(again.ok());
@@ -151,10 +216,59 @@ TEST_F(Maintenance, AcceptTakesALogThatIsBehindItsPin) {
     ASSERT_NE(log, nullptr);
     EXPECT_EQ(log->health, Health::bad);
     EXPECT_NE(log->fix.find("--accept-rollback"), std::string::npos);
+    // It says how many are gone, changes nothing, and gives no advice to somebody who follows it.
+    for (int twice = 0; twice < 2; ++twice) {
+        const auto foreseen = foresee_rollback(node_.config);
+        ASSERT_TRUE(foreseen.ok()) << foreseen.error().message;
+        ASSERT_EQ(foreseen->size(), 1U);
+        EXPECT_NE(foreseen->front().find("fewer than the tail pin says"), std::string::npos);
+        EXPECT_EQ(foreseen->front().find("accept-rollback"), std::string::npos);
+    }
     const auto lifted = accept_rollback(node_.config, 1'800'000'000);
     ASSERT_TRUE(lifted.ok()) << lifted.error().message;
-    EXPECT_EQ(lifted->size(), 1U);
+    ASSERT_EQ(lifted->size(), 1U);
+    EXPECT_EQ(lifted->front().find("accept-rollback"), std::string::npos) << lifted->front();
     EXPECT_EQ(find(examine_store(node_.config), "log")->health, Health::good);
+}
+
+TEST_F(Maintenance, AcceptTakesALogWithoutItsPin) {
+    fs::remove(node_.config.data_dir + "/tail.pin");
+    const auto foreseen = foresee_rollback(node_.config);
+    ASSERT_TRUE(foreseen.ok()) << foreseen.error().message;
+    ASSERT_EQ(foreseen->size(), 1U);
+    ASSERT_TRUE(accept_rollback(node_.config, 1'800'000'000).ok());
+    EXPECT_EQ(find(examine_store(node_.config), "log")->health, Health::good);
+}
+
+TEST_F(Maintenance, AcceptSaysWhatATargetHoldsAndPassesTheRowsOfAChain) {
+    node_.open();
+    ASSERT_TRUE(node_.seal("six").ok());
+    node_.checkpoint();
+    anchor::TargetState state;
+    state.phase = anchor::Phase::stopped_by_proof;
+    state.alarm_note = node_.newest_checkpoint();
+    const store::LogId log = store::LogId::statements;
+    const auto here = node_.store->log(log).head().size.value;
+    store::Batch batch = node_.store->begin();
+    ASSERT_TRUE(
+        batch.put_outbox({log, "hub", "witness", 1, anchor::encode_target_state(state)}).ok());
+    ASSERT_TRUE(
+        batch.put_outbox({log, "registry", std::string(kLaneKind), 1, anchor::encode_lane({})})
+            .ok());
+    ASSERT_TRUE(batch.put_meta(kStoppedMetaName, as_bytes("target hub proved it")).ok());
+    ASSERT_TRUE(node_.store->commit(std::move(batch)).ok());
+    node_.close();
+    const auto foreseen = foresee_rollback(node_.config);
+    ASSERT_TRUE(foreseen.ok()) << foreseen.error().message;
+    ASSERT_EQ(foreseen->size(), 1U);
+    EXPECT_NE(foreseen->front().find("\"hub\" holds a checkpoint of "), std::string::npos);
+    EXPECT_NE(foreseen->front().find(std::to_string(here)), std::string::npos);
+    const auto found = examine_store(node_.config);
+    EXPECT_EQ(find(found, "sealing")->fix, steps_when_stopped());
+    const auto lifted = accept_rollback(node_.config, 1'800'000'000);
+    ASSERT_TRUE(lifted.ok()) << lifted.error().message;
+    EXPECT_EQ(lifted->size(), 2U);
+    EXPECT_TRUE(foresee_rollback(node_.config)->empty());
 }
 
 TEST_F(Maintenance, RestoreRefusesADirectoryThatHoldsSomething) {
@@ -184,6 +298,8 @@ TEST_F(Maintenance, RestoreRefusesWhatIsNoNode) {
     const auto report = restore_node(nothing.path(), restored_ / "data", 0);
     ASSERT_FALSE(report.ok());
     EXPECT_EQ(report.error().code, Errc::not_found);
+    EXPECT_NE(report.error().message.find("there is no backup in"), std::string::npos);
+    EXPECT_EQ(report.error().message.find("init"), std::string::npos);
 }
 
 TEST_F(Maintenance, RestoreLeavesNoNodeBehindWhenTheBackupIsDamaged) {

@@ -55,13 +55,21 @@ Result<Config> read_config(const fs::path& from, const std::string& data_dir) {
     return config;
 }
 
+Result<NodeIdentity> identity_of(const std::string& backup) {
+    auto identity = load_identity(backup);
+    if (identity.ok() || identity.error().code != Errc::not_found) return identity;
+    return Error{Errc::not_found,
+                 "there is no backup in " + fieldseal::quoted(backup, 200) +
+                     ": it has no node.json. Name the copy of a stopped node's data directory"};
+}
+
 }  // namespace
 
 Result<RestoreReport> restore_node(const std::string& from, const std::string& data_dir,
                                    std::int64_t now_s) {
     const fs::path source(from);
     const fs::path destination(data_dir);
-    const auto identity = FIELDSEAL_TRY(load_identity(from));
+    const auto identity = FIELDSEAL_TRY(identity_of(from));
     const Config config = FIELDSEAL_TRY(read_config(source, data_dir));
     FIELDSEAL_TRY(check_destination(source, destination));
     const auto lock = FIELDSEAL_TRY(lock_source(source));

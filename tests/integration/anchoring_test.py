@@ -128,6 +128,27 @@ class AnchoringTest(unittest.TestCase):
         self.office.stop()
         self.office.start()  # it stays stopped
         self.assertEqual(self.office.status()["state"], "stopped")
+        self.what_a_person_is_told()
+
+    def what_a_person_is_told(self):
+        synced = self.office.cli("sync").expect(6)
+        self.assertIn("sealing is stopped", synced.err)
+        self.assertNotIn("safe", synced.out + synced.err)
+        self.assertEqual(self.office.cli("status").expect(0).out.count("doctor"), 2)  # the state, the target
+        for running in (True, False):
+            doctor = self.office.cli("doctor").expect(1).out
+            self.assertNotIn("run `fieldseal doctor`", doctor)
+            self.assertIn("1. Delete nothing", doctor)
+            self.assertIn(f"--data-dir {self.office.data_dir} doctor --accept-rollback", doctor)
+            if running:
+                self.office.stop()
+        refused = self.office.cli("doctor", "--accept-rollback").expect(64)
+        self.assertRegex(refused.err, r'"hub" holds a checkpoint of \d+ entries signed by this log, and \d+ entries are here')
+        self.assertIn("--accept-rollback --yes", refused.err)
+        self.assertEqual(self.office.cli("doctor").expect(1).out, doctor)  # nothing was changed
+        accepted = self.office.cli("--json", "doctor", "--accept-rollback", "--yes").expect(0).json()
+        self.assertEqual((len(accepted["lost"]), len(accepted["lifted"])), (1, 2))
+        self.assertIn("nothing to accept", self.office.cli("doctor", "--accept-rollback").expect(0).out)
 
     def test_a_log_that_is_not_enrolled_is_refused_in_plain_words(self):
         stranger = self.place.node("stranger", organisation="elsewhere.example")

@@ -15,7 +15,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
-from node_process import Office, wait_until  # noqa: E402
+from node_process import Office, run, wait_until  # noqa: E402
 
 DEADLINE_S = 30
 MIB = 1 << 20
@@ -227,11 +227,41 @@ class OldBackup(OfficeTest):
         self.assertIn("BAD  sealing", node.cli("doctor").expect(1).out)
         self.assertIn("process", node.cli("doctor", "--accept-rollback").expect(1).err)
         node.stop()
-        self.assertIn("no longer held", node.cli("doctor", "--accept-rollback").expect(0).out)
+        self.assertIn("no target has confirmed them", node.cli("doctor", "--accept-rollback").expect(64).err)
+        self.assertIn("no longer held", node.cli("doctor", "--accept-rollback", "--yes").expect(0).out)
         node.start()
         node.unlock()
         ids.append(self.sealed(node, "b", b"b"))
         self.check_all_there(node, ids)
+
+
+class DamagedBackup(OfficeTest):
+    def test_a_damaged_backup_is_called_one_and_nothing_is_recommended_with_it(self):
+        node = self.office.node()
+        node.start()
+        node.unlock()
+        ids = [self.sealed(node, f"doc{number}", b"%d" % number) for number in range(5)]
+        self.check_all_there(node, ids)  # and now everything is in tables
+        table = max(node.data_dir.glob("db/*.sst"), key=lambda path: path.stat().st_size)
+        content = bytearray(table.read_bytes())
+        content[100] ^= 1
+        table.write_bytes(content)
+        checked = node.cli("check").expect(1)
+        said = checked.out + checked.err
+        for never in ("fieldseal check", "then: ", "were removed", "does not have"):
+            self.assertNotIn(never, said)
+        self.assertIn("restore the newest backup", said)
+        new = self.office.directory / "new"
+        program = node.argv()[0]
+        restored = run([program, "--data-dir", new, "restore", "--from", node.data_dir]).expect(1)
+        said = restored.out + restored.err
+        self.assertRegex(said, "(?i)this backup is damaged: use another one")
+        self.assertIn(f"rm -r {new}", said)
+        for never in ("serve", "sync", "it is held"):
+            self.assertNotIn(never, said)
+        nowhere = run([program, "--data-dir", self.office.directory / "new2", "restore", "--from", "/nowhere"]).expect(66)
+        self.assertIn('there is no backup in "/nowhere"', nowhere.err)
+        self.assertNotIn("init", nowhere.err)
 
 
 class TrustFiles(OfficeTest):

@@ -116,6 +116,22 @@ class Documents(WithNode):
         self.assertEqual(seen, sorted(set(seen), reverse=True))
         self.assertGreaterEqual(len(seen), 5)
 
+    def test_list_counts_documents_and_not_the_logs_own_entries(self):
+        for number in range(2):
+            self.sealed_id(self.office.file(f"counted{number}", b"counted %d" % number))
+            self.node.cli("sync").expect(4)  # a checkpoint, and the heads that come with it
+        for limit in (1, 2):
+            page = self.node.cli("--json", "list", "--limit", limit).expect(0).json()
+            self.assertEqual(len(page["statements"]), limit)
+            self.assertIn("next_before", page)
+        everything = self.node.cli("--json", "list", "--limit", 1000).expect(0).json()
+        self.assertNotIn("next_before", everything)
+        oldest = everything["statements"][-1]["index"]
+        first = self.node.cli("list", "--limit", 1, "--before", oldest + 1).expect(0)
+        self.assertNotIn("Older ones", first.err)
+        self.assertIn(f"Nothing is sealed below log index {oldest}",
+                      self.node.cli("list", "--before", oldest).expect(0).err)
+
     def test_ctrl_c_while_reading_seals_nothing(self):
         large = self.office.directory / "large"
         with open(large, "wb") as out:
