@@ -133,9 +133,14 @@ std::pair<std::string, std::string> AdminService::sealing_state() const {
         return {"clock-set-back", open.error().message};
     }
     const SealList seals = parts_.book.all();
+    const auto is_active = [&](const auto& seal) {
+        return parts_.status.check_active(seal->key.kid()).ok();
+    };
     const bool any_open = std::any_of(seals.begin(), seals.end(), [&](const auto& seal) {
-        return parts_.status.check_active(seal->key.kid()).ok() && parts_.keys.unlocked(seal->name);
+        return is_active(seal) && parts_.keys.unlocked(seal->name);
     });
+    if (std::none_of(seals.begin(), seals.end(), is_active))
+        return {"locked", "no seal is active: run `fieldseal seal-key activate SEAL`"};
     if (!any_open) return {"locked", "no active seal is unlocked: run `fieldseal unlock SEAL`"};
     return {"ready", ""};
 }

@@ -76,8 +76,9 @@ void show_targets(const AnchorOutcome& outcome, Session& session) {
         output.hint("There is no target to anchor to yet: " + session.command("target add --help"));
     }
     for (const TargetView& target : outcome.status.targets) {
-        output.data(printable(target.name) + ": " +
-                    plain_words(target, goal_of(target, outcome.checkpoint_size)));
+        output.data(
+            printable(target.name) + ": " +
+            session.with_options(plain_words(target, goal_of(target, outcome.checkpoint_size))));
     }
 }
 

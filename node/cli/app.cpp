@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/app.h"
 
+#include "core/encoding.h"
 #include "fieldseal_version.h"
 #include "node/cli/verbs.h"
+#include "node/config/suggest.h"
 
 #include <CLI/CLI.hpp>
 
 #include <exception>
+#include <optional>
 #include <sstream>
 
 namespace fieldseal::node::cli {
@@ -51,6 +54,24 @@ void add_global_options(CLI::App& app, Session& session) {
     app.set_version_flag("--version", "fieldseal " + std::string(kVersion), "Print the version");
 }
 
+// "there is no verb "frobnicate"": what stands where a verb belongs.
+std::optional<std::string> unknown_verb(const CLI::App& group, const CLI::App& app) {
+    std::vector<std::string> known;
+    for (const CLI::App* verb : group.get_subcommands({})) {
+        if (!verb->get_name().empty()) known.push_back(verb->get_name());
+    }
+    if (known.empty()) return std::nullopt;
+    for (const std::string& word : app.remaining(true)) {
+        if (word.starts_with('-')) continue;
+        const std::string group_name = &group == &app ? "" : group.get_name() + " ";
+        std::string message = "there is no verb " + fieldseal::quoted(group_name + word);
+        if (const auto nearest = nearest_word(word, known))
+            message += "; did you mean " + fieldseal::quoted(group_name + *nearest) + "?";
+        return message;
+    }
+    return std::nullopt;
+}
+
 ExitCode usage_error(const CLI::App& app, const CLI::Error& error, Session& session) {
     const CLI::App* verb = &app;
     while (!verb->get_subcommands().empty()) verb = verb->get_subcommands().front();
@@ -59,8 +80,9 @@ ExitCode usage_error(const CLI::App& app, const CLI::Error& error, Session& sess
          parent = parent->get_parent()) {
         name = parent->get_name() + " " + name;
     }
-    return session.output().fail({ExitCode::usage, Error{Errc::invalid_argument, error.what()},
-                                  "See: fieldseal " + name + "--help"});
+    const std::string what = unknown_verb(*verb, app).value_or(error.what());
+    return session.output().fail({ExitCode::usage, Error{Errc::invalid_argument, what},
+                                  "See: fieldseal " + (name.empty() ? "help" : name + "--help")});
 }
 
 }  // namespace

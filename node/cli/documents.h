@@ -27,7 +27,8 @@ struct FoundStatement {
     json::Value value;  // as the daemon gave it
 };
 
-// The statements an argument means, newest first: one for an id, all about the document for a file.
+// The statements an argument means, newest first: one for an id (64 digits, or a beginning of at
+// least 8 that only one of the newest 20,000 has), all about the document for a file.
 // A file that cannot be read fails with `unreadable`, one nobody sealed with not_found.
 struct Found {
     std::vector<FoundStatement> statements;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/evidence_file.h"
 
+#include "core/encoding.h"
 #include "core/evidence.h"
+#include "core/hash.h"
 #include "node/cli/document_file.h"
 #include "node/cli/readable.h"
 
@@ -78,6 +80,13 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
     failed = sync_directory_of(path);
     if (failed != 0) return write_error(path, failed);
     return {};
+}
+
+std::optional<std::string> evidence_id(const std::string& path) {
+    const auto text = read_small_file(path, kEvidenceBytesMax);
+    const auto evidence = text.ok() ? parse_evidence(*text) : Result<Evidence>(text.error());
+    if (!evidence.ok()) return std::nullopt;
+    return hex_encode(sha256(evidence->statement));
 }
 
 Result<EvidenceWritten> write_evidence_file(const std::string& path, std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "core/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,9 @@ namespace fieldseal::node::cli {
 inline constexpr std::string_view kEvidenceSuffix = ".seal";
 
 enum class EvidenceWritten : std::uint8_t { created, refreshed, unchanged };
+
+// The id of the statement whose evidence is in that file; nothing when it is not such a file.
+std::optional<std::string> evidence_id(const std::string& path);
 
 Result<EvidenceWritten> write_evidence_file(const std::string& path, std::string_view text);
 

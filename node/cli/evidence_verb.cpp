@@ -7,6 +7,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 
 namespace fieldseal::node::cli {
@@ -38,6 +39,7 @@ public:
 private:
     void export_argument(const std::string& argument);
     void export_statement(const StatementView& statement, const std::string& path);
+    const FoundStatement* kept_in_file(const Found& found) const;
     std::string path_for(const Found& found, const StatementView& statement) const;
     void fail(const std::string& name, const Failure& failure);
 
@@ -67,14 +69,31 @@ void EvidenceRun::export_argument(const std::string& argument) {
     if (result.failure) return fail(argument, *result.failure);
     const auto& statements = result.found.statements;
     const std::size_t count = arguments_.all ? statements.size() : 1;
-    if (statements.size() > count) {
+    const FoundStatement* const kept = arguments_.all ? nullptr : kept_in_file(result.found);
+    if (statements.size() > count && kept == nullptr) {
         session_.output().hint(printable(argument) + " was sealed " +
                                counted(statements.size(), "time", "times") +
                                "; this is the newest statement, --all writes all");
     }
+    if (kept != nullptr) {
+        session_.output().hint(printable(path_for(result.found, kept->view)) +
+                               " holds the older statement " + kept->view.id +
+                               ", which is brought up to date; the newest: " +
+                               session_.command("evidence " + statements.front().view.id));
+        return export_statement(kept->view, path_for(result.found, kept->view));
+    }
     for (std::size_t i = 0; i < count; ++i) {
         export_statement(statements[i].view, path_for(result.found, statements[i].view));
     }
+}
+
+// What the evidence file is of already, when that is not the newest statement.
+const FoundStatement* EvidenceRun::kept_in_file(const Found& found) const {
+    const auto id = evidence_id(path_for(found, found.statements.front().view));
+    if (!id || *id == found.statements.front().view.id) return nullptr;
+    const auto at = std::find_if(found.statements.begin(), found.statements.end(),
+                                 [&](const FoundStatement& each) { return each.view.id == *id; });
+    return at == found.statements.end() ? nullptr : &*at;
 }
 
 std::string EvidenceRun::path_for(const Found& found, const StatementView& statement) const {

@@ -36,15 +36,20 @@ Result<std::string> which_seal(const std::string& given, DaemonClient& daemon) {
     const json::Value value = FIELDSEAL_TRY(daemon.get("/api/v1/status"));
     const StatusView status = read_status(value);
     if (status.seals.size() == 1) return status.seals.front().name;
-    std::string names;
     std::vector<std::string> active;
     for (const SealView& seal : status.seals) {
         if (seal.life == "active") active.push_back(seal.name);
     }
     if (active.size() == 1) return active.front();
-    for (const std::string& name : active) names += " " + printable(name);
+    if (active.empty()) {
+        return Error{Errc::conflict,
+                     "no seal of this node is active: make one with `fieldseal seal-key create` "
+                     "or let one seal with `fieldseal seal-key activate SEAL`"};
+    }
+    std::string names;
+    for (const std::string& name : active) names += (names.empty() ? "" : ", ") + printable(name);
     return Error{Errc::invalid_argument,
-                 "this node has several active seals, or none; name one:" + names};
+                 "this node has several active seals, name the one you mean: " + names};
 }
 
 std::string seal_path(const std::string& seal, std::string_view action) {
@@ -61,8 +66,7 @@ Result<std::string> unlock(const UnlockArguments& arguments, Session& session) {
     request.descriptor = arguments.passphrase_fd;
     request.credentials_directory = credentials_directory_from_environment();
     request.credential_name = "fieldseal-passphrase";
-    const Passphrase passphrase = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!passphrase.warning.empty()) session.output().warn(passphrase.warning);
+    const Passphrase passphrase = FIELDSEAL_TRY(session.secret(request));
     if (arguments.last_try && daemon.is_remote()) return not_with_node();
     const std::string_view action = arguments.last_try ? "unlock-last-try" : "unlock";
     FIELDSEAL_TRY(daemon.post_secret(seal_path(seal, action), "passphrase", passphrase.bytes));
@@ -76,8 +80,19 @@ Result<std::string> lock(const std::string& given, Session& session) {
     return seal;
 }
 
+// Of a software key: a token's PIN has no such code.
+ExitCode fail_unlock(const Error& error, Session& session) {
+    Failure why = session.failure(error);
+    const bool is_wrong = error.message.find("wrong passphrase") != std::string::npos;
+    if (is_wrong && session.options.node.url.empty()) {
+        why.next = "Forgotten? The recovery code gives the seal a new one: " +
+                   session.command("seal-key passphrase SEAL --recovery-code");
+    }
+    return session.output().fail(why);
+}
+
 ExitCode report(const Result<std::string>& seal, std::string_view state, Session& session) {
-    if (!seal.ok()) return session.fail(seal.error());
+    if (!seal.ok()) return fail_unlock(seal.error(), session);
     session.output().say(std::string(state) + " the seal " + printable(*seal));
     auto document = new_document("seal-state");
     document.set("seal", *seal);

@@ -69,8 +69,7 @@ Result<InitReport> init(const InitArguments& arguments, Session& session) {
     request.confirm = true;
     request.file = arguments.passphrase_file;
     request.descriptor = arguments.passphrase_fd;
-    const Passphrase passphrase = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!passphrase.warning.empty()) session.output().warn(passphrase.warning);
+    const Passphrase passphrase = FIELDSEAL_TRY(session.secret(request));
     options.seal_passphrase = &passphrase.bytes;
     return init_node(options);
 }
@@ -229,8 +228,8 @@ ExitCode run_status(Session& session) {
             {"seal " + printable(seal.name), printable(in_use ? seal.state : seal.life)});
     }
     for (const TargetView& target : status.targets) {
-        rows.push_back(
-            {"target " + printable(target.name), plain_words(target, target.wanted_size)});
+        rows.push_back({"target " + printable(target.name),
+                        session.with_options(plain_words(target, target.wanted_size))});
     }
     session.output().table(rows);
     auto document = new_document("status");

@@ -8,6 +8,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,9 +52,9 @@ Result<Passphrase> obtain_password(const PasswordSource& source, const std::stri
     request.prompt = "Password of " + printable(name);
     request.confirm = true;
     request.file = source.file;
+    request.file_option = "--password-file";
     request.descriptor = source.descriptor;
-    auto password = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!password.warning.empty()) session.output().warn(password.warning);
+    auto password = FIELDSEAL_TRY(session.secret(request));
     return password;
 }
 
@@ -65,11 +66,30 @@ void add_password_options(CLI::App& verb, PasswordSource& source) {
         ->check(CLI::Range(0, 1 << 20));
 }
 
+// Accounts, and no admin among them: then this console is the way in.
+bool lacks_an_admin(DaemonClient& daemon) {
+    const auto list = daemon.get("/api/v1/people");
+    if (!list.ok()) return false;
+    const auto& people = items_at(*list, "items");
+    return std::none_of(people.begin(), people.end(), [](const json::Value& person) {
+        return text_at(person, "role") == "admin" && flag_at(person, "enabled");
+    });
+}
+
+Failure no_pairing(const Error& error, DaemonClient& daemon, const Session& session) {
+    Failure why = session.failure(error);
+    if (error.code == Errc::conflict && lacks_an_admin(daemon)) {
+        why.next = "No account is an enabled admin. Add one: " +
+                   session.command("people add NAME --role admin");
+    }
+    return why;
+}
+
 ExitCode run_pair(Session& session) {
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
     const auto view = daemon->post("/api/v1/pairing-code");
-    if (!view.ok()) return session.fail(view.error());
+    if (!view.ok()) return session.output().fail(no_pairing(view.error(), *daemon, session));
     session.output().data(printable(text_at(*view, "code")));
     session.output().hint(
         "The first person opens the office's page and types this code: it works "

@@ -143,9 +143,9 @@ Result<SecretBytes> ask(const std::optional<std::string>& file, const std::strin
     PassphraseRequest request;
     request.prompt = prompt;
     request.confirm = confirm;
+    if (!confirm) request.bytes_min = 0;
     request.file = file;
-    Passphrase given = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!given.warning.empty()) session.output().warn(given.warning);
+    Passphrase given = FIELDSEAL_TRY(session.secret(request));
     return std::move(given.bytes);
 }
 

@@ -32,8 +32,9 @@ Signs something that means nothing and checks it; the seal must be unlocked.)";
 
 // Where one secret comes from.
 struct SecretSource {
-    std::optional<std::string> file;
-    std::optional<int> descriptor;
+    std::string option = "--passphrase-file";
+    std::optional<std::string> file = std::nullopt;
+    std::optional<int> descriptor = std::nullopt;
 };
 
 struct CareArguments {
@@ -50,10 +51,11 @@ Result<SecretBytes> ask(const SecretSource& source, const std::string& prompt, b
     PassphraseRequest request;
     request.prompt = prompt;
     request.confirm = confirm;
+    if (!confirm) request.bytes_min = 0;  // it is chosen already: a short one is wrong
+    request.file_option = source.option;
     request.file = source.file;
     request.descriptor = source.descriptor;
-    Passphrase given = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!given.warning.empty()) session.output().warn(given.warning);
+    Passphrase given = FIELDSEAL_TRY(session.secret(request));
     return std::move(given.bytes);
 }
 
@@ -137,8 +139,8 @@ Result<void> test_key(const CareArguments& arguments, Session& session) {
 
 void add_source(CLI::App* verb, const std::string& name, SecretSource& source,
                 const std::string& what) {
-    verb->add_option("--" + name + "-file", source.file,
-                     "Read " + what + " from a file (mode 0600)")
+    source.option = "--" + name + "-file";
+    verb->add_option(source.option, source.file, "Read " + what + " from a file (mode 0600)")
         ->type_name("FILE");
     verb->add_option("--" + name + "-fd", source.descriptor,
                      "Read " + what + " from an open descriptor")

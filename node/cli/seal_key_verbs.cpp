@@ -175,8 +175,7 @@ Result<Passphrase> obtain_new_passphrase(const PassphraseSource& source, const s
     request.confirm = true;
     request.file = source.file;
     request.descriptor = source.descriptor;
-    auto passphrase = FIELDSEAL_TRY(obtain_passphrase(request));
-    if (!passphrase.warning.empty()) session.output().warn(passphrase.warning);
+    auto passphrase = FIELDSEAL_TRY(session.secret(request));
     return passphrase;
 }
 

@@ -86,23 +86,26 @@ Result<json::Value> life_order(const LifeVerb& verb, const LifeArguments& argume
 
 // The token is asked before anything is published, and it wants its PIN for that.
 Result<json::Value> destroy_in_token(const std::string& path, const json::Value& order,
-                                     const LifeArguments& arguments, DaemonClient& daemon) {
+                                     const LifeArguments& arguments, DaemonClient& daemon,
+                                     Session& session) {
     PassphraseRequest request;
     request.prompt = "PIN of the token that has the key of " + printable(arguments.name);
     request.bytes_min = 0;  // a reader with keys asks for it itself
     request.file = arguments.pin_file;
-    const Passphrase pin = FIELDSEAL_TRY(obtain_passphrase(request));
+    request.file_option = "--pin-file";
+    const Passphrase pin = FIELDSEAL_TRY(session.secret(request));
     return daemon.send_secret(path, {"POST", order, "passphrase", pin.bytes});
 }
 
 Result<json::Value> give_order(const LifeVerb& verb, const json::Value& order,
-                               const LifeArguments& arguments, DaemonClient& daemon) {
+                               const LifeArguments& arguments, DaemonClient& daemon,
+                               Session& session) {
     const std::string path = seal_path(arguments.name, verb.name);
     if (std::string_view(verb.name) == "destroy") {
         const json::Value seal = FIELDSEAL_TRY(daemon.get(seal_path(arguments.name)));
         const bool in_token = text_at(seal, "custody") != to_string(Custody::software);
         if (in_token && text_at(seal, "life") != to_string(SealState::destroyed))
-            return destroy_in_token(path, order, arguments, daemon);
+            return destroy_in_token(path, order, arguments, daemon, session);
     }
     return daemon.post(path, order);
 }
@@ -114,7 +117,7 @@ ExitCode run_life(const LifeVerb& verb, const LifeArguments& arguments, Session&
         return session.fail(not_agreed(verb.name));
     auto daemon = session.connect();
     if (!daemon.ok()) return session.fail(daemon.error());
-    const auto view = give_order(verb, *order, arguments, *daemon);
+    const auto view = give_order(verb, *order, arguments, *daemon, session);
     return report_seal(view, std::string(verb.done) + " the seal " + printable(arguments.name),
                        session);
 }

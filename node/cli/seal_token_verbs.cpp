@@ -113,13 +113,15 @@ Result<json::Value> which_token(const TokenArguments& arguments, DaemonClient& d
                                       "` shows what is plugged in and what is wrong with it"};
 }
 
-Result<Passphrase> ask_pin(const TokenArguments& arguments, const json::Value& token) {
+Result<Passphrase> ask_pin(const TokenArguments& arguments, const json::Value& token,
+                           Session& session) {
     if (flag_of(token, "pin_pad") && arguments.pin_file.empty()) return Passphrase{};
     PassphraseRequest request;
     request.prompt = "PIN of the token " + printable(text_at(token, "label"));
     request.bytes_min = 1;
+    request.file_option = "--pin-file";
     if (!arguments.pin_file.empty()) request.file = arguments.pin_file;
-    return obtain_passphrase(request);
+    return session.secret(request);
 }
 
 }  // namespace
@@ -154,7 +156,7 @@ Result<TokenChoice> choose_token(const TokenArguments& arguments, DaemonClient& 
     TokenChoice choice{json::Value::object({{"module", text_at(token, "module")},
                                             {"label", text_at(token, "label")},
                                             {"serial", text_at(token, "serial")}}),
-                       FIELDSEAL_TRY(ask_pin(arguments, token))};
+                       FIELDSEAL_TRY(ask_pin(arguments, token, session))};
     if (!arguments.key_id.empty()) choice.order.set("key_id", arguments.key_id);
     if (arguments.last_try) choice.order.set("last_try", true);
     if (arguments.unattended)

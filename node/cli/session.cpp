@@ -99,6 +99,13 @@ std::string Session::command(std::string_view verb) const {
     return line + " " + std::string(verb);
 }
 
+Result<Passphrase> Session::secret(const PassphraseRequest& request) {
+    auto given = obtain_passphrase(request);
+    if (given.ok() && !given->warning.empty()) output_->warn(given->warning);
+    secret_file_missing_ = !given.ok() && request.file && given.error().code == Errc::not_found;
+    return given;
+}
+
 std::string Session::with_options(std::string_view sentence) const {
     constexpr std::string_view kCommand = "`fieldseal ";
     std::string text(sentence);
@@ -114,10 +121,23 @@ std::string Session::with_options(std::string_view sentence) const {
     return text;
 }
 
+// The daemon's sentence names the seal that is meant.
+std::string Session::unlock_step(std::string_view sentence) const {
+    constexpr std::string_view kUnlock = "fieldseal unlock ";
+    constexpr std::string_view kAnySeal = "SEAL";
+    if (sentence.find("fieldseal seal-key ") != std::string_view::npos) return "";
+    const auto at = sentence.find(kUnlock);
+    std::string_view name;
+    if (at != std::string_view::npos) name = sentence.substr(at + kUnlock.size());
+    name = name.substr(0, name.find('`'));
+    const bool is_named = !name.empty() && name != kAnySeal && name.find(' ') == name.npos;
+    return "Unlock it first: " + command("unlock" + (is_named ? " " + std::string(name) : ""));
+}
+
 std::string Session::next_step(const Error& error) const {
     switch (error.code) {
         case Errc::locked:
-            return "Unlock it first: " + command("unlock");
+            return unlock_step(error.message);
         case Errc::held:
             return "See why and what to do: " + command("doctor");
         case Errc::storage_full:
@@ -147,7 +167,9 @@ std::string Session::next_step(const Error& error) const {
 Failure Session::failure(const Error& error) const {
     Error shown = error;
     shown.message = with_options(error.message);
-    return {exit_code_of(error.code), std::move(shown), next_step(error)};
+    const bool is_input = secret_file_missing_ && error.code == Errc::not_found;
+    return {is_input ? ExitCode::unreadable : exit_code_of(error.code), std::move(shown),
+            next_step(error)};
 }
 
 ExitCode Session::fail_input(const Error& error) {

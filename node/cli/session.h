@@ -10,6 +10,7 @@
 #include "node/cli/daemon_client.h"
 #include "node/cli/output.h"
 #include "node/config/config.h"
+#include "node/custody/passphrase.h"
 
 #include <string>
 #include <string_view>
@@ -53,6 +54,9 @@ public:
     // ERRORS: unavailable when no daemon runs, denied, and the configuration's.
     Result<DaemonClient> connect() const;
 
+    // obtain_passphrase(), its warning shown. A file that is not there ends the verb with 66.
+    Result<Passphrase> secret(const PassphraseRequest& request);
+
     // "fieldseal --data-dir /srv/x unlock": the command with this invocation's global options.
     std::string command(std::string_view verb) const;
     // A sentence of the daemon or of a room below, with this invocation's options in each
@@ -70,8 +74,10 @@ public:
 
 private:
     Result<Config> load(const std::string& path) const;
+    std::string unlock_step(std::string_view sentence) const;
 
     Output* output_;
+    bool secret_file_missing_ = false;
     ExitCode exit_code_ = ExitCode::ok;
 };
 

@@ -18,7 +18,7 @@ constexpr const char* kListExamples = R"(Examples:
   fieldseal --json list | jq -r '.statements[].id')";
 constexpr const char* kShowExamples = R"(Examples:
   fieldseal show contract.pdf                 by the document's content, wherever it is
-  fieldseal show 3f2a9c…                      by the statement's id, 64 hexadecimal digits)";
+  fieldseal show 3f2a9c…                      by the statement's id, or its first 8 digits or more)";
 
 constexpr std::uint32_t kListDefault = 20;
 constexpr std::uint32_t kListMax = 1000;

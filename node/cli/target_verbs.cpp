@@ -244,7 +244,7 @@ ExitCode run_target_list(Session& session) {
         std::vector<std::vector<std::string>> rows = {{"NAME", "KIND", "URL", "STATE"}};
         for (const TargetView& target : status.targets) {
             rows.push_back({printable(target.name), printable(target.kind), printable(target.url),
-                            plain_words(target, target.wanted_size)});
+                            session.with_options(plain_words(target, target.wanted_size))});
         }
         session.output().table(rows);
     }

@@ -11,10 +11,12 @@
 #include "node/cli/key_text.h"
 #include "node/cli/readable.h"
 #include "node/cli/session.h"
+#include "node/cli/trust_view.h"
 #include "node/cli/verbs.h"
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <iostream>
 #include <memory>
 #include <unistd.h>
@@ -129,7 +131,13 @@ bool confirmed(Session& session) {
 // The origin comes from the person: named, or looked at and confirmed (ADR 6).
 Result<std::string> agreed_origin(const Trust& imported, std::size_t position,
                                   const MergeArguments& arguments, Session& session) {
-    if (!arguments.origins.empty()) return arguments.origins[position];
+    if (!arguments.origins.empty()) {
+        const std::string& expected = arguments.origins[position];
+        if (imported.logs.size() != 1 || imported.logs.front().origin == expected) return expected;
+        return Error{Errc::conflict,
+                     "this export is of " + printable(imported.logs.front().origin) +
+                         ", you expected " + printable(expected) + ": nothing was merged"};
+    }
     if (imported.logs.size() != 1)
         return Error{Errc::invalid_argument, "an export holds exactly one log"};
     if (!arguments.yes && !confirmed(session)) {
@@ -156,7 +164,7 @@ ExitCode run_merge(const MergeArguments& arguments, Session& session) {
         session.output().say(printable(path) + ":");
         if (!session.output().quiet) show_import(*imported, session);
         const auto origin = agreed_origin(*imported, i, arguments, session);
-        if (!origin.ok()) return session.fail(origin.error());
+        if (!origin.ok()) return session.fail(origin.error().with_context(printable(path)));
         own = merge_trust(*own, *imported, *origin);
         if (!own.ok()) return session.fail(own.error().with_context(printable(path)));
         merged.push_back(*origin);
@@ -174,6 +182,32 @@ ExitCode run_merge(const MergeArguments& arguments, Session& session) {
 
 enum class Party : std::uint8_t { witness, log };
 
+bool has_party(const Trust& trust, Party party, const note::VerifierKey& key,
+               const PartyArguments& arguments) {
+    if (party == Party::log) {
+        return std::any_of(trust.logs.begin(), trust.logs.end(), [&](const TrustedLog& log) {
+            return log.kind == LogKind::checkpoints && log.key == key &&
+                   log.operated_by == arguments.operated_by;
+        });
+    }
+    return std::any_of(
+        trust.witnesses.begin(), trust.witnesses.end(), [&](const TrustedWitness& witness) {
+            const bool same_url = arguments.url.empty() || witness.url == arguments.url;
+            return witness.key == key && same_url && witness.operated_by == arguments.operated_by;
+        });
+}
+
+ExitCode report_party(std::string_view done, const PartyArguments& arguments,
+                      const note::VerifierKey& key, Session& session) {
+    session.output().say(std::string(done) + " " + printable(arguments.into) + ": " +
+                         printable(key.name));
+    auto document = new_document("trust-add");
+    document.set("into", arguments.into);
+    document.set("name", key.name);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
 ExitCode run_add(const PartyArguments& arguments, Party party, Session& session) {
     const auto type = party == Party::witness ? note::KeyType::cosignature : note::KeyType::ed25519;
     const auto line = require_key(arguments.vkey, type, "--vkey");
@@ -182,6 +216,8 @@ ExitCode run_add(const PartyArguments& arguments, Party party, Session& session)
     if (!trust.ok()) return fail_input(trust.error(), session);
     const auto key = note::parse_vkey(*line);
     if (!key.ok()) return session.fail(key.error());
+    if (has_party(*trust, party, *key, arguments))
+        return report_party("it is there already, in", arguments, *key, session);
     if (party == Party::witness) {
         TrustedWitness witness{*key, arguments.operated_by, std::nullopt};
         if (!arguments.url.empty()) witness.url = arguments.url;
@@ -196,12 +232,7 @@ ExitCode run_add(const PartyArguments& arguments, Party party, Session& session)
     }
     const auto written = write_trust(arguments.into, *trust);
     if (!written.ok()) return session.fail(written.error());
-    session.output().say("added " + printable(key->name) + " to " + printable(arguments.into));
-    auto document = new_document("trust-add");
-    document.set("into", arguments.into);
-    document.set("name", key->name);
-    session.output().document(document);
-    return ExitCode::ok;
+    return report_party("added to", arguments, *key, session);
 }
 
 struct ChainArguments {
@@ -306,25 +337,9 @@ ExitCode run_show(const std::string& path, Session& session) {
     const auto trust = read_trust(path);
     if (!trust.ok()) return fail_input(trust.error(), session);
     const std::string digest = hex_encode(sha256(as_bytes(*text)));
+    auto parties = parties_of(*trust);
     std::vector<std::vector<std::string>> rows = {{"SHA-256", digest, ""}};
-    for (const auto& log : trust->logs) {
-        rows.push_back({log.kind == LogKind::statement ? "log" : "log of checkpoints",
-                        printable(log.origin), "operator " + printable(log.operated_by)});
-    }
-    for (const auto& seal : trust->seals)
-        rows.push_back({"seal", hex_encode(seal.key.kid()), printable(seal.subject.value_or(""))});
-    for (const auto& witness : trust->witnesses) {
-        rows.push_back(
-            {"witness", printable(witness.key.name), "operator " + printable(witness.operated_by)});
-    }
-    for (const auto& chain : trust->chains) {
-        rows.push_back({"chain", printable(chain.id),
-                        "operator " + printable(chain.operated_by.value_or(chain.id))});
-    }
-    for (const auto& tsa : trust->tsas) {
-        rows.push_back({"time-stamping authority", printable(tsa.operated_by.value_or("")),
-                        counted(tsa.roots.size(), "root", "roots")});
-    }
+    for (const json::Value& each : parties.as_array()) add_party_rows(each, rows);
     rows.push_back({"policy", "witnesses " + std::to_string(trust->policy.witness_quorum),
                     "time sources " + std::to_string(trust->policy.time_quorum)});
     session.output().table(rows);
@@ -335,6 +350,9 @@ ExitCode run_show(const std::string& path, Session& session) {
     document.set("witnesses", trust->witnesses.size());
     document.set("chains", trust->chains.size());
     document.set("tsas", trust->tsas.size());
+    document.set("parties", std::move(parties));
+    document.set("policy", json::Value::object({{"witness_quorum", trust->policy.witness_quorum},
+                                                {"time_quorum", trust->policy.time_quorum}}));
     session.output().document(document);
     return ExitCode::ok;
 }

@@ -48,8 +48,8 @@ std::string with_reason(std::string sentence, const TargetView& target) {
 std::string trouble_in_words(const TargetView& target) {
     if (target.phase == "refused" && target.is_chain()) {
         return with_reason("refuses the account " + printable(target.account), target) +
-               "; its operator has to permit or fund it: fieldseal target test " +
-               printable(target.name);
+               "; its operator has to permit or fund it: `fieldseal target test " +
+               printable(target.name) + "`";
     }
     if (target.phase == "refused" && target.is_authority()) {
         return with_reason("refuses to stamp", target) + "; ask its operator, then sync";
@@ -65,7 +65,7 @@ std::string trouble_in_words(const TargetView& target) {
     }
     if (target.phase == "stopped-by-proof") {
         return with_reason("holds another history signed by this node's own key", target) +
-               "; sealing is stopped: fieldseal doctor";
+               "; sealing is stopped: `fieldseal doctor`";
     }
     return with_reason("gives answers that do not verify; nothing of it is believed", target) +
            "; it will be asked again";

@@ -278,7 +278,8 @@ Result<SecretBytes> KeyStore::open_data_key(const KeyFile& file,
         case WrapType::passphrase:
             break;
     }
-    FIELDSEAL_TRY(check_passphrase(*credential.secret));
+    // A short one is a wrong one: advice for choosing one helps nobody who has to remember his.
+    FIELDSEAL_TRY(check_passphrase(*credential.secret, 0));
     AttemptCounter attempts(path_of(file.name, kAttemptsSuffix));
     FIELDSEAL_TRY(attempts.begin(credential.now_s));
     FIELDSEAL_CRASH_POINT("custody.attempt_written");

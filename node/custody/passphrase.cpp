@@ -190,9 +190,10 @@ Result<Passphrase> obtain_passphrase(const PassphraseRequest& request) {
                                   "systemd's LoadCredentialEncrypted");
         if (stored.ok() || stored.error().code != Errc::not_found) return stored;
     }
-    return Error{Errc::not_found,
-                 "no terminal to ask for the passphrase: use --passphrase-file, or a systemd "
-                 "credential (LoadCredentialEncrypted)"};
+    std::string none = "no terminal to ask for the secret: name a file with " + request.file_option;
+    if (!request.credential_name.empty())
+        none += ", or give a systemd credential (LoadCredentialEncrypted)";
+    return Error{Errc::invalid_argument, std::move(none)};
 }
 
 }  // namespace fieldseal::node

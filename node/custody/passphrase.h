@@ -3,8 +3,8 @@
 // else, in order: the terminal without echo, systemd's credential directory, a 0600 file with a
 // warning. Never argv or the environment: both are visible to others. A passphrase is 8 to 1024
 // bytes without NUL; one line ending at its end is not part of it. THREADS: one prompt at a time.
-// Errors: not_found (no source at all), denied (file mode, cancelled), invalid_argument (bounds,
-// the two entries differ), io.
+// Errors: not_found (no such file), denied (file mode, cancelled), invalid_argument (no source at
+// all, bounds, the two entries differ), io.
 #pragma once
 
 #include "core/result.h"
@@ -24,8 +24,9 @@ struct PassphraseRequest {
     // Of a token a PIN is asked for, which may be shorter.
     std::size_t bytes_min = kPassphraseBytesMin;
 
-    std::optional<std::string> file{};  // --passphrase-file: 0600 and ours
-    std::optional<int> descriptor{};    // --passphrase-fd: read to its end, closed by the caller
+    std::string file_option = "--passphrase-file";  // how the verb calls it, for its errors
+    std::optional<std::string> file{};              // 0600 and ours
+    std::optional<int> descriptor{};  // --passphrase-fd: read to its end, closed by the caller
 
     std::string terminal = "/dev/tty";    // "" for a daemon: never prompts
     std::string credentials_directory{};  // credentials_directory_from_environment()

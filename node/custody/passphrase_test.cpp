@@ -102,8 +102,15 @@ TEST_F(PassphraseSources, WithoutAnySourceItSaysWhichThereAre) {
     request_.stored_file = directory_ / "none";
     const auto none = obtain_passphrase(request_);
     ASSERT_FALSE(none.ok());
-    EXPECT_EQ(none.error().code, Errc::not_found);
+    EXPECT_EQ(none.error().code, Errc::invalid_argument);
     EXPECT_THAT(none.error().message, HasSubstr("--passphrase-file"));
+    EXPECT_THAT(none.error().message, HasSubstr("LoadCredentialEncrypted"));
+    request_.credential_name = "";
+    request_.file_option = "--password-file";
+    const auto other = obtain_passphrase(request_);
+    ASSERT_FALSE(other.ok());
+    EXPECT_THAT(other.error().message, HasSubstr("--password-file"));
+    EXPECT_THAT(other.error().message, Not(HasSubstr("LoadCredential")));
 }
 
 TEST_F(PassphraseSources, AnExplicitSourceWinsOverTheTerminal) {

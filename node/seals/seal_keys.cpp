@@ -128,7 +128,8 @@ Result<SealRecordPtr> SealKeys::only_active() const {
                      "no seal of this node is active: an admin makes one with `fieldseal seal-key "
                      "create` and activates it"};
     }
-    return Error{Errc::invalid_argument, "this node has several seals, name one: " + names};
+    return Error{Errc::invalid_argument, "this node has several active seals: " + names +
+                                             ". Name one with --seal, or set sealing.default_seal"};
 }
 
 Result<SealRecordPtr> SealKeys::find(std::string_view name) const {

@@ -49,6 +49,10 @@ Result<void> check_from(SealAction action, const std::optional<SealStatus>& stat
     if (action == SealAction::activate && status->state == SealState::suspended) {
         return wrong_state(*status, "let it go on with `fieldseal seal-key resume`");
     }
+    // Its key is still in use: an order that was meant for another seal shall not end it.
+    if (action == SealAction::destroy && status->state == SealState::active) {
+        return wrong_state(*status, "end it first with `fieldseal seal-key retire`");
+    }
     if (action == SealAction::resume && status->state == SealState::pre_active) {
         return wrong_state(*status, "let it begin with `fieldseal seal-key activate`");
     }
@@ -238,6 +242,11 @@ Result<SealRecord> SealManager::make_key(const api::NewSeal& order, const SealPo
     FIELDSEAL_TRY(check_seal_text("owner", owner));
     const SealPolicy policy = FIELDSEAL_TRY(apply(base, order.settings.policy));
     const std::string key_name = seal_key_name(order.name);
+    if (parts_.book.find(order.name)) {
+        return Error{Errc::conflict,
+                     "there is or was a seal " + fieldseal::quoted(order.name) +
+                         " on this node: names are never used again, choose another name"};
+    }
     if (const auto there = parts_.keystore.info(key_name);
         there.ok() || there.error().code != Errc::not_found) {
         return Error{Errc::conflict, "there is a key file for a seal " +
@@ -416,6 +425,7 @@ Result<void> SealManager::destroy_in_token(const SealRecord& seal,
     const Digest kid = seal.key.kid();
     const auto status = parts_.status.find(kid);
     if (status && status->state == SealState::destroyed) return {};
+    FIELDSEAL_TRY(check_from(SealAction::destroy, status));
     FIELDSEAL_TRY(parts_.status.check_may_become(kid, SealState::destroyed));
     const auto pin = FIELDSEAL_TRY(SecretBytes::copy_of(as_bytes(order.pin.value_or(""))));
     FIELDSEAL_TRY(parts_.keystore.destroy_in_token(seal.key_name, pin_credential(pin, false)));

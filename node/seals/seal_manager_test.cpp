@@ -162,7 +162,9 @@ TEST_F(SealLife, DatesACompromiseEarlierAndNeverLater) {
 TEST_F(SealLife, DestroysTheKeyFile) {
     make("permits");
     const std::string file = keys_directory(node_.config.data_dir) + "/seal-permits.key";
+    EXPECT_EQ(act("permits", SealAction::destroy).error().problem, "seal-state");  // still in use
     ASSERT_TRUE(std::filesystem::exists(file));
+    ASSERT_TRUE(act("permits", SealAction::retire).ok());
     ASSERT_TRUE(act("permits", SealAction::destroy).ok());
     EXPECT_FALSE(std::filesystem::exists(file));
     EXPECT_FALSE(node_.seal_keys->unlock("permits", kPassphrase, node_.clock.now_s()).ok());

@@ -275,7 +275,8 @@ class TrustFiles(OfficeTest):
         node.stop()
         trust = self.office.directory / "trust.json"
         self.assertIn("--origin", node.cli("trust", "merge", "--into", trust, exported).expect(1).err)
-        node.cli("trust", "merge", "--into", trust, "--origin", "other.example/x/1", exported).expect(1)
+        other = node.cli("trust", "merge", "--into", trust, "--origin", "other.example/x/1", exported).expect(1)
+        self.assertIn(f"this export is of {node.origin}, you expected other.example/x/1", other.err)
         self.assertFalse(trust.exists())
         node.cli("trust", "merge", "--into", trust, "--origin", node.origin, exported).expect(0)
         node.cli("trust", "add-witness", "--into", trust, "--vkey", witness, "--operator", "archive.example").expect(0)
@@ -283,6 +284,16 @@ class TrustFiles(OfficeTest):
         shown = node.cli("trust", "show", trust).expect(0).out
         for line in (node.origin, "witness", "log of checkpoints", "archive.example"):
             self.assertIn(line, shown)
+        before = trust.read_bytes()
+        again = node.cli("trust", "add-witness", "--into", trust, "--vkey", witness, "--operator", "archive.example")
+        self.assertIn("it is there already", again.expect(0).out)
+        self.assertEqual(trust.read_bytes(), before)
+        parties = node.cli("--json", "trust", "show", trust).expect(0).json()["parties"]
+        self.assertEqual([each["role"] for each in parties], ["log", "log of checkpoints", "seal", "witness"])
+        for each in parties:
+            for key in [each["name"], each.get("key", ""), *each.get("status_keys", [])]:
+                self.assertIn(key, shown)
+        self.assertIn("its state is not said in this file", shown)
         # One key in two roles, a key of the wrong kind, something that is no trust file.
         node.cli("trust", "add-witness", "--into", trust, "--vkey", witness, "--operator", "b.example").expect(1, 64)
         node.cli("trust", "add-witness", "--into", trust, "--vkey", log, "--operator", "b.example").expect(66)

@@ -103,6 +103,15 @@ class Documents(WithNode):
         self.assertIn("has sealed no document with this content",
                       self.node.cli("show", self.office.file("new.txt", b"new")).expect(1).err)
 
+    def test_the_beginning_of_an_id_is_enough(self):
+        file = self.office.file("prefix.txt", b"named by the beginning of its id")
+        statement_id = self.sealed_id(file)
+        for part in (statement_id[:8], statement_id[:16].upper()):
+            self.assertIn(statement_id, self.node.cli("show", part).expect(0).out)
+        self.node.cli("evidence", "-o", "-", statement_id[:16]).expect(0)
+        self.assertIn("at least 8 digits", self.node.cli("show", statement_id[:7]).expect(64).err)
+        self.assertIn("no id among", self.node.cli("show", "0" * 15).expect(1).err)
+
     def test_list_pages_through_everything(self):
         for number in range(5):
             self.sealed_id(self.office.file(f"page{number}", b"%d" % number))
@@ -174,6 +183,18 @@ class EvidenceFiles(WithNode):
         self.assertEqual(sorted(each["id"] for each in written), sorted(ids))
         self.assertEqual(len({each["file"] for each in written}), 2)
 
+    def test_evidence_of_the_older_statement_is_brought_up_to_date_and_the_newer_one_named(self):
+        file = self.office.file("again.txt", b"again")
+        first = self.sealed_id(file)
+        self.node.cli("evidence", file).expect(0)
+        second = self.sealed_id(file)
+        self.node.cli("sync").expect(4)
+        refreshed = self.node.cli("evidence", file).expect(0)
+        self.assertIn(f"holds the older statement {first}", refreshed.err)
+        self.assertIn(f"evidence {second}", refreshed.err)
+        written = self.node.cli("--json", "evidence", file).expect(0).json()["written"]
+        self.assertEqual([each["id"] for each in written], [first])
+
     def test_evidence_goes_to_standard_output(self):
         file = self.office.file("stdout.txt", b"stdout")
         statement_id = self.sealed_id(file)
@@ -186,6 +207,7 @@ class EvidenceFiles(WithNode):
     def test_without_a_target_waiting_ends_with_not_yet(self):
         file = self.office.file("waiting.txt", b"waiting")
         self.seal("--wait-anchored=1", file).expect(4)
+        self.assertNotIn("goes on anchoring", self.node.cli("seal", "--wait-anchored=1", file).expect(4).err)
         self.node.cli("sync").expect(4)
 
 
@@ -219,12 +241,68 @@ class OneNode(unittest.TestCase):
         write_private(wrong, "not the passphrase\n")
         result = self.node.cli("unlock", "--passphrase-file", wrong).expect(77)
         self.assertIn("passphrase", result.err)
+        self.assertIn("--recovery-code", result.err)
+        write_private(wrong, "short\n")
+        result = self.node.cli("unlock", "--passphrase-file", wrong).expect(77)
+        self.assertIn("wrong passphrase", result.err)
+        self.assertNotIn("random words", result.err)
         file = self.office.file("a")
         self.assertIn("fieldseal --data-dir", self.node.cli("seal", file).expect(5).err)
         self.node.unlock()
         self.node.cli("seal", file).expect(0)
         self.node.cli("lock").expect(0)
         self.node.cli("seal", file).expect(5)
+
+    def test_a_secret_that_comes_from_nowhere_is_said_with_the_options_name(self):
+        self.node.start()
+        nope = self.office.directory / "nope"
+        self.assertIn("nope", self.node.cli("unlock", "--passphrase-file", nope).expect(66).err)
+        detached = ["setsid", "--wait", *self.node.argv()]  # no terminal to ask at
+        for args, option in ((["unlock"], "--passphrase-file"), (["seal-key", "create", "s1"], "--passphrase-file"),
+                             (["people", "add", "amina", "--role", "admin"], "--password-file")):
+            self.assertIn(option, run([*detached, *args]).expect(64).err)
+
+    def test_who_pairs_without_an_admin_is_told_how_to_add_one(self):
+        self.node.start()
+        self.node.cli("people", "pair").expect(0)
+        self.node.cli("people", "add", "amina", "--role", "operator", "--password-file",
+                      self.node.passphrase_file).expect(0)
+        self.assertIn("people add NAME --role admin", self.node.cli("people", "pair").expect(1).err)
+        self.node.cli("people", "add", "zahra", "--role", "admin", "--password-file",
+                      self.node.passphrase_file).expect(0)
+        self.assertNotIn("--role admin", self.node.cli("people", "pair").expect(1).err)
+
+    def test_a_verb_that_is_none_is_said_with_the_nearest(self):
+        for args, nearest in ((["statsu"], '"status"'), (["people", "ad"], '"people add"')):
+            result = self.node.cli(*args).expect(64)
+            self.assertIn("there is no verb ", result.err)
+            self.assertIn(f"did you mean {nearest}?", result.err)
+        self.assertIn('there is no verb "frobnicate"', self.node.cli("frobnicate").expect(64).err)
+        self.assertNotIn("no verb", self.node.cli("status", "--frobnicate").expect(64).err)
+
+    def test_every_next_step_can_be_pasted(self):
+        self.node.start()
+        here = f"fieldseal --data-dir {self.node.data_dir} "
+        self.assertIn(f"locked: {here}unlock", self.node.cli("status").expect(0).out)
+        self.assertIn(f"-> {here}unlock", self.node.cli("doctor").out)
+        create = ["seal-key", "create", "--activate", "--passphrase-file", self.node.passphrase_file]
+        self.node.cli(*create, "s2").expect(0)
+        self.assertIn("unlock SEAL", self.node.cli("status").expect(0).out)
+        several = self.node.cli("unlock", "--passphrase-file", self.node.passphrase_file).expect(64)
+        self.assertIn("default, s2", several.err)
+        self.node.cli("unlock", "default", "--passphrase-file", self.node.passphrase_file).expect(0)
+        document = self.office.file("a")
+        self.assertIn("--seal, or set sealing.default_seal", self.node.cli("seal", document).expect(64).err)
+        locked = self.node.cli("seal", "--seal", "s2", document).expect(5)
+        self.assertEqual(locked.err.count(f"{here}unlock s2"), 2, locked.err)
+        for seal in ("default", "s2"):
+            self.node.cli("seal-key", "retire", seal, "--yes").expect(0)
+        self.assertIn(f"no seal is active: {here}seal-key", self.node.cli("status").expect(0).out)
+        self.assertIn("no seal of this node is active", self.node.cli("unlock").expect(1).err)
+        for name in (["create", "s2"], ["rotate", "s2", "s2", "--yes"]):
+            again = self.node.cli("seal-key", *name, "--passphrase-file", self.node.passphrase_file).expect(1)
+            self.assertIn("names are never used again", again.err)
+            self.assertNotIn("no seal of that name", again.err)
 
     def test_a_passphrase_is_asked_for_without_echo(self):
         self.node.start()

@@ -43,7 +43,7 @@ class OfficeAndHub(unittest.TestCase):
         # Not enrolled yet: the hub's operator has to act, and the sentence says so.
         waiting = self.office.cli("sync").expect(4)
         self.assertIn("hub: refuses this node", waiting.out)
-        self.assertIn("fieldseal node info --vkey", waiting.out)
+        self.assertIn("node info --vkey", waiting.out)
         self.hub.cli("hub", "enroll", self.vkey).expect(0)
         self.assertRegex(self.office.cli("sync").expect(0).out, r"^hub: anchored: the first \d+ entries")
         self.assertIn("anchored", self.office.cli("target", "list").expect(0).out)

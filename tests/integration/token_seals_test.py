@@ -125,12 +125,14 @@ class TokenSeals(unittest.TestCase):
 
         def destroy(pin_file):
             return self.node.cli("seal-key", "destroy", "card", "--pin-file", pin_file, "--yes")
+        self.assertIn("seal-key retire", destroy(self.pin_file).expect(1).err)
+        self.node.cli("seal-key", "retire", "card", "--yes").expect(0)
         self.assertIn("wrong PIN", destroy(self.wrong_pin_file).expect(77).err)
-        self.assertEqual(self.life("card"), "active")
+        self.assertEqual(self.life("card"), "retired")
         self.fault("removed")
         self.assertIn("plug it in", destroy(self.pin_file).expect(3).err)
         self.fault("none")
-        self.assertEqual(self.life("card"), "active")
+        self.assertEqual(self.life("card"), "retired")
         key_id = re.search(r"[;:]id=([^;?]+)", shown["token"])[1].replace("%", "")
         destroy(self.pin_file).expect(0)
         self.assertEqual(self.life("card"), "destroyed")
@@ -142,6 +144,7 @@ class TokenSeals(unittest.TestCase):
 
     def test_a_kill_between_the_token_and_the_log_is_finished_by_the_same_order(self):
         self.make("stamp").expect(0)
+        self.node.cli("seal-key", "suspend", "stamp").expect(0)
         self.node.stop()
         self.node.start(env={**self.env, "FIELDSEAL_CRASH_AT": "seal.destroyed_in_token:1"})
         ask = ("POST", "/api/v1/seals/stamp/destroy", {"passphrase": tokens.PIN})
@@ -149,7 +152,7 @@ class TokenSeals(unittest.TestCase):
             self.node.api(*ask)
         self.assertEqual(self.node.wait(), -9)
         self.node.start(env=self.env)
-        self.assertEqual(self.life("stamp"), "active")  # and cannot sign: nothing false was published
+        self.assertEqual(self.life("stamp"), "suspended")  # and cannot sign: nothing false was published
         self.unlock("stamp").expect(1)
         self.assertEqual(self.node.api(*ask)[0], 200)
         self.assertEqual(self.life("stamp"), "destroyed")
@@ -180,9 +183,10 @@ class TokenSeals(unittest.TestCase):
         run(["openssl", "pkcs8", "-topk8", "-nocrypt", "-in", key, "-outform", "DER", "-out", der]).expect(0)
         run(["pkcs11-tool", "--module", tokens.SOFT_HSM, "--token-label", "office", "--login", "--pin", tokens.PIN,
              "--write-object", der, "--type", "privkey", "--id", key_id], env=self.token.env).expect(0)
+        self.node.cli("seal-key", "retire", "stamp", "--yes").expect(0)
         refused = self.node.cli("seal-key", "destroy", "stamp", "--pin-file", self.pin_file, "--yes")
         self.assertIn("2 keys with the id", refused.expect(1).err)
-        self.assertEqual((self.private_keys(), self.life("stamp")), (2, "active"))
+        self.assertEqual((self.private_keys(), self.life("stamp")), (2, "retired"))
 
     def test_a_secret_that_is_empty_is_refused_and_the_node_goes_on(self):
         self.make("stamp").expect(0)
