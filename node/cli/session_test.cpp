@@ -75,6 +75,33 @@ TEST_F(SessionTest, WritesCommandsThatCanBePasted) {
     EXPECT_EQ(session_.command("unlock"), "fieldseal --data-dir 'it'\\''s' unlock");
 }
 
+TEST_F(SessionTest, PutsItsOptionsIntoTheCommandsOfOthersSentences) {
+    const std::string sentence = "run `fieldseal unlock s2`, or ask for `fieldseal doctor`";
+    EXPECT_EQ(session_.with_options(sentence), sentence);
+    session_.options.data_dir = "/srv/office";
+    EXPECT_EQ(session_.with_options(sentence),
+              "run `fieldseal --data-dir /srv/office unlock s2`, or ask for `fieldseal --data-dir "
+              "/srv/office doctor`");
+    const std::string complete = "make one with `fieldseal init --data-dir /x`";
+    EXPECT_EQ(session_.with_options(complete), complete);
+    EXPECT_EQ(session_.with_options("no `fieldseal "), "no `fieldseal --data-dir /srv/office ");
+    // Advice for the other machine's own console.
+    session_.options = {};
+    session_.options.node.url = "https://office-7.example.org";
+    EXPECT_EQ(session_.with_options(sentence), sentence);
+}
+
+TEST_F(SessionTest, NamesTheSealToUnlockAsTheDaemonDoes) {
+    const auto next = [&](const char* message) {
+        return session_.next_step({Errc::locked, message});
+    };
+    EXPECT_EQ(next("the seal \"s2\" is locked: run `fieldseal unlock s2`"),
+              "Unlock it first: fieldseal unlock s2");
+    EXPECT_EQ(next("no active seal is unlocked: run `fieldseal unlock SEAL`"),
+              "Unlock it first: fieldseal unlock");
+    EXPECT_EQ(next("no seal is active: run `fieldseal seal-key activate SEAL`"), "");
+}
+
 TEST_F(SessionTest, NamesTheNextStepOfALockedSeal) {
     const Failure failure = session_.failure({Errc::locked, "the seal is locked"});
     EXPECT_EQ(failure.exit, ExitCode::locked);

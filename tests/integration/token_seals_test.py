@@ -190,6 +190,7 @@ class TokenSeals(unittest.TestCase):
 
     def test_a_secret_that_is_empty_is_refused_and_the_node_goes_on(self):
         self.make("stamp").expect(0)
+        self.node.cli("seal-key", "suspend", "stamp").expect(0)  # an active one is not destroyed anyway
         office = json.loads(self.node.cli("--json", "seal-key", "tokens", "--pkcs11", FAULTS).expect(0).out)["tokens"]
         place = {each: office[0][each] for each in ("module", "label", "serial")}
         for path, body in (("/api/v1/seals", {"name": "a", "passphrase": ""}),
@@ -229,6 +230,7 @@ class TokenSeals(unittest.TestCase):
         self.pin_file.rename(self.pin_file.with_suffix(".away"))
         away = self.pin_file.with_suffix(".away")
         self.unlock("desk", away, "--last-try").expect(0)
+        self.node.cli("seal-key", "retire", "auto", "--yes").expect(0)
         self.node.cli("seal-key", "destroy", "auto", "--pin-file", away, "--yes").expect(0)
         self.assertEqual((self.private_keys(), self.life("auto")), (1, "destroyed"))
 
