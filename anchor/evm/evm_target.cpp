@@ -13,6 +13,10 @@
 #include "core/evm/transaction.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <unistd.h>
 
 namespace fieldseal::anchor {
 namespace {
@@ -504,6 +508,15 @@ Result<void> check_rules(const EvmSettings& settings) {
 
 Result<void> check_evm_settings(const EvmSettings& settings) {
     FIELDSEAL_TRY(check_rules(settings));
+    // Only when a target is added: a node that has it already goes on with what it has.
+    const std::set<std::string> urls(settings.urls.begin(), settings.urls.end());
+    if (urls.size() != settings.urls.size())
+        return wrong(settings, "one address stands there twice: several are for several nodes");
+    const std::string& ca_file = settings.tls.ca_file;
+    if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0) {
+        return wrong(settings, "the CA file " + quoted(ca_file) + " cannot be read (" +
+                                   std::strerror(errno) + ")");
+    }
     FIELDSEAL_TRY(open_rpc(settings));
     return {};
 }

@@ -6,6 +6,7 @@ anchoring; weeks without power; an office behind a hub behind a chain. What must
 digest is on the chain in exactly one transaction, and the evidence convinces a stranger.
 """
 import glob
+import hashlib
 import http.client
 import json
 import os
@@ -19,7 +20,7 @@ import process_test  # noqa: E402
 import test_chain  # noqa: E402
 from chain_office import (DEADLINE_S, Regulator, anchor_on, chain_detail, digests_on, pin_file,  # noqa: E402
                           target, wait_anchored, with_other_seals)
-from node_process import PASSPHRASE, Office, free_port, wait_until, write_private  # noqa: E402
+from node_process import PASSPHRASE, ROOT, Office, free_port, run, wait_until, write_private  # noqa: E402
 
 EVIDENCE_BYTES_MAX = 6000
 DEEP_TREE = 20  # hashes of a path in a log of 2^20 leaves
@@ -98,13 +99,26 @@ class EveryFork(ChainCase):
         chain.clear()
         node.cli("sync", "--timeout", DEADLINE_S).expect(0)
         evidence = self.evidence(node, document)
-        report = self.expect_verdict(Regulator(self.place, node, chain, contract=contract), document, evidence)
+        regulator = Regulator(self.place, node, chain, contract=contract)
+        report = self.expect_verdict(regulator, document, evidence)
         self.assertLessEqual(abs(report["interval"]["not_after_s"] - time.time()), DEADLINE_S)
         node.stop()
         node.cli("check").expect(0)
         self.expect_once_each(chain, account, 1)
         self.expect_small(evidence)
+        self.expect_second_opinion(evidence, regulator.trust)
         return evidence
+
+    def expect_second_opinion(self, evidence, trust):
+        """Software of others on what this node captured: roots, hashes, sender, seals, short headers."""
+        for proof in json.loads(evidence.read_text(encoding="utf-8"))["proofs"]:
+            lines = "".join(f"{line}\n" for line in proof["checkpoint"].split("\n")[:3])
+            for anchor in proof["anchors"]:
+                file = self.place.file("anchor.json", json.dumps(anchor).encode())
+                answer = run([ROOT / "scripts/node", ROOT / "tests/interop/js/check_anchor.mjs", file,
+                              hashlib.sha256(lines.encode()).hexdigest(), trust]).expect(0).json()
+                self.assertEqual((answer["finding"], answer["unconfirmed"]), ("ok", []), answer)
+                self.assertTrue(answer["hardened_time"])
 
     def expect_small(self, evidence):
         """One transaction per block, 4 validators: with the headers that bound its time."""
