@@ -78,7 +78,7 @@ public:
     }
     Result<Session> log_in(const LogInOrder&) override { return none(); }
     Result<Session> pair(const PairingOrder&) override { return none(); }
-    Result<void> log_out(std::string_view) override { return none(); }
+    Result<void> log_out(std::string_view, const std::string&) override { return none(); }
     Result<void> confirm(std::string_view, const LogInOrder&) override { return none(); }
 
 private:

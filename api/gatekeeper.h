@@ -50,7 +50,7 @@ public:
     // The failure is counted, durably, before the password is looked at.
     virtual Result<Session> log_in(const LogInOrder& order) = 0;
     virtual Result<Session> pair(const PairingOrder& order) = 0;
-    virtual Result<void> log_out(std::string_view cookie) = 0;
+    virtual Result<void> log_out(std::string_view cookie, const std::string& remote) = 0;
     // Proves himself again (password, and code where enrolled).
     virtual Result<void> confirm(std::string_view cookie, const LogInOrder& order) = 0;
 };
@@ -66,6 +66,11 @@ struct AccountChange {
     std::optional<std::string> password;
     bool unlock = false;  // forget failed attempts
     bool forget_second_factor = false;
+};
+struct PasswordChange {
+    std::string old_password;
+    std::string code;  // of the second factor; empty where none is enrolled
+    std::string new_password;
 };
 struct NewToken {
     std::string label;
@@ -87,8 +92,7 @@ public:
     virtual Result<json::Value> add_account(const Caller& by, const NewAccount& order) = 0;
     virtual Result<json::Value> change_account(const Caller& by, std::string_view name,
                                                const AccountChange& change) = 0;
-    virtual Result<void> change_own_password(const Caller& by, std::string_view old_password,
-                                             std::string_view new_password) = 0;
+    virtual Result<void> change_own_password(const Caller& by, const PasswordChange& change) = 0;
     // The secret and its otpauth URI, once; it counts from the first right code on.
     virtual Result<json::Value> begin_second_factor(const Caller& by) = 0;
     virtual Result<void> finish_second_factor(const Caller& by, std::string_view code) = 0;

@@ -2,6 +2,7 @@
 // A document is sealed as it streams by: hashed piece by piece, never stored, never whole in
 // memory. What describes it comes in the query, its media type in Content-Type.
 #include "api/content_digest.h"
+#include "api/fair_share.h"
 #include "api/office_orders.h"
 #include "api/office_routes.h"
 #include "api/orders.h"
@@ -74,9 +75,15 @@ Result<DocumentHasher::Digests> hash_body(const Request& request) {
 }
 
 // Everything that can be refused is refused before the first byte of the body is read.
-Response seal_document(const OfficeParts& parts, const Request& request) {
+Response seal_document(const OfficeParts& parts, FairShare& share, const Request& request) {
     auto order = read_description(request);
     if (!order.ok()) return problem(order.error());
+    const auto held = share.take(request.caller.account);
+    if (held == nullptr) {
+        return problem(503, "too-many-uploads",
+                       "the account sends already " + std::to_string(share.most()) +
+                           " documents, half of all places: wait for one");
+    }
     if (is_form(order->media_type)) {
         return problem(415, "unsupported-media-type",
                        "send the document itself as the body, with its own Content-Type; a form's "
@@ -113,8 +120,9 @@ Response seal_document(const OfficeParts& parts, const Request& request) {
 
 void add_office_documents(Router& router, const OfficeParts& parts) {
     router.add({"POST", "/api/v1/documents", Permission::statement_create, RouteKind::upload},
-               [parts](const Request& request, const PathValues&) {
-                   return seal_document(parts, request);
+               [parts, share = std::make_shared<FairShare>(parts.uploads_max)](
+                   const Request& request, const PathValues&) {
+                   return seal_document(parts, *share, request);
                });
 }
 

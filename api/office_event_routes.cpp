@@ -2,6 +2,7 @@
 // Server-sent events (HTML standard, 9.2). The id of each event is the cursor after it; a first,
 // empty event gives a new listener his place, so that he loses nothing even if nothing happens
 // before he is cut off.
+#include "api/fair_share.h"
 #include "api/office_routes.h"
 #include "api/orders.h"
 #include "api/problem.h"
@@ -46,16 +47,22 @@ Result<std::optional<std::string>> read_place(const Request& request) {
     return place;
 }
 
-Response listen(const OfficeParts& parts, const Request& request) {
+Response listen(const OfficeParts& parts, FairShare& share, const Request& request) {
     const auto place = read_place(request);
     if (!place.ok()) return problem(place.error());
+    const auto held = share.take(request.caller.account);
+    if (held == nullptr) {
+        return problem(503, "too-many-listeners",
+                       "the account listens already " + std::to_string(share.most()) +
+                           " times, half of all places: close one");
+    }
     auto opened = parts.office.listen(*place);
     if (!opened.ok()) return problem(opened.error());
     const std::shared_ptr<EventStream> stream = std::move(*opened);
     Response response{200, "text/event-stream", {}, {}};
     response.headers.emplace_back("Cache-Control", "no-store");
     response.headers.emplace_back("X-Accel-Buffering", "no");
-    response.write = [stream, heartbeat = parts.heartbeat, allowed = request.still_allowed](
+    response.write = [stream, held, heartbeat = parts.heartbeat, allowed = request.still_allowed](
                          ResponseSink& sink) { tell(*stream, heartbeat, sink, allowed); };
     return response;
 }
@@ -65,7 +72,8 @@ Response listen(const OfficeParts& parts, const Request& request) {
 void add_office_events(Router& router, const OfficeParts& parts) {
     router.add(
         {"GET", "/api/v1/events", Permission::outbox_read, RouteKind::events},
-        [parts](const Request& request, const PathValues&) { return listen(parts, request); });
+        [parts, share = std::make_shared<FairShare>(parts.event_streams_max)](
+            const Request& request, const PathValues&) { return listen(parts, *share, request); });
 }
 
 }  // namespace fieldseal::api

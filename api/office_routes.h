@@ -25,6 +25,8 @@ struct OfficeParts {
     LogBackend& log;
     SealBackend& seals;
     std::uint64_t document_bytes_max;                  // of one upload
+    std::size_t uploads_max = 16;                      // of all accounts; one gets half
+    std::size_t event_streams_max = 32;                // the same
     std::chrono::milliseconds heartbeat = kHeartbeat;  // of an event stream that has nothing to say
 };
 void add_office_routes(Router& router, const OfficeParts& parts);

@@ -93,7 +93,7 @@ public:
     Result<Caller> caller_of_token(std::string_view) override { return unasked(); }
     Result<Session> log_in(const LogInOrder&) override { return unasked(); }
     Result<Session> pair(const PairingOrder&) override { return unasked(); }
-    Result<void> log_out(std::string_view) override { return unasked(); }
+    Result<void> log_out(std::string_view, const std::string&) override { return unasked(); }
     Result<void> confirm(std::string_view, const LogInOrder&) override { return unasked(); }
 };
 
@@ -106,7 +106,7 @@ public:
                                        const AccountChange&) override {
         return unasked();
     }
-    Result<void> change_own_password(const Caller&, std::string_view, std::string_view) override {
+    Result<void> change_own_password(const Caller&, const PasswordChange&) override {
         return unasked();
     }
     Result<json::Value> begin_second_factor(const Caller&) override { return unasked(); }

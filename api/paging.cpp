@@ -102,10 +102,11 @@ Result<PageQuery> read_page_query(const Request& request, std::string_view list)
     return query;
 }
 
-Response page_of(const Request& request, json::Array items,
-                 const std::optional<std::string>& next) {
-    const auto body = json::Value::object(
+Response page_of(const Request& request, json::Array items, const std::optional<std::string>& next,
+                 std::optional<json::Member> more) {
+    auto body = json::Value::object(
         {{"items", json::Value(std::move(items))}, {"next", json::Value(next)}});
+    if (more) body.set(more->name, std::move(more->value));
     Response response{200, "application/json", json::dump(body, json::Style::pretty), {}};
     if (next) response.headers.emplace_back("Link", next_link(request, *next));
     return response;

@@ -31,7 +31,9 @@ Result<PageQuery> read_page_query(const Request& request, std::string_view list)
 std::string write_cursor(std::string_view list, std::uint64_t position);
 Result<std::uint64_t> read_cursor(std::string_view list, std::string_view text);
 
-// 200 with {"items": items, "next": cursor or null}; Link repeats the request's query.
-Response page_of(const Request& request, json::Array items, const std::optional<std::string>& next);
+// 200 with {"items": items, "next": cursor or null} and perhaps one member more; Link repeats the
+// request's query.
+Response page_of(const Request& request, json::Array items, const std::optional<std::string>& next,
+                 std::optional<json::Member> more = {});
 
 }  // namespace fieldseal::api

@@ -24,9 +24,7 @@ public:
         changed = change;
         return json::Value::object();
     }
-    Result<void> change_own_password(const Caller&, std::string_view, std::string_view) override {
-        return {};
-    }
+    Result<void> change_own_password(const Caller&, const PasswordChange&) override { return {}; }
     Result<json::Value> begin_second_factor(const Caller&) override {
         return json::Value::object();
     }

@@ -11,6 +11,9 @@
 #include "core/encoding.h"
 #include "core/json/reader.h"
 
+#include <memory>
+#include <mutex>
+
 namespace fieldseal::api {
 namespace {
 
@@ -111,7 +114,8 @@ Response log_in(Gatekeeper& gatekeeper, const Request& request) {
 
 Response log_out(Gatekeeper& gatekeeper, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
-    Response response = respond(gatekeeper.log_out(session_cookie(request).value_or("")));
+    Response response =
+        respond(gatekeeper.log_out(session_cookie(request).value_or(""), request.remote));
     if (response.status == 204) {
         response.headers.emplace_back("Set-Cookie", std::string(kSessionCookie) + "=" +
                                                         std::string(kCookieRules) + "; Max-Age=0");
@@ -150,29 +154,29 @@ Response pair(Gatekeeper& gatekeeper, const Request& request) {
         });
 }
 
-struct PasswordChange {
-    std::string old_password;
-    std::string new_password;
-    ~PasswordChange() {
+struct PasswordOrder : PasswordChange {
+    ~PasswordOrder() {
         wipe(old_password);
+        wipe(code);
         wipe(new_password);
     }
 };
 
 Response change_own_password(PeopleBackend& people, const Request& request) {
     if (!is_person(request)) return only_for_people(request);
-    return with_order<PasswordChange>(
+    return with_order<PasswordOrder>(
         request,
-        [](json::Members& in, PasswordChange& order) -> Result<void> {
+        [](json::Members& in, PasswordOrder& order) -> Result<void> {
             order.old_password =
                 FIELDSEAL_TRY(in.required_string("old_password", kPasswordBytesMax));
+            order.code =
+                FIELDSEAL_TRY(in.optional_string("code", kSecondFactorCodeBytesMax)).value_or("");
             order.new_password =
                 FIELDSEAL_TRY(in.required_string("new_password", kPasswordBytesMax));
             return {};
         },
-        [&](PasswordChange& order) {
-            return respond(
-                people.change_own_password(request.caller, order.old_password, order.new_password));
+        [&](PasswordOrder& order) {
+            return respond(people.change_own_password(request.caller, order));
         });
 }
 
@@ -198,7 +202,16 @@ struct AccountOrder : NewAccount {
     ~AccountOrder() { wipe(password); }
 };
 
+// Whoever makes or changes accounts can become anybody: not for tokens, and not for a session that
+// somebody else may sit in front of.
+std::optional<Response> not_for_managing(const Request& request) {
+    if (!is_person(request)) return only_for_people(request);
+    if (!request.caller.confirmed) return confirm_first("managing people");
+    return std::nullopt;
+}
+
 Response add_person(PeopleBackend& people, const Request& request) {
+    if (auto refusal = not_for_managing(request)) return std::move(*refusal);
     return with_order<AccountOrder>(
         request,
         [](json::Members& in, AccountOrder& order) -> Result<void> {
@@ -238,7 +251,9 @@ Result<void> read_change(json::Members& in, ChangeOrder& order) {
     return {};
 }
 
+// REQUIRES: no other change meanwhile, or If-Match would be asked of what is no longer there.
 Response change_person(PeopleBackend& people, const Request& request, const std::string& name) {
+    if (auto refusal = not_for_managing(request)) return std::move(*refusal);
     if (request.header("if-match")) {
         const auto before = people.account(name);
         if (!before.ok()) return problem(before.error());
@@ -296,7 +311,9 @@ Result<Response> audit_page(const AuditSource& audit, const Request& request) {
     if (before != nullptr && before->is_integer()) {
         next = write_cursor(kAuditList, static_cast<std::uint64_t>(before->as_integer()));
     }
-    return page_of(request, entries->as_array(), next);
+    const auto* damage = view.find("damage");
+    if (damage == nullptr) return page_of(request, entries->as_array(), next);
+    return page_of(request, entries->as_array(), next, json::Member{"damage", *damage});
 }
 
 // A handler that does not look at the path, as the router wants it.
@@ -341,7 +358,9 @@ void add_people_management(Router& router, PeopleBackend& people) {
                    return with_etag(request, respond(people.account(at.at("name"))));
                });
     router.add({"PATCH", "/api/v1/people/{name}", manage},
-               [&](const Request& request, const PathValues& at) {
+               [&, changing = std::make_shared<std::mutex>()](const Request& request,
+                                                              const PathValues& at) {
+                   const std::lock_guard one_at_a_time(*changing);
                    return change_person(people, request, at.at("name"));
                });
 }

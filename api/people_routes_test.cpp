@@ -46,8 +46,8 @@ public:
         if (refuse) return *refuse;
         return Session{"the-cookie", person(), 1800000000};
     }
-    Result<void> log_out(std::string_view cookie) override {
-        ended = cookie;
+    Result<void> log_out(std::string_view cookie, const std::string& remote) override {
+        ended = std::string(cookie) + " from " + remote;
         return {};
     }
     Result<void> confirm(std::string_view cookie, const LogInOrder& order) override {
@@ -83,10 +83,9 @@ public:
         changed = change;
         return amina();
     }
-    Result<void> change_own_password(const Caller&, std::string_view old_password,
-                                     std::string_view new_password) override {
-        if (old_password != kPassword) return Error{Errc::unauthenticated, "wrong"};
-        own_password = new_password;
+    Result<void> change_own_password(const Caller&, const PasswordChange& change) override {
+        if (change.old_password != kPassword) return Error{Errc::unauthenticated, "wrong"};
+        own_password = change.new_password + " " + change.code;
         return {};
     }
     Result<json::Value> begin_second_factor(const Caller&) override {
@@ -215,7 +214,7 @@ TEST_F(PeopleRoutes, LogOutEndsTheSessionAndTakesTheCookieBack) {
     be_a_person();
     const auto response = ask("DELETE", "/api/v1/session");
     EXPECT_EQ(response.status, 204);
-    EXPECT_EQ(gatekeeper_.ended, "mine");
+    EXPECT_EQ(gatekeeper_.ended, "mine from 10.0.0.7");
     EXPECT_NE(header(response, "Set-Cookie").find("Max-Age=0"), std::string::npos);
 }
 
@@ -246,21 +245,26 @@ TEST_F(PeopleRoutes, ATokenDoesNothingThatIsForAPerson) {
         {"POST", "/api/v1/account/second-factor", ""},
         {"PUT", "/api/v1/account/second-factor", R"({"code":"123456"})"},
         {"POST", "/api/v1/tokens", R"({"label":"x","scopes":["verify"]})"},
-        {"DELETE", "/api/v1/tokens/t2", ""}};
+        {"DELETE", "/api/v1/tokens/t2", ""},
+        {"POST", "/api/v1/people", R"({"name":"eve","role":"admin","password":"p"})"},
+        {"PATCH", "/api/v1/people/amina", R"({"password":"mine now"})"}};
     for (const auto& [method, path, body] : orders) {
         const auto response = ask(method, path, body);
         EXPECT_EQ(response.status, 403) << method << " " << path;
     }
     EXPECT_TRUE(people_.token.label.empty());
+    EXPECT_TRUE(people_.added.name.empty());
+    EXPECT_FALSE(people_.changed.password);
 }
 
 TEST_F(PeopleRoutes, ChangesTheOwnPassword) {
     be_a_person();
     const auto order = [](std::string_view old_password) {
-        return R"({"old_password":")" + std::string(old_password) + R"(","new_password":"n"})";
+        return R"({"old_password":")" + std::string(old_password) +
+               R"(","new_password":"n","code":"123456"})";
     };
     EXPECT_EQ(ask("PUT", "/api/v1/account/password", order(kPassword)).status, 204);
-    EXPECT_EQ(people_.own_password, "n");
+    EXPECT_EQ(people_.own_password, "n 123456");
     EXPECT_EQ(ask("PUT", "/api/v1/account/password", order("other")).status, 401);
 }
 
@@ -333,6 +337,12 @@ TEST_F(PeopleRoutes, WhatOutlivesASessionTakesAPersonWhoProvedHimselfLately) {
         EXPECT_EQ(refused.status, 403) << path;
         EXPECT_NE(refused.body.find("confirm-first"), std::string::npos) << path;
     }
+    const std::string eve = R"({"name":"eve","role":"operator","password":"p"})";
+    EXPECT_NE(ask("POST", "/api/v1/people", eve).body.find("confirm-first"), std::string::npos);
+    EXPECT_NE(ask("PATCH", "/api/v1/people/amina", R"({"enabled":false})").body.find("confirm-"),
+              std::string::npos);
+    EXPECT_TRUE(people_.added.name.empty());
+    EXPECT_FALSE(people_.changed.enabled);
     EXPECT_TRUE(people_.token.scopes.empty());
     gatekeeper_.confirmed = true;
     EXPECT_EQ(ask("POST", "/api/v1/tokens", order).status, 201);

@@ -10,6 +10,7 @@
 #include "people/rows.h"
 
 #include <algorithm>
+#include <array>
 
 namespace fieldseal::people {
 namespace {
@@ -27,6 +28,9 @@ constexpr std::int64_t created_at = 6;
 constexpr std::int64_t password_at = 7;
 constexpr std::int64_t second_factor = 8;
 }  // namespace field
+
+// Actors of the audit log that are no accounts.
+constexpr std::array<std::string_view, 4> kReservedNames = {"local", "console", "daemon", "nobody"};
 
 constexpr std::size_t kPasswordHashBytesMax = 128;
 constexpr std::size_t kSealedSecretBytesMax = 128;
@@ -91,6 +95,14 @@ Result<void> check_account_name(std::string_view name) {
     return Error{Errc::invalid_argument,
                  "the account's name " + quoted(name) +
                      " is not 1 to 32 of a-z, 0-9, '.', '_' and '-' that begin with a letter"};
+}
+
+Result<void> check_new_account_name(std::string_view name) {
+    FIELDSEAL_TRY(check_account_name(name));
+    if (std::ranges::find(kReservedNames, name) == kReservedNames.end()) return {};
+    return Error{Errc::invalid_argument, "the name " + quoted(name) +
+                                             " is no person's: the audit log uses it (local, "
+                                             "daemon, nobody, console); choose another"};
 }
 
 std::string account_key(std::string_view name) {

@@ -41,6 +41,8 @@ struct Account {
 
 // 1 to 32 of a-z 0-9 . _ - and a letter first: safe in a row's key, a log line, a path of a URL.
 Result<void> check_account_name(std::string_view name);
+// Nor one that the audit log says of somebody else.
+Result<void> check_new_account_name(std::string_view name);
 std::string account_key(std::string_view name);
 
 Bytes encode_account(const Account& account);

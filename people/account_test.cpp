@@ -84,5 +84,14 @@ TEST(Account, NamesAreSafeInKeysLinesAndPaths) {
     }
 }
 
+TEST(Account, NewNamesAreNoneThatTheAuditLogUsesItself) {
+    for (const std::string_view name : {"local", "console", "daemon", "nobody"}) {
+        EXPECT_TRUE(check_account_name(name).ok()) << name;
+        EXPECT_EQ(check_new_account_name(name).error().code, Errc::invalid_argument) << name;
+    }
+    EXPECT_TRUE(check_new_account_name("locals").ok());
+    EXPECT_FALSE(check_new_account_name("Anna").ok());
+}
+
 }  // namespace
 }  // namespace fieldseal::people

@@ -20,6 +20,8 @@
 namespace fieldseal::people {
 namespace {
 
+constexpr std::string_view kOtherPassword = "another phrase to remember";
+
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -258,6 +260,28 @@ TEST(SecondFactor, WrongCodesCountAsFailures) {
         EXPECT_EQ(node.log_in("anna", kTestPassword, "12345x").error().code, Errc::unauthenticated);
     }
     EXPECT_EQ(node.log_in("anna", kTestPassword, "12345x").error().code, Errc::rate_limited);
+}
+
+// Whoever has the cookie and the password would else wipe out the count of wrong codes in between.
+TEST(SecondFactor, IsAskedForByAChangeOfPasswordToo) {
+    TestPeople node({.attempts_max = 3, .cost = kCheapCost});
+    node.add("anna", Role::approver);
+    const std::string secret = enrol(node, "anna");
+    node.advance(60);
+    const auto session = node.log_in("anna", kTestPassword, code_at(secret, node.wall_s)).value();
+    const auto change = [&](std::string_view code, std::string_view to) {
+        return node->change_own_password(session.who, {kTestPassword, code, to});
+    };
+    EXPECT_EQ(node->confirm(session.cookie, {"", kTestPassword, "12345x"}).error().code,
+              Errc::denied);
+    EXPECT_EQ(change("", kOtherPassword).error().code, Errc::denied);
+    EXPECT_EQ(change("12345x", kOtherPassword).error().code, Errc::denied);
+    EXPECT_EQ(change("12345x", kOtherPassword).error().code, Errc::rate_limited);
+    node.advance(900);
+    EXPECT_EQ(change(code_at(secret, node.wall_s), kTestPassword).error().code,
+              Errc::invalid_argument)
+        << "the same password";
+    EXPECT_TRUE(change(code_at(secret, node.wall_s), kOtherPassword).ok());
 }
 
 TEST(SecondFactor, CannotBeReplacedByWhoeverHoldsTheSession) {

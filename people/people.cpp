@@ -233,7 +233,7 @@ Result<std::string> People::make_pairing_code() {
 Result<OpenedSession> People::pair(std::string_view code, std::string_view name,
                                    std::string_view password) {
     const std::int64_t now_s = clocks_.wall_s();
-    FIELDSEAL_TRY(check_account_name(name));
+    FIELDSEAL_TRY(check_new_account_name(name));
     FIELDSEAL_TRY(check_new_password(password, name, options_.password_chars_min));
     Account account;
     {
@@ -263,14 +263,19 @@ Result<std::string> People::hash_new_password(std::string_view password, std::st
     return hasher_.hash(turn, password);
 }
 
-Result<void> People::change_own_password(const Identity& who, std::string_view old_password,
-                                         std::string_view new_password) {
-    FIELDSEAL_TRY(check_new_password(new_password, who.account, options_.password_chars_min));
-    const auto proven = prove_password(who.account, old_password, Door::session);
-    if (!proven)
-        return as_denied(proven.error(), "the password is not changed: the old one is wrong");
-    FIELDSEAL_TRY(lockout_.forget(who.account, Door::session));
-    const std::string hash = FIELDSEAL_TRY(hash_new_password(new_password, who.account));
+// The code is asked for as well: a right password alone would forget wrong codes, and whoever has
+// both cookie and password could try all codes in between.
+Result<void> People::change_own_password(const Identity& who, const PasswordChange& change) {
+    FIELDSEAL_TRY(
+        check_new_password(change.new_password, who.account, options_.password_chars_min));
+    if (change.new_password == change.old_password)
+        return Error{Errc::invalid_argument, "the new password is the old one: choose another"};
+    const auto proven = prove({who.account, change.old_password, change.code}, Door::session);
+    if (!proven) {
+        return as_denied(proven.error(),
+                         "the password is not changed: the old one or the code is wrong");
+    }
+    const std::string hash = FIELDSEAL_TRY(hash_new_password(change.new_password, who.account));
     {
         const std::lock_guard lock(writing_);
         Account account = FIELDSEAL_TRY(must_find(who.account));

@@ -98,6 +98,12 @@ struct AccountChange {
     bool forget_second_factor = false;
 };
 
+struct PasswordChange {
+    std::string_view old_password;
+    std::string_view code;  // of the second factor; empty where none is enrolled
+    std::string_view new_password;
+};
+
 struct NewSecondFactor {
     std::string secret_text;  // the secret, for typing; wipe it
     std::string uri;          // the same in an otpauth: URI; wipe it
@@ -154,8 +160,7 @@ public:
     // admin stays one (conflict).
     Result<AccountInfo> change_account(std::string_view name, const AccountChange& change);
     // Ends the account's other sessions; the one with `csrf` goes on.
-    Result<void> change_own_password(const Identity& who, std::string_view old_password,
-                                     std::string_view new_password);
+    Result<void> change_own_password(const Identity& who, const PasswordChange& change);
     // conflict where one is enrolled: an admin makes the node forget it first.
     Result<NewSecondFactor> begin_second_factor(std::string_view account);
     Result<void> finish_second_factor(std::string_view account, std::string_view code);

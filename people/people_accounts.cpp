@@ -54,7 +54,7 @@ Result<AccountInfo> People::account(std::string_view name) {
 }
 
 Result<AccountInfo> People::add_account(const NewAccount& order) {
-    FIELDSEAL_TRY(check_account_name(order.name));
+    FIELDSEAL_TRY(check_new_account_name(order.name));
     Account account;
     account.name = order.name;
     account.role = order.role;

@@ -152,13 +152,14 @@ TEST(OwnPassword, NeedsTheOldOneAndEndsTheOtherSessions) {
     node.add("anna", Role::operator_);
     const auto mine = node.log_in("anna").value();
     const auto other = node.log_in("anna").value();
-    const auto wrong = node->change_own_password(mine.who, "not the password", kOtherPassword);
+    const auto wrong =
+        node->change_own_password(mine.who, {"not the password", "", kOtherPassword});
     ASSERT_FALSE(wrong.ok());
     EXPECT_EQ(wrong.error().code, Errc::denied);
-    EXPECT_FALSE(node->change_own_password(mine.who, kTestPassword, "short").ok());
+    EXPECT_FALSE(node->change_own_password(mine.who, {kTestPassword, "", "short"}).ok());
     EXPECT_TRUE(node->by_cookie(other.cookie).ok());
 
-    ASSERT_TRUE(node->change_own_password(mine.who, kTestPassword, kOtherPassword).ok());
+    ASSERT_TRUE(node->change_own_password(mine.who, {kTestPassword, "", kOtherPassword}).ok());
     EXPECT_TRUE(node->by_cookie(mine.cookie).ok());
     EXPECT_FALSE(node->by_cookie(other.cookie).ok());
     EXPECT_FALSE(node.log_in("anna", kTestPassword).ok());
@@ -170,9 +171,10 @@ TEST(OwnPassword, GuessingTheOldOneMeetsTheLockout) {
     node.add("anna", Role::operator_);
     const auto mine = node.log_in("anna").value();
     for (int i = 0; i < 3; ++i) {
-        EXPECT_FALSE(node->change_own_password(mine.who, "not the password", kOtherPassword).ok());
+        EXPECT_FALSE(
+            node->change_own_password(mine.who, {"not the password", "", kOtherPassword}).ok());
     }
-    EXPECT_EQ(node->change_own_password(mine.who, kTestPassword, kOtherPassword).error().code,
+    EXPECT_EQ(node->change_own_password(mine.who, {kTestPassword, "", kOtherPassword}).error().code,
               Errc::rate_limited);
 }
 

@@ -30,8 +30,10 @@ api::Router routes(const Edge::Parts& parts) {
     api::add_log_routes(router, parts.log);
     api::add_documentation_routes(router);
     api::add_people_routes(router, parts.gatekeeper, parts.people);
-    api::add_office_routes(router, {parts.admin, parts.office, parts.log, parts.seals,
-                                    parts.config.edge.document_mib_max * kMiB});
+    api::add_office_routes(
+        router, {parts.admin, parts.office, parts.log, parts.seals,
+                 parts.config.edge.document_mib_max * kMiB, parts.config.edge.uploads_max,
+                 parts.config.edge.event_streams_max});
     api::add_metrics_route(router, parts.scrape);
     audit_routes(router, parts.audit);
     return router;

@@ -160,8 +160,10 @@ Result<json::Value> EdgeService::refresh(const Digest& entry) {
             });
         if (!has) missing.push_back(name);
     }
+    // Who may ask the targets need not be one who may read statements.
     return json::Value::object({{"fieldseal", "refresh/v1"},
-                                {"statement", statement_view(*before, coverage, parts_.book.all())},
+                                {"id", hex_encode(entry)},
+                                {"state", life_state(before->index.value, coverage)},
                                 {"missing_at", std::move(missing)}});
 }
 

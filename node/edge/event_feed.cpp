@@ -172,8 +172,13 @@ Result<bool> EventFeed::statements(std::vector<api::Event>& events) {
     if (place_.index > 0) query.after = merkle::LeafIndex{place_.index - 1};
     const auto records = FIELDSEAL_TRY(parts_.store.statements().list(query));
     for (const auto& record : records) {
+        const std::string before = cursor();
+        const std::size_t told = events.size();
         place_.index = record.index.value + 1;
         if (record.kind == store::StatementKind::status) tell_states(events, record);
+        // Only the last of them has the record behind it: who is cut off in between hears them
+        // again.
+        for (std::size_t i = told; i + 1 < events.size(); ++i) events[i].cursor = before;
         // No names: not everybody who may listen may read them.
         if (record.kind != store::StatementKind::statement) continue;
         tell(events, "sealed",

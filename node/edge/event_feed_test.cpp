@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
 #include <thread>
 
@@ -164,6 +165,33 @@ TEST(EventFeed, TellsWhatBecomesOfSeals) {
     EXPECT_EQ(seals, 1U);
 }
 
+// A rotation tells two states of one record. Who is cut off between them hears the second one.
+TEST(EventFeed, LosesNoneOfSeveralStatesWhenItIsResumedBetweenThem) {
+    OfficeInProcess office;
+    const auto stream = listen(office);
+    api::NewSeal next;
+    next.name = "next";
+    next.passphrase = "long enough";
+    ASSERT_TRUE(office.node.manager->rotate(console_caller(), "default", next).ok());
+    const auto seals_of = [](const std::vector<api::Event>& events) {
+        std::vector<std::string> lives;
+        for (const auto& event : events)
+            if (event.name == "seal") lives.push_back(event.data.find("life")->as_string());
+        return lives;
+    };
+    const auto events = take(*stream);
+    const std::vector<std::string> both = seals_of(events);
+    ASSERT_EQ(both.size(), 2U);
+    for (std::size_t heard = 0; heard < events.size(); ++heard) {
+        std::vector<std::string> again =
+            seals_of({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(heard) + 1});
+        const auto resumed = listen(office, events[heard].cursor);
+        for (const auto& life : seals_of(take(*resumed))) again.push_back(life);
+        for (const auto& life : both)
+            EXPECT_NE(std::ranges::find(again, life), again.end()) << life << " after " << heard;
+    }
+}
+
 TEST(EventFeed, KeepsASilentStreamAliveWithHeartbeats) {
     constexpr std::size_t kHeartbeats = 3;
     constexpr milliseconds kInterval{20};
@@ -171,7 +199,7 @@ TEST(EventFeed, KeepsASilentStreamAliveWithHeartbeats) {
     LogService log(*office.node.store);
     api::Router router;
     api::add_office_events(
-        router, {*office.admin, *office.office, log, *office.node.manager, 0, kInterval});
+        router, {*office.admin, *office.office, log, *office.node.manager, 0, 1, 1, kInterval});
     api::Request request;
     request.method = "GET";
     request.path = "/api/v1/events";

@@ -114,6 +114,40 @@ TEST_F(AuditLog, NamesATailThatWasCutAndTheNodeSaysSoWhenItStarts) {
     EXPECT_NE(node_.audit->damage().find("does not have the 6 entries"), std::string::npos);
 }
 
+// A new head signs the shorter log; the damage is said until a person accepts it.
+TEST_F(AuditLog, SaysThatATailWasCutUntilAPersonAcceptsIt) {
+    change(
+        [](store::Batch& batch) { EXPECT_TRUE(batch.erase_row(kSpace, audit_row_key(5)).ok()); });
+    node_.open();
+    ASSERT_TRUE(node_.audit->append({"local", "log-in", "", "ok", ""}).ok());
+    ASSERT_TRUE(node_.seal("after the cut").ok());
+    node_.checkpoint();
+    node_.close();
+    node_.open();
+    EXPECT_NE(node_.audit->damage().find("does not have the 6 entries"), std::string::npos);
+    const auto page = node_.audit->page({});
+    ASSERT_TRUE(page.ok());
+    EXPECT_NE(page->find("damage"), nullptr);
+    node_.close();
+    const auto lifted = accept_rollback(node_.config, 1'800'000'000);
+    ASSERT_TRUE(lifted.ok()) << lifted.error().message;
+    ASSERT_EQ(lifted->size(), 1U);
+    EXPECT_NE(lifted->at(0).find("audit log goes on"), std::string::npos);
+    node_.open();
+    EXPECT_EQ(node_.audit->damage(), "");
+    node_.close();
+    EXPECT_NE(findings().find("signs"), std::string::npos) << "check names it for good";
+}
+
+// Also before any head covers the shorter log.
+TEST_F(AuditLog, AcceptsACutTailThatNoHeadCovers) {
+    change(
+        [](store::Batch& batch) { EXPECT_TRUE(batch.erase_row(kSpace, audit_row_key(5)).ok()); });
+    ASSERT_EQ(accept_rollback(node_.config, 1'800'000'000).value().size(), 1U);
+    node_.open();
+    EXPECT_EQ(node_.audit->damage(), "");
+}
+
 TEST_F(AuditLog, NamesBytesThatAreNoEntry) {
     change([](store::Batch& batch) {
         EXPECT_TRUE(batch.put_row(kSpace, audit_row_key(5), Bytes{0x80}).ok());

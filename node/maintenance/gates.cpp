@@ -77,11 +77,14 @@ Result<std::vector<std::string>> accept_rollback(const Config& config, std::int6
     FIELDSEAL_TRY(
         lift(*store, batch, kStoppedMetaName, "sealing is no longer stopped by proof", lifted));
     FIELDSEAL_TRY(override_targets(*store, batch, now_s, lifted));
-    if (!lifted.empty()) {
-        const SystemClock clock;
-        const auto audit = FIELDSEAL_TRY(AuditBook::load({*store, identity, *keys.status, clock}));
-        FIELDSEAL_TRY(audit->append_to(batch, note_of(lifted)));
+    const SystemClock clock;
+    const auto audit = FIELDSEAL_TRY(AuditBook::load({*store, identity, *keys.status, clock}));
+    if (!audit->damage().empty()) {
+        lifted.push_back(
+            "the audit log goes on without what is missing (it said: " + audit->damage() + ")");
+        FIELDSEAL_TRY(audit->accept_damage(batch));
     }
+    if (!lifted.empty()) FIELDSEAL_TRY(audit->append_to(batch, note_of(lifted)));
     if (!batch.empty()) FIELDSEAL_TRY(store->commit(std::move(batch)));
     FIELDSEAL_TRY(store->close());
     return lifted;

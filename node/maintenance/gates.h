@@ -23,8 +23,9 @@ namespace fieldseal::node {
 Result<void> hold_node(store::Store& store, std::string_view from, std::int64_t now_s);
 
 // `doctor --accept-rollback`: the log on this disk is the truth from now on. Re-pins the tail,
-// removes both rows, and lets every target that was stopped by proof be asked again. Returns a
-// sentence for each thing that was lifted; none means there was nothing to accept.
+// removes both rows, lets every target that was stopped by proof be asked again, and lets a damaged
+// audit log go on. Returns a sentence for each thing that was lifted; none means there was nothing
+// to accept.
 Result<std::vector<std::string>> accept_rollback(const Config& config, std::int64_t now_s);
 
 }  // namespace fieldseal::node

@@ -12,8 +12,10 @@ namespace {
 
 constexpr store::RowSpace kSpace = store::RowSpace::audit;
 constexpr std::string_view kNewestHeadName = "audit.newest";
+constexpr std::string_view kDamageName = "audit.damage";
 constexpr std::string_view kNobody = "nobody";
 constexpr std::size_t kKeyBytes = 8;
+constexpr std::size_t kDamageBytesMax = 512;
 
 // A line of at most `bytes_max` bytes of UTF-8, whatever came.
 std::string line(std::string text, std::size_t bytes_max) {
@@ -57,6 +59,10 @@ Result<std::unique_ptr<AuditBook>> AuditBook::load(const Parts& parts) {
         if (!seq) return Error{Errc::corrupt, "an audit row has a malformed key"};
         book->chain_ = AuditChain(*seq + 1, sha256(newest->value));
     }
+    if (const auto known = FIELDSEAL_TRY(parts.store.meta(kDamageName))) {
+        book->damage_ = line(to_text(*known), kDamageBytesMax);
+        book->damage_kept_ = true;
+    }
     FIELDSEAL_TRY(book->load_head());
     return book;
 }
@@ -72,6 +78,7 @@ Result<void> AuditBook::load_head() {
     covered_ = signed_head.head.count;
     const auto last = FIELDSEAL_TRY(parts_.store.row(kSpace, audit_row_key(covered_ - 1)));
     if (last && sha256(*last) == signed_head.head.newest) return {};
+    damage_kept_ = false;
     damage_ = "the audit log does not have the " + std::to_string(covered_) +
               " entries that statement " + std::to_string(record->index.value) +
               " of the log signs: stop the node and run `fieldseal check`";
@@ -99,6 +106,10 @@ Result<void> AuditBook::append_to(store::Batch& batch, const AuditNote& note) {
     const Bytes bytes = FIELDSEAL_TRY(encode(entry));
     FIELDSEAL_TRY(next.add(bytes));
     FIELDSEAL_TRY(batch.put_row(kSpace, audit_row_key(entry.seq), bytes));
+    // The next head covers the shorter chain: without this row the next start would find all well.
+    if (!damage_.empty() && !damage_kept_)
+        FIELDSEAL_TRY(batch.put_meta(kDamageName, as_bytes(damage_)));
+    damage_kept_ = true;
     pending_ = next;
     return {};
 }
@@ -125,6 +136,14 @@ Result<void> AuditBook::append_head(store::Batch& batch) {
     FIELDSEAL_TRY(batch.append_statement(row));
     pending_covered_ = chain.count();
     return batch.put_meta(kNewestHeadName, signed_head.entry);
+}
+
+Result<void> AuditBook::accept_damage(store::Batch& batch) {
+    FIELDSEAL_TRY(batch.erase_meta(kDamageName));
+    FIELDSEAL_TRY(batch.erase_meta(kNewestHeadName));
+    damage_.clear();
+    covered_ = 0;
+    return {};
 }
 
 void AuditBook::committed() {
@@ -172,6 +191,7 @@ Result<json::Value> AuditBook::page(const api::AuditQuery& query) const {
     json::Value view =
         json::Value::object({{"fieldseal", "audit/v1"}, {"entries", std::move(entries)}});
     if (oldest && *oldest > 0) view.set("next_before", *oldest);
+    if (!damage_.empty()) view.set("damage", damage_);
     return view;
 }
 

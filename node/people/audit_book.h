@@ -45,8 +45,9 @@ public:
     // Without one, append() is refused and append_to() is the way.
     void attach(Sequencer& sequencer) { sequencer_ = &sequencer; }
 
-    // Why the entries are not those of the newest head; empty when they are. The log goes on from
-    // what is there: `fieldseal check` names it for good.
+    // Why the entries were once not those of the newest head; empty when they always were. The log
+    // goes on from what is there, and says so until a person accepts it (maintenance/gates.h):
+    // `fieldseal check` names it for good.
     const std::string& damage() const { return damage_; }
 
     Result<void> append(const AuditNote& note) override;
@@ -54,6 +55,9 @@ public:
     // As append(), into a batch the caller commits.
     Result<void> append_to(store::Batch& batch, const AuditNote& note);
     Result<void> append_head(store::Batch& batch);
+    // A person decided that the log goes on without what is missing. REQUIRES: damage() is not
+    // empty.
+    Result<void> accept_damage(store::Batch& batch);
     // The batch is durable.
     void committed();
 
@@ -71,6 +75,7 @@ private:
     const Parts parts_;
     Sequencer* sequencer_ = nullptr;
     std::string damage_;
+    bool damage_kept_ = false;  // in the store; the writer's only
 
     mutable std::mutex mutex_;
     AuditChain chain_;  // guarded by mutex_; what is durable

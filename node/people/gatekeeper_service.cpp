@@ -195,9 +195,9 @@ Result<api::Session> GatekeeperService::pair(const api::PairingOrder& order) {
     return session_of(*std::move(opened));
 }
 
-Result<void> GatekeeperService::log_out(std::string_view cookie) {
+Result<void> GatekeeperService::log_out(std::string_view cookie, const std::string& remote) {
     const std::string account = FIELDSEAL_TRY(parts_.people.log_out(cookie));
-    return note({account, "log-out", account, std::string(kDone), ""});
+    return note({account, "log-out", account, std::string(kDone), remote});
 }
 
 Result<void> GatekeeperService::confirm(std::string_view cookie, const api::LogInOrder& order) {
@@ -250,14 +250,14 @@ Result<json::Value> GatekeeperService::change_account(const api::Caller& by, std
 }
 
 Result<void> GatekeeperService::change_own_password(const api::Caller& by,
-                                                    std::string_view old_password,
-                                                    std::string_view new_password) {
+                                                    const api::PasswordChange& change) {
     FIELDSEAL_TRY(check_person(by));
     people::Identity who;
     who.account = by.account;
     who.csrf = by.csrf;
     const AuditNote about{by.account, "change-password", by.account, std::string(kDone), by.remote};
-    auto changed = parts_.people.change_own_password(who, old_password, new_password);
+    auto changed = parts_.people.change_own_password(
+        who, {change.old_password, change.code, change.new_password});
     if (!changed.ok()) return refused(about, std::move(changed).error());
     return note(about);
 }

@@ -47,7 +47,7 @@ public:
     Result<api::Caller> caller_of_token(std::string_view token) override;
     Result<api::Session> log_in(const api::LogInOrder& order) override;
     Result<api::Session> pair(const api::PairingOrder& order) override;
-    Result<void> log_out(std::string_view cookie) override;
+    Result<void> log_out(std::string_view cookie, const std::string& remote) override;
     Result<void> confirm(std::string_view cookie, const api::LogInOrder& order) override;
 
     Result<json::Value> accounts() override;
@@ -55,8 +55,8 @@ public:
     Result<json::Value> add_account(const api::Caller& by, const api::NewAccount& order) override;
     Result<json::Value> change_account(const api::Caller& by, std::string_view name,
                                        const api::AccountChange& change) override;
-    Result<void> change_own_password(const api::Caller& by, std::string_view old_password,
-                                     std::string_view new_password) override;
+    Result<void> change_own_password(const api::Caller& by,
+                                     const api::PasswordChange& change) override;
     Result<json::Value> begin_second_factor(const api::Caller& by) override;
     Result<void> finish_second_factor(const api::Caller& by, std::string_view code) override;
     Result<json::Value> tokens(const api::Caller& by) override;

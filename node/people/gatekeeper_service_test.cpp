@@ -101,17 +101,17 @@ TEST_F(GatekeeperServiceTest, ACallerHasTheRightsOfHisRoleAndNoOther) {
 TEST_F(GatekeeperServiceTest, NobodyIsNoCaller) {
     EXPECT_EQ(service.caller_of_cookie("").error().code, Errc::unauthenticated);
     EXPECT_EQ(service.caller_of_token("fst_x").error().code, Errc::unauthenticated);
-    EXPECT_EQ(service.log_out("").error().code, Errc::unauthenticated);
+    EXPECT_EQ(service.log_out("", "").error().code, Errc::unauthenticated);
 }
 
 TEST_F(GatekeeperServiceTest, LogInConfirmAndLogOutAreNotedWithTheirPlace) {
     const auto session = session_of("anna", Role::approver);
     const auto order = api::LogInOrder{"anna", std::string(kTestPassword), "", "10.0.0.8"};
     ASSERT_TRUE(service.confirm(session.cookie, order).ok());
-    ASSERT_TRUE(service.log_out(session.cookie).ok());
+    ASSERT_TRUE(service.log_out(session.cookie, "192.0.2.7").ok());
     EXPECT_THAT(audit.notes,
                 ElementsAre("anna log-in [anna] ok 10.0.0.7", "anna confirm [anna] ok 10.0.0.8",
-                            "anna log-out [anna] ok "));
+                            "anna log-out [anna] ok 192.0.2.7"));
 }
 
 TEST_F(GatekeeperServiceTest, RefusedLogInsAreNotedWithoutWhatMayBeAPassword) {
@@ -217,9 +217,15 @@ TEST_F(GatekeeperServiceTest, ABadOrderChangesAndNotesNothing) {
 TEST_F(GatekeeperServiceTest, OnesOwnPasswordIsChangedAndGuessingTheOldOneIsNoted) {
     const api::Caller anna = caller("anna", Role::operator_);
     audit.notes.clear();
-    EXPECT_EQ(service.change_own_password(anna, "wrong", kOtherPassword).error().code,
-              Errc::denied);
-    EXPECT_TRUE(service.change_own_password(anna, kTestPassword, kOtherPassword).ok());
+    EXPECT_EQ(
+        service.change_own_password(anna, {std::string("wrong"), "", std::string(kOtherPassword)})
+            .error()
+            .code,
+        Errc::denied);
+    EXPECT_TRUE(service
+                    .change_own_password(
+                        anna, {std::string(kTestPassword), "", std::string(kOtherPassword)})
+                    .ok());
     EXPECT_THAT(audit.notes, ElementsAre("anna change-password [anna] failed ",
                                          "anna change-password [anna] ok "));
 }
@@ -234,7 +240,11 @@ TEST_F(GatekeeperServiceTest, ATokenCannotDoWhatIsForThePerson) {
     EXPECT_EQ(service.add_token(token, {"more", {"statement:create"}, {}}).error().code,
               Errc::denied);
     EXPECT_EQ(service.revoke_token(token, token.token_id).error().code, Errc::denied);
-    EXPECT_EQ(service.change_own_password(token, kTestPassword, kOtherPassword).error().code,
+    EXPECT_EQ(service
+                  .change_own_password(
+                      token, {std::string(kTestPassword), "", std::string(kOtherPassword)})
+                  .error()
+                  .code,
               Errc::denied);
     EXPECT_EQ(service.begin_second_factor(token).error().code, Errc::denied);
     EXPECT_EQ(service.finish_second_factor(token, "123456").error().code, Errc::denied);

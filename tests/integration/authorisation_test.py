@@ -3,6 +3,7 @@
 
 A request that is let through meets an empty order or a name that nothing has, so the table changes nothing.
 """
+import hashlib
 import pathlib
 import sys
 import unittest
@@ -17,7 +18,8 @@ from openapi import Document  # noqa: E402
 DENIALS = {"unauthenticated", "denied", "wrong-csrf", "wrong-origin", "confirm-first"}
 FOR_PEOPLE = {("DELETE", "/api/v1/session"), ("POST", "/api/v1/session/confirm"),
               ("PUT", "/api/v1/account/password"), ("POST", "/api/v1/account/second-factor"),
-              ("PUT", "/api/v1/account/second-factor"), ("POST", "/api/v1/tokens"), ("DELETE", "/api/v1/tokens/{id}")}
+              ("PUT", "/api/v1/account/second-factor"), ("POST", "/api/v1/tokens"), ("DELETE", "/api/v1/tokens/{id}"),
+              ("POST", "/api/v1/people"), ("PATCH", "/api/v1/people/{name}")}
 SCOPES = sorted(set().union(*ROLES.values()) - {"self"})
 OTHER_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -95,6 +97,29 @@ class Authorisation(unittest.TestCase):
                     order = {"label": "more", "scopes": [scope]}
                     answer = self.api.ask("POST", "/api/v1/tokens", order, by=self.sessions[role])
                     self.assertIn(answer.status, (400, 403, 409), f"{role}: {scope}")
+
+    def test_who_may_not_read_statements_learns_nothing_of_documents(self):
+        secrets = {"name": "dismissal.pdf", "subject": "case 77-1402", "sha256": hashlib.sha256(b"dismissal").hexdigest()}
+        self.api.node.unlock()
+        sealed = self.api.ask("POST", "/api/v1/statements", {**secrets, "size": 9}, by=self.sessions["operator"],
+                              headers={"Idempotency-Key": "dismissal"}).expect(201).json()
+        callers = [self.sessions[role] for role, may in ROLES.items() if "statement:read" not in may]
+        for scope in SCOPES:
+            role = next(role for role, may in ROLES.items() if scope in may)
+            if not scope.startswith("statement:"):
+                callers.append(self.api.token(self.sessions[role], {scope}))
+        asked = 0
+        for caller in callers:
+            for operation in self.operations:
+                if operation.method == "GET" or operation.path.endswith("/refresh"):
+                    answer = self.api.ask(operation.method, operation.at({"id": sealed["id"]}), by=caller)
+                    asked += answer.status == 200
+                    for secret in secrets.values():
+                        self.assertNotIn(secret.encode(), answer.body, f"{caller.name}: {operation}")
+        self.assertGreater(asked, len(callers))
+        for secret in ("name", "subject"):
+            listed = self.api.ask("GET", "/api/v1/statements", by=self.sessions["auditor"]).expect(200)
+            self.assertIn(secrets[secret].encode(), listed.body)
 
     def test_a_session_changes_nothing_without_its_csrf_token_or_from_another_site(self):
         for role, may in ROLES.items():
