@@ -204,7 +204,7 @@ class Hostile(Inhabited):
             wait_until(lambda: crowd.ended() >= 100 - UPLOADS_PER_ADDRESS, 10,
                        "all but 8 uploads of one address to be refused")
             answer = self.status("POST", "/api/v1/documents", b"x", source=OTHER_CLIENT, headers={
-                "Authorization": self.machine(), "Content-Type": "application/pdf", "Idempotency-Key": "other"})
+                "Authorization": self.machine("approver"), "Content-Type": "application/pdf", "Idempotency-Key": "other"})
             self.assertEqual(answer, 201)
             self.assertEqual(crowd.ended(), 100 - UPLOADS_PER_ADDRESS)  # they are on their way meanwhile
             bystander.ask_more(REQUESTS_PER_CROWD)

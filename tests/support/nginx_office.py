@@ -58,12 +58,12 @@ class Inhabited(Fronted):
         cls.api = ApiNode(cls.node)
         cls.node.unlock()
         cls.node.cli("lan", "init").expect(0)
-        cls.operator = cls.api.session("operator")
+        cls.people = {name: cls.api.session(name) for name in ("operator", "approver")}
         cls.nginx = Nginx(cls.node).start()
         cls.addClassCleanup(cls.nginx.stop)
 
     @classmethod
-    def machine(cls):
-        """The header of a new token: each has a rate of its own."""
-        token = cls.api.token(cls.operator, {"statement:create", "statement:read", "verify"})
+    def machine(cls, person="operator"):
+        """The header of a new token: each has a rate of its own, and each person a half of the places at most."""
+        token = cls.api.token(cls.people[person], {"statement:create", "statement:read", "verify"})
         return token.headers["Authorization"]
