@@ -66,6 +66,7 @@ private:
     Result<void> save(Lane lane);
     Result<Outcome> look_and_move();
     Result<LaneSight> see(const NewestBlock& newest);
+    Result<void> ask_another(LaneSight& sight);
     Result<void> keep_evidence(Lane& lane);
     Result<void> check_mode(const NewestBlock& newest) const;
     Result<FeeQuote> quote(const NewestBlock& newest);
@@ -167,7 +168,11 @@ Result<Outcome> EvmTarget::look_and_move() {
     }
     // Nothing signed, nothing to keep: the next checkpoint may take the lane.
     if (!step.lane.attempts.empty() && step.lane != lane_) FIELDSEAL_TRY(save(step.lane));
-    return step.move == LaneMove::send ? send() : Result<Outcome>(underway(step.why));
+    Outcome outcome = underway(step.why);
+    if (step.move == LaneMove::send) outcome = FIELDSEAL_TRY(send());
+    if (auto* sent = std::get_if<Underway>(&outcome); sent != nullptr && step.is_told)
+        sent->told = step.why;
+    return outcome;
 }
 
 // In this order: what is missing later was not there earlier.
@@ -185,11 +190,26 @@ Result<LaneSight> EvmTarget::see(const NewestBlock& newest) {
     for (std::size_t i = 0; looks_taken && !sight.is_known && i < lane_.attempts.size(); ++i) {
         sight.is_known = FIELDSEAL_TRY(node_.knows(lane_.attempts[i].hash));
     }
-    // Nothing is concluded from a count that does not fit before another node was asked as well.
-    if (!lane_.attempts.empty() && sight.count != lane_.attempts.back().nonce) {
-        node_.turn_to_next();
-    }
+    FIELDSEAL_TRY(ask_another(sight));
     return sight;
+}
+
+// The next look is another node's as long as this one does not show what we wait for: it may be
+// behind, keep our bytes to itself, or lie about the count.
+Result<void> EvmTarget::ask_another(LaneSight& sight) {
+    if (lane_.attempts.empty()) {
+        if (!lane_.is_used || sight.count == lane_.settled_count) return {};
+        node_.turn_to_next();
+        // A nonce is signed for at once, so the lower of two words counts: it costs a look at most.
+        if (sight.count > lane_.settled_count) {
+            sight.count =
+                std::min(sight.count, FIELDSEAL_TRY(node_.transaction_count(lane_.account)));
+        }
+        return {};
+    }
+    const bool is_fresh = lane_.stage < LaneStage::sent;
+    if (!is_fresh || sight.count != lane_.attempts.back().nonce) node_.turn_to_next();
+    return {};
 }
 
 // As long as the node that is asked does not show the other block, the next look tries again.
@@ -396,7 +416,10 @@ Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& 
     const auto captured = FIELDSEAL_TRY(capture_known(request, attempt.hash));
     if (!captured) return underway(step.why + ", which is not on the chain any more");
     Lane lane = with_final(lane_, captured->header);
-    if (!captured->is_complete) ++lane.final_looks;
+    if (!captured->is_complete) {
+        ++lane.final_looks;
+        node_.turn_to_next();
+    }
     if (lane != lane_) FIELDSEAL_TRY(save(lane));
     if (!captured->is_complete &&
         lane_.final_looks <= captured->headers_needed + kHardeningSlackLooks) {
@@ -433,7 +456,10 @@ Result<std::optional<AnchorPieces>> EvmTarget::complete(const SubmitContext& con
         if (is_silence) return Pieces();
         return captured.error();
     }
-    if (!*captured) return Pieces();
+    if (!*captured) {
+        node_.turn_to_next();  // whoever withholds the later headers is not the one asked again
+        return Pieces();
+    }
     AnchorPieces better = pieces;
     better.anchors_json = to_json(std::vector{(*captured)->anchor});
     return Pieces(std::move(better));

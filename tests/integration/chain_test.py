@@ -220,6 +220,32 @@ class KilledWhileAnchoring(ChainCase):
         self.expect_once_each(chain, account)
 
 
+class NonceHole(ChainCase):
+    """The chain loses a transaction of ours below one that waits: an empty one takes its nonce."""
+
+    def test_what_waits_above_the_hole_is_anchored(self):
+        chain = self.chain(mode="plain")
+        node = self.node()
+        account = anchor_on(chain, node, self.place, "--confirmations", "2")
+
+        def anchored():
+            chain.mine(1)
+            state = target(node)
+            return state["phase"] == "anchored" and state["anchored_size"] == state["wanted_size"]
+        wait_until(anchored, DEADLINE_S, "the first checkpoint's anchor")
+        [number] = [n for n in range(1, chain.head()["number"] + 1)
+                    if chain.ask("eth_getBlockByNumber", hex(n), False)["transactions"]]
+        [lost] = chain.ask("eth_getBlockByNumber", hex(number), False)["transactions"]
+        self.seal(node, "waits.txt")
+        wait_until(lambda: chain.call("txpool_status")["pending"] != "0x0", DEADLINE_S, "the second transaction")
+        chain.reorg(chain.head()["number"] - number + 1)
+        chain.drop(lost)
+        self.assertEqual(chain.ask("eth_getTransactionCount", account, "latest"), "0x0")
+        wait_until(anchored, DEADLINE_S, "the second checkpoint's anchor")
+        self.assertEqual(chain.ask("eth_getTransactionCount", account, "latest"), "0x2")
+        self.assertEqual(len([digest for digest in digests_on(chain, account) if digest]), 1)
+
+
 class WeeksWithoutPower(ChainCase):
     """A clock that is weeks later when the node comes back; libfaketime keeps the daemon a child of the test."""
     LIBRARY = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
