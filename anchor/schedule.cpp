@@ -266,7 +266,7 @@ void Machine::underway(const Reply& reply) {
         notices_.push_back(Alarm{AlarmKind::needs_person, alarm});
     }
     state_.attempts = 0;
-    state_.last_error = alarm;
+    state_.last_error = alarm.empty() ? bounded(reply.told, kMaxErrorTextBytes) : alarm;
     state_.next_attempt_ms =
         moment_.now_ms + std::clamp<std::int64_t>(reply.poll_after_ms, policy_.poll_min_delay_ms,
                                                   policy_.max_retry_after_ms);

@@ -146,6 +146,7 @@ struct Reply {
     std::int64_t poll_after_ms = 0;  // underway
     std::string text;                // one sentence for last_error
     std::string alarm;               // underway: what a person must know, though all goes on
+    std::string told;                // underway: what whoever looks should read; nobody is called
     std::string note;                // stopped_by_proof: the evidence
 };
 

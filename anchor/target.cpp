@@ -22,6 +22,7 @@ struct ReplyMaker {
         Reply reply = make(ReplyKind::underway, it.why);
         reply.poll_after_ms = it.poll_after_ms;
         reply.alarm = it.alarm;
+        reply.told = it.told;
         return reply;
     }
     Reply operator()(const Agrees& it) const {

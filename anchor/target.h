@@ -92,7 +92,8 @@ struct Anchored {
 struct Underway {  // submit only: the target has it, and has not confirmed it yet
     std::string why;
     std::int64_t poll_after_ms = 0;
-    std::string alarm;  // what a person must know, though all goes on; usually empty
+    std::string alarm;      // what a person must know, though all goes on; usually empty
+    std::string told = {};  // what whoever looks at the target should read; usually empty
 };
 struct Agrees {  // observe only
     std::uint64_t target_size = 0;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/views.h"
 
+#include "anchor/http_client.h"
 #include "core/audit.h"
 #include "core/encoding.h"
 #include "core/statement.h"
@@ -111,12 +112,21 @@ json::Value statement_view(const store::StatementRecord& record, const Coverage&
     return view;
 }
 
+namespace {
+
+// Who offers nodes of a chain puts the customer's key into the path.
+std::string shown_url(const Config::Target& settings) {
+    return settings.kind == TargetKind::evm ? anchor::shown_address(settings.url) : settings.url;
+}
+
+}  // namespace
+
 json::Value target_view(const TargetReport& report, std::int64_t now_ms) {
     const auto& state = report.state;
     json::Value view = json::Value::object(
         {{"name", report.settings.name},
          {"kind", kTargetKindWords.at(static_cast<std::size_t>(report.settings.kind))},
-         {"url", report.settings.url},
+         {"url", shown_url(report.settings)},
          {"phase", anchor::to_string(state.phase)},
          {"in_flight", state.in_flight != anchor::InFlight::none},
          {"wanted_size", state.wanted_size},

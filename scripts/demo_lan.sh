@@ -136,11 +136,11 @@ tell_lan() {
     ask /api/v1/events --no-buffer --header "@$work/token" >"$work/events" 2>/dev/null &
     events_pid=$!
     cp -- "$document" "$work/documents/"
-    ask "/api/v1/documents?name=permit" --header "@$work/token" --header 'Idempotency-Key: "permit-2026-118"' \
+    ask "/api/v1/documents?name=permit" --header "@$work/token" --header 'Idempotency-Key: permit-2026-118' \
         --header 'Content-Type: application/pdf' --data-binary "@$subject" >"$work/statement.json"
     statement=$(field '["id"]' <"$work/statement.json")
     check "sealed, durable when it was answered: statement ${statement:0:16}…"
-    ask "/api/v1/documents?name=permit" --header "@$work/token" --header 'Idempotency-Key: "permit-2026-118"' \
+    ask "/api/v1/documents?name=permit" --header "@$work/token" --header 'Idempotency-Key: permit-2026-118' \
         --header 'Content-Type: application/pdf' --data-binary "@$subject" >"$work/again.json"
     [ "$(field '["id"]' <"$work/again.json")" = "$statement" ] || die "a retry made another statement"
     check "sent again with the same Idempotency-Key: the same statement"

@@ -13,6 +13,10 @@
 #include "core/evm/transaction.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <set>
+#include <unistd.h>
 
 namespace fieldseal::anchor {
 namespace {
@@ -66,6 +70,7 @@ private:
     Result<void> save(Lane lane);
     Result<Outcome> look_and_move();
     Result<LaneSight> see(const NewestBlock& newest);
+    Result<void> ask_another(LaneSight& sight);
     Result<void> keep_evidence(Lane& lane);
     Result<void> check_mode(const NewestBlock& newest) const;
     Result<FeeQuote> quote(const NewestBlock& newest);
@@ -167,7 +172,11 @@ Result<Outcome> EvmTarget::look_and_move() {
     }
     // Nothing signed, nothing to keep: the next checkpoint may take the lane.
     if (!step.lane.attempts.empty() && step.lane != lane_) FIELDSEAL_TRY(save(step.lane));
-    return step.move == LaneMove::send ? send() : Result<Outcome>(underway(step.why));
+    Outcome outcome = underway(step.why);
+    if (step.move == LaneMove::send) outcome = FIELDSEAL_TRY(send());
+    if (auto* sent = std::get_if<Underway>(&outcome); sent != nullptr && step.is_told)
+        sent->told = step.why;
+    return outcome;
 }
 
 // In this order: what is missing later was not there earlier.
@@ -185,11 +194,26 @@ Result<LaneSight> EvmTarget::see(const NewestBlock& newest) {
     for (std::size_t i = 0; looks_taken && !sight.is_known && i < lane_.attempts.size(); ++i) {
         sight.is_known = FIELDSEAL_TRY(node_.knows(lane_.attempts[i].hash));
     }
-    // Nothing is concluded from a count that does not fit before another node was asked as well.
-    if (!lane_.attempts.empty() && sight.count != lane_.attempts.back().nonce) {
-        node_.turn_to_next();
-    }
+    FIELDSEAL_TRY(ask_another(sight));
     return sight;
+}
+
+// The next look is another node's as long as this one does not show what we wait for: it may be
+// behind, keep our bytes to itself, or lie about the count.
+Result<void> EvmTarget::ask_another(LaneSight& sight) {
+    if (lane_.attempts.empty()) {
+        if (!lane_.is_used || sight.count == lane_.settled_count) return {};
+        node_.turn_to_next();
+        // A nonce is signed for at once, so the lower of two words counts: it costs a look at most.
+        if (sight.count > lane_.settled_count) {
+            sight.count =
+                std::min(sight.count, FIELDSEAL_TRY(node_.transaction_count(lane_.account)));
+        }
+        return {};
+    }
+    const bool is_fresh = lane_.stage < LaneStage::sent;
+    if (!is_fresh || sight.count != lane_.attempts.back().nonce) node_.turn_to_next();
+    return {};
 }
 
 // As long as the node that is asked does not show the other block, the next look tries again.
@@ -396,7 +420,10 @@ Result<Outcome> EvmTarget::take_anchor(const LaneStep& step, const NewestBlock& 
     const auto captured = FIELDSEAL_TRY(capture_known(request, attempt.hash));
     if (!captured) return underway(step.why + ", which is not on the chain any more");
     Lane lane = with_final(lane_, captured->header);
-    if (!captured->is_complete) ++lane.final_looks;
+    if (!captured->is_complete) {
+        ++lane.final_looks;
+        node_.turn_to_next();
+    }
     if (lane != lane_) FIELDSEAL_TRY(save(lane));
     if (!captured->is_complete &&
         lane_.final_looks <= captured->headers_needed + kHardeningSlackLooks) {
@@ -433,7 +460,10 @@ Result<std::optional<AnchorPieces>> EvmTarget::complete(const SubmitContext& con
         if (is_silence) return Pieces();
         return captured.error();
     }
-    if (!*captured) return Pieces();
+    if (!*captured) {
+        node_.turn_to_next();  // whoever withholds the later headers is not the one asked again
+        return Pieces();
+    }
     AnchorPieces better = pieces;
     better.anchors_json = to_json(std::vector{(*captured)->anchor});
     return Pieces(std::move(better));
@@ -478,6 +508,15 @@ Result<void> check_rules(const EvmSettings& settings) {
 
 Result<void> check_evm_settings(const EvmSettings& settings) {
     FIELDSEAL_TRY(check_rules(settings));
+    // Only when a target is added: a node that has it already goes on with what it has.
+    const std::set<std::string> urls(settings.urls.begin(), settings.urls.end());
+    if (urls.size() != settings.urls.size())
+        return wrong(settings, "one address stands there twice: several are for several nodes");
+    const std::string& ca_file = settings.tls.ca_file;
+    if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0) {
+        return wrong(settings, "the CA file " + quoted(ca_file) + " cannot be read (" +
+                                   std::strerror(errno) + ")");
+    }
     FIELDSEAL_TRY(open_rpc(settings));
     return {};
 }

@@ -99,6 +99,7 @@ Result<RpcReply> JsonRpc::call(std::size_t endpoint, const RpcCall& call,
                                const std::stop_token& stop) {
     FIELDSEAL_CHECK(endpoint < endpoints() && is_allowed(call.method));
     const std::int64_t id = next_id_++;
+    retry_after_ms_ = 0;
     HttpRequest request;
     request.method = "POST";
     request.url = settings_.urls[endpoint];

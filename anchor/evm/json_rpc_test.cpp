@@ -204,5 +204,23 @@ TEST(JsonRpc, RemembersHowLongABusyNodeAsksToWait) {
     EXPECT_EQ(rpc->retry_after_ms(), 7000);
 }
 
+// What a node asked for an hour ago has nothing to do with what another one says now.
+TEST(JsonRpc, ForgetsWhatAnEarlierAnswerAskedFor) {
+    ScriptedServer busy([](Connection& connection) {
+        if (connection.read_request()) connection.answer(503, "Retry-After: 3600\r\n", "");
+    });
+    ScriptedServer plain([](Connection& connection) {
+        if (connection.read_request()) connection.answer(503, "", "");
+    });
+    RpcSettings settings;
+    settings.urls = {busy.url(), plain.url()};
+    auto rpc = JsonRpc::open(settings);
+    ASSERT_TRUE(rpc.ok());
+    EXPECT_FALSE(rpc->call(0, {"eth_chainId", json::Value::array()}, {}).ok());
+    EXPECT_EQ(rpc->retry_after_ms(), 3'600'000);
+    EXPECT_FALSE(rpc->call(1, {"eth_chainId", json::Value::array()}, {}).ok());
+    EXPECT_EQ(rpc->retry_after_ms(), 0);
+}
+
 }  // namespace
 }  // namespace fieldseal::anchor

@@ -33,7 +33,12 @@ public:
         distrust_heads();
         if (!sight_.is_known) lane_.late_looks = 0;
         if (sight_.mined) return found(*sight_.mined);
-        if (lane_.stage >= LaneStage::mined) lose_block();
+        if (lane_.stage >= LaneStage::mined) {
+            if (sight_.head < lane_.block.number) return still_behind();
+            if (lane_.stage == LaneStage::final && policy_.seals_are_final && !is_gone_for_sure())
+                return missed();
+            lose_block();
+        }
         if (lane_.attempts.empty()) return first();
         const std::uint64_t nonce = lane_.attempts.back().nonce;
         if (sight_.count > nonce) return taken();
@@ -52,7 +57,11 @@ private:
         lane_.taken_head = std::min(lane_.taken_head, sight_.head);
     }
     LaneStep move(LaneMove what, std::string why) {
-        return {std::move(lane_), what, sight_.count, std::move(why)};
+        return {std::move(lane_), what, sight_.count, std::move(why), false};
+    }
+    // For whoever looks at the target: nothing is wrong yet, and something may be.
+    LaneStep tell(LaneMove what, std::string why) {
+        return {std::move(lane_), what, sight_.count, std::move(why), true};
     }
     bool has_forgotten(std::uint64_t block) const {
         const std::uint64_t wait = std::max(policy_.confirmations, kLaneForgottenBlocks);
@@ -88,11 +97,30 @@ private:
         lane_.is_sealed_gone = !lane_.sealed_header.empty();
     }
 
+    // Behind one address several nodes may stand, one of them a block behind.
+    LaneStep still_behind() {
+        return tell(LaneMove::wait,
+                    "the node has not reached our " + block_of(lane_.block.number) + " yet");
+    }
+    // A quorum sealed it: no single look says that it is gone.
+    bool is_gone_for_sure() {
+        if (lane_.taken_head == 0) lane_.taken_head = std::max<std::uint64_t>(sight_.head, 1);
+        return sight_.head >= lane_.taken_head &&
+               sight_.head - lane_.taken_head >= kLaneTakenBlocks;
+    }
+    LaneStep missed() {
+        return tell(LaneMove::wait, "the node shows no receipt in our final " +
+                                        block_of(lane_.block.number) + "; it is believed " +
+                                        std::to_string(kLaneTakenBlocks) + " blocks after " +
+                                        block_of(lane_.taken_head));
+    }
+
     // The block we saw is no longer on the chain, or this node has never heard of it.
     void lose_block() {
         if (lane_.stage == LaneStage::final) call_incident();
         lane_.stage = LaneStage::sent;
         lane_.block = {};
+        lane_.taken_head = 0;
         lane_.final_looks = 0;
     }
 
@@ -115,10 +143,10 @@ private:
     }
 
     LaneStep behind() {
-        return move(LaneMove::wait, "the node counts " + std::to_string(sight_.count) +
-                                        " transactions of this account, we know of " +
-                                        std::to_string(lane_.settled_count) +
-                                        ": it is behind, or lost blocks");
+        return tell(LaneMove::wait,
+                    "nothing is signed: the node counts " + std::to_string(sight_.count) +
+                        " transactions of this account, we know of " +
+                        std::to_string(lane_.settled_count) + ": it is behind, or lost blocks");
     }
 
     LaneStep taken() {
@@ -152,7 +180,7 @@ private:
     LaneStep gap() {
         const LaneAttempt& last = lane_.attempts.back();
         if (!has_forgotten(std::max(lane_.settled_block, lane_.attempt_head))) {
-            return move(LaneMove::send, name_of(last) + " waits: the node counts only " +
+            return tell(LaneMove::send, name_of(last) + " waits: the node counts only " +
                                             std::to_string(sight_.count) +
                                             " transactions of this account");
         }
@@ -172,7 +200,10 @@ private:
         const std::string why =
             name_of(lane_.attempts.back()) + " waits for its block after " + block_of(sight_.head);
         const bool may_replace = policy_.may_replace && is_late && has_room;
-        return move(may_replace ? LaneMove::replace : LaneMove::send, why);
+        const LaneMove next = may_replace ? LaneMove::replace : LaneMove::send;
+        if (!is_late) return move(next, why);
+        return tell(next, name_of(lane_.attempts.back()) + " has waited for its block since " +
+                              block_of(lane_.attempt_head));
     }
 
     Lane lane_;

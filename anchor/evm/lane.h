@@ -79,7 +79,8 @@ struct Lane {
     std::vector<LaneAttempt> attempts;  // oldest first; the last is the one that is sent again
     std::uint64_t attempt_head = 0;     // the newest block when the last attempt was signed
     LaneBlock block;                    // mined and final
-    std::uint64_t taken_head = 0;   // the newest block when the nonce first looked taken; 0 = not
+    // The newest block when the nonce first looked taken, or the final block gone; 0 = not.
+    std::uint64_t taken_head = 0;
     std::uint32_t final_looks = 0;  // since final: how long later blocks were waited for
     std::uint32_t unknown_errors = 0;
     // Of all digests before this one:
@@ -126,6 +127,7 @@ struct LaneStep {
     LaneMove move = LaneMove::wait;
     std::uint64_t nonce = 0;  // sign, fill
     std::string why;          // one sentence
+    bool is_told = false;     // `why` is for people: it takes longer than it should
 };
 
 // May checkpoint `size` take the lane? `stored_size`: the newest one whose pieces are stored. One

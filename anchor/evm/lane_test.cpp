@@ -494,10 +494,34 @@ TEST(Lane, CallsALostSealedBlockAnIncident) {
     office.submit(1);
     ASSERT_EQ(office.lane().stage, LaneStage::final);
     chain.reorg(1);
+    for (std::uint64_t block = 0; block < kLaneTakenBlocks; ++block) {
+        EXPECT_FALSE(office.submit(1));
+        EXPECT_EQ(office.last_move, LaneMove::wait) << "one look is one node's word";
+        EXPECT_EQ(office.lane().alarm, "");
+        chain.mine();
+    }
     EXPECT_FALSE(office.submit(1));
     EXPECT_EQ(office.last_move, LaneMove::send);
     EXPECT_NE(office.lane().alarm.find("sealed two histories"), std::string::npos);
     EXPECT_TRUE(office.lane().is_sealed_gone);
+}
+
+// A load balancer's other node is a block behind: nobody is accused.
+TEST(Lane, AccusesNobodyWhenANodeIsBehindTheFinalBlock) {
+    Lane lane = begin_digest(Lane{}, 1, Digest{1}, "note\n");
+    lane = with_attempt(std::move(lane), {0, 0, 0, Digest{7}, {2}}, 3);
+    lane = with_final(look(lane, {4, 1, LaneBlock{0, 4, Digest{0xA}}}, {}).lane, Bytes{0xC0});
+    for (int looks = 0; looks < 20; ++looks) {
+        LaneStep behind = look(lane, {3, 0, {}, false}, {});
+        EXPECT_EQ(behind.move, LaneMove::wait);
+        EXPECT_TRUE(behind.is_told);
+        lane = std::move(behind.lane);
+        EXPECT_EQ(lane.alarm, "");
+        EXPECT_EQ(lane.stage, LaneStage::final);
+    }
+    const LaneStep again = look(lane, {6, 1, LaneBlock{0, 4, Digest{0xA}}}, {});
+    EXPECT_EQ(again.move, LaneMove::capture);
+    EXPECT_EQ(again.lane.alarm, "");
 }
 
 TEST(Lane, CallsItAnIncidentWhenItsTransactionIsInAnotherSealedBlock) {

@@ -193,6 +193,8 @@ Result<Header> read_fields(const rlp::Item& list) {
     if (items[kExtraData].is_list()) return malformed("extraData must be a string");
     FIELDSEAL_TRY(digest(kMixHash, "mixHash"));
     FIELDSEAL_TRY(rlp::to_array<kNonceBytes>(items[kNonce], "the nonce"));
+    if (std::ranges::any_of(items.subspan(kNonce), &rlp::Item::is_list))
+        return malformed("a field of a later fork must be a string");
     return header;
 }
 

@@ -123,6 +123,18 @@ TEST(Header, OfOneModeIsNotThatOfAnother) {
     EXPECT_TRUE(plain->signers.empty());
 }
 
+TEST_F(HeaderTest, HasNoListAmongTheFieldsOfLaterForks) {
+    const Bytes raw = testing::make_header(draft(Mode::qbft));
+    const auto with = [&](const Bytes& field) {
+        const auto list = rlp::decode(raw).value();
+        Bytes items = to_bytes(list.payload);
+        append(items, field);
+        return parse_header(rlp::encode_list(ByteView(items)), Mode::plain);
+    };
+    EXPECT_TRUE(with(rlp::encode_u64(7)).ok());
+    EXPECT_FALSE(with(rlp::encode_list(ByteView())).ok());
+}
+
 TEST_F(HeaderTest, IsReadInEveryModeAndWithLaterFields) {
     for (const Mode mode : {Mode::qbft, Mode::ibft2, Mode::plain}) {
         for (const std::size_t fields : {15U, 16U, 21U, 32U}) {

@@ -121,6 +121,7 @@ TEST_P(ShortHeader, WithoutChangesIsTheEmptyBlock) {
     EXPECT_EQ(header->transactions_root, trie_root({}));
     EXPECT_EQ(header->receipts_root, trie_root({}));
     EXPECT_EQ(header->validators, before_.validators);
+    EXPECT_TRUE(header->signers.empty()) << "seals of another block";
 }
 
 TEST_P(ShortHeader, RefusesAnotherEncodingOfTheSame) {

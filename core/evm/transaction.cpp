@@ -278,4 +278,16 @@ std::optional<Digest> digest_of_anchor_note(ByteView data) {
     return digest_after(kNoteMagic, data);
 }
 
+Result<void> check_ours(const TransactionTbs& tbs, const Address& own) {
+    const bool to_self = tbs.to == own;
+    const bool is_call = digest_of_anchor_call(tbs.data).has_value();
+    const bool is_note = to_self && digest_of_anchor_note(tbs.data).has_value();
+    const bool is_filler = to_self && tbs.data.empty();
+    const bool is_ours = is_call || is_note || is_filler;
+    if (is_ours && tbs.type != TransactionType::access_list) return {};
+    return Error{Errc::invalid_argument,
+                 "a chain account of this node signs anchoring transactions only: an anchor call, "
+                 "an anchor note to itself, or nothing to itself"};
+}
+
 }  // namespace fieldseal::evm

@@ -73,4 +73,9 @@ Bytes anchor_note(const Digest& digest);
 std::optional<Digest> digest_of_anchor_call(ByteView data);
 std::optional<Digest> digest_of_anchor_note(ByteView data);
 
+// An account of ours anchors and does nothing else, whatever somebody puts before it: a call of
+// anchor(bytes32), a note to itself, or nothing to itself, which takes a nonce that a chain lost.
+// ERRORS: invalid_argument for all else.
+Result<void> check_ours(const TransactionTbs& tbs, const Address& own);
+
 }  // namespace fieldseal::evm

@@ -97,7 +97,6 @@ Result<lan::Site> site_of(const Config& config, const lan::Papers& papers,
     site.machine_port = arguments.machine_port;
     site.machine_ca = arguments.machine_ca.empty() ? "" : absolute(arguments.machine_ca);
     site.document_mib_max = config.edge.document_mib_max;
-    site.uploads_max = config.edge.uploads_max;
     return site;
 }
 

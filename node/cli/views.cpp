@@ -47,9 +47,9 @@ std::string with_reason(std::string sentence, const TargetView& target) {
 
 std::string trouble_in_words(const TargetView& target) {
     if (target.phase == "refused" && target.is_chain()) {
-        return with_reason("refuses the account " + printable(target.account), target) +
-               "; its operator has to permit or fund it: `fieldseal target test " +
-               printable(target.name) + "`";
+        return with_reason("refuses this node's transactions", target) +
+               "; look which of network, account " + printable(target.account) +
+               " and fees it is: `fieldseal target test " + printable(target.name) + "`";
     }
     if (target.phase == "refused" && target.is_authority()) {
         return with_reason("refuses to stamp", target) + "; ask its operator, then sync";
@@ -172,7 +172,7 @@ std::string words_of_standing(const TargetView& target, std::uint64_t size) {
                                      target.log == "statements" ? "the log" : "the witnessed log");
         case Standing::moving:
             if (target.phase != "confirming") return "is being asked";
-            return with_reason("sent; the chain has not confirmed it yet", target);
+            return with_reason("on its way; the chain has not confirmed it yet", target);
         case Standing::offline: {
             const std::string when = target.next_attempt_in_s
                                          ? " in " + readable_duration(*target.next_attempt_in_s)

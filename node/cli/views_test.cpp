@@ -88,10 +88,10 @@ TEST(Views, SpeakOfAChainInItsOwnWords) {
     chain.sealed_twice_file = "/data/chains/x.sealed-twice";
     EXPECT_NE(plain_words(chain, 9).find("/data/chains/x.sealed-twice"), std::string::npos);
     chain.sealed_twice_file.clear();
-    EXPECT_EQ(plain_words(chain, 9), "sent; the chain has not confirmed it yet");
+    EXPECT_EQ(plain_words(chain, 9), "on its way; the chain has not confirmed it yet");
     chain.error = "no block for 10 min";
     EXPECT_EQ(plain_words(chain, 9),
-              "sent; the chain has not confirmed it yet (no block for 10 min)");
+              "on its way; the chain has not confirmed it yet (no block for 10 min)");
     chain.phase = "refused";
     EXPECT_EQ(standing(chain, 9), Standing::trouble);
     EXPECT_NE(plain_words(chain, 9).find("0x00aa"), std::string::npos);

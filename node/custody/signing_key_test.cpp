@@ -178,9 +178,13 @@ TEST_F(SigningKeyTest, AChainAccountAnchorsAndDoesNothingElse) {
     EXPECT_TRUE(refused(tbs));
     tbs.data = evm::anchor_call(sha256(as_bytes("checkpoint")));  // a call of a contract
     EXPECT_FALSE(refused(tbs));
-    tbs.data.push_back(0);
+    tbs.data.clear();  // nothing to somebody else
     EXPECT_TRUE(refused(tbs));
-    tbs.data.clear();
+    tbs.to = own;  // nothing to itself: takes a nonce that a chain lost
+    EXPECT_FALSE(refused(tbs));
+    tbs.data = {0};
+    EXPECT_TRUE(refused(tbs));
+    tbs.data.push_back(0);
     EXPECT_TRUE(refused(tbs));
     tbs = anchoring(own);
     tbs.type = evm::TransactionType::access_list;

@@ -38,16 +38,6 @@ Result<Ed25519Signature> to_ed25519(ByteView signature) {
     return out;
 }
 
-// An account of ours anchors and does nothing else, whatever somebody puts before it.
-Result<void> check_anchors(const evm::TransactionTbs& tbs, const evm::Address& own) {
-    const bool call = evm::digest_of_anchor_call(tbs.data).has_value();
-    const bool note_to_self = evm::digest_of_anchor_note(tbs.data).has_value() && tbs.to == own;
-    if ((call || note_to_self) && tbs.type != evm::TransactionType::access_list) return {};
-    return Error{Errc::invalid_argument,
-                 "a chain account of this node signs anchoring transactions only: an anchor call, "
-                 "or an anchor note to itself"};
-}
-
 }  // namespace
 
 Result<Statement> SigningKey::sign_statement(const StatementTbs& tbs) const {
@@ -120,7 +110,7 @@ Result<evm::Address> SigningKey::chain_address() const {
 
 Result<evm::TransactionSignature> SigningKey::sign_chain_tx(const evm::TransactionTbs& tbs) const {
     const evm::Address own = FIELDSEAL_TRY(chain_address());
-    FIELDSEAL_TRY(check_anchors(tbs, own));
+    FIELDSEAL_TRY(evm::check_ours(tbs, own));
     const Digest digest = keccak256(FIELDSEAL_TRY(tbs.preimage()));
     const auto signature = FIELDSEAL_TRY(sign_digest(digest));
     // Always, whatever verify_after_sign says: the nonce is not hedged (engine_es256k.cpp).

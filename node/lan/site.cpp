@@ -18,28 +18,42 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 constexpr std::string_view kTemporaryFiles = "/run/nginx-fieldseal";
 constexpr std::string_view kAccessLog = "/var/log/nginx/fieldseal-access.log";
 constexpr std::string_view kErrorLog = "/var/log/nginx/fieldseal-error.log";
+constexpr std::string_view kHsts =
+    "    add_header Strict-Transport-Security \"max-age=31536000\" always;\n";
 
-// What nginx itself refuses. `shown` is the status the client sees.
+// What nginx itself refuses. `location` is where error_page leads, `shown` the status the client
+// sees.
 struct Refusal {
-    std::string_view name;
+    std::string_view location;
     int shown;
     std::string_view code;
     std::string_view detail;
 };
 constexpr std::array kRefusals = {
-    Refusal{"403", 403, "denied", "this port wants a client certificate of a machine"},
-    Refusal{"404", 404, "not-found", "nothing is here"},
-    Refusal{"405", 405, "method-not-allowed", "this method is not used here"},
-    Refusal{"411", 411, "request-refused",
+    Refusal{"= /fieldseal-refused-400", 400, "request-refused",
+            "the request line or a header is not what HTTP/1.1 allows"},
+    Refusal{"= /fieldseal-refused-414", 414, "request-refused",
+            "the request line is longer than 8 KiB"},
+    Refusal{
+        "= /fieldseal-refused-501", 501, "request-refused",
+        "this Transfer-Encoding is not spoken here: send the body as it is, with a Content-Length"},
+    Refusal{"= /fieldseal-refused-505", 505, "request-refused",
+            "this version of HTTP is not spoken here: use HTTP/1.1"},
+    Refusal{"@fieldseal_403", 403, "denied", "this port wants a client certificate of a machine"},
+    Refusal{"@fieldseal_404", 404, "not-found", "nothing is here"},
+    Refusal{"@fieldseal_405", 405, "method-not-allowed", "this method is not used here"},
+    Refusal{"@fieldseal_411", 411, "request-refused",
             "send the body with a Content-Length, not in chunks; a compressed or piped body needs "
             "a file first"},
-    Refusal{"413", 413, "too-large", "the body is larger than this path takes"},
-    Refusal{"415", 415, "request-refused", "send the body as it is, without Content-Encoding"},
-    Refusal{"421", 421, "wrong-host", "the Host of this request is none of the names of this node"},
-    Refusal{"429", 429, "rate-limited", "too many requests from one address at once"},
-    Refusal{"431", 431, "request-refused", "the request head is longer than 16 KiB"},
-    Refusal{"497", 400, "request-refused", "this port speaks TLS 1.3: use https://"},
-    Refusal{"503", 503, "unavailable", "the node behind this address does not answer"},
+    Refusal{"@fieldseal_413", 413, "too-large", "the body is larger than this path takes"},
+    Refusal{"@fieldseal_415", 415, "request-refused",
+            "send the body as it is, without Content-Encoding"},
+    Refusal{"@fieldseal_421", 421, "wrong-host",
+            "the Host of this request is none of the names of this node"},
+    Refusal{"@fieldseal_429", 429, "rate-limited", "too many requests from one address at once"},
+    Refusal{"@fieldseal_431", 431, "request-refused", "the request head is longer than 16 KiB"},
+    Refusal{"@fieldseal_497", 400, "request-refused", "this port speaks TLS 1.3: use https://"},
+    Refusal{"@fieldseal_503", 503, "unavailable", "the node behind this address does not answer"},
 };
 
 std::string filled(std::string_view text, const Fields& fields) {
@@ -68,16 +82,19 @@ std::string body_of(const Refusal& refusal) {
     return body + ",\"request_id\":\"$fieldseal_request_id\"" + std::string(kEnd);
 }
 
-std::string problems() {
+std::string problems(const Site& site) {
     std::string out;
     for (const Refusal& each : kRefusals) {
-        out += "    location @fieldseal_" + std::string(each.name) + " {\n";
+        out += "    location " + std::string(each.location) + " {\n";
+        if (each.location.starts_with('=')) out += "        internal;\n";
         out += "        default_type application/problem+json;\n";
-        if (each.shown == 429 || each.shown == 503) {
-            // A location with an add_header of its own has none of the server's.
-            out += "        add_header X-Content-Type-Options nosniff always;\n";
+        // A location with an add_header of its own has none of the server's.
+        if (site.organisations) out += "    " + std::string(kHsts);
+        out += "        add_header X-Content-Type-Options nosniff always;\n";
+        out += "        add_header Cache-Control no-store always;\n";
+        out += "        add_header X-Request-Id $fieldseal_request_id always;\n";
+        if (each.shown == 429 || each.shown == 503)
             out += "        add_header Retry-After 2 always;\n";
-        }
         out += "        return " + std::to_string(each.shown) + " '" + body_of(each) + "';\n";
         out += "    }\n";
     }
@@ -152,16 +169,13 @@ std::string server(const Site& site, bool machines) {
         {"CERTIFICATE_RULE", machines ? "    if ($ssl_client_verify != SUCCESS) {\n"
                                         "        return 403;\n    }\n"
                                       : ""},
-        {"HSTS", site.organisations
-                     ? "    add_header Strict-Transport-Security \"max-age=31536000\" always;\n"
-                     : ""},
+        {"HSTS", site.organisations ? std::string(kHsts) : ""},
         {"TEMP", std::string(kTemporaryFiles)},
         {"LOG", std::string(kAccessLog)},
         {"ERROR_LOG", std::string(kErrorLog)},
         {"HOST_SENT", host},
         {"DOCUMENT_MIB_MAX", std::to_string(site.document_mib_max)},
-        {"UPLOADS_MAX", std::to_string(site.uploads_max)},
-        {"PROBLEMS", problems()},
+        {"PROBLEMS", problems(site)},
     };
     return filled(kServerTemplate, fields);
 }

@@ -28,7 +28,6 @@ struct Site {
     std::uint16_t machine_port = 0;
     std::string machine_ca;  // path
     std::uint32_t document_mib_max = 0;
-    std::uint32_t uploads_max = 0;
 };
 
 Result<std::string> render_site(const Site& site);

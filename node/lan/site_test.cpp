@@ -22,7 +22,6 @@ Site example() {
     site.certificate = "/var/lib/fieldseal/lan/server.pem";
     site.private_key = "/var/lib/fieldseal/lan/server-key.pem";
     site.document_mib_max = 65536;
-    site.uploads_max = 16;
     return site;
 }
 
@@ -59,6 +58,42 @@ TEST(SiteFile, HasHstsOnlyWithACertificateBrowsersBelieveAnyway) {
     EXPECT_THAT(rendered(site), Not(HasSubstr("Strict-Transport-Security")));
     site.organisations = true;
     EXPECT_THAT(rendered(site), HasSubstr("Strict-Transport-Security"));
+}
+
+// nginx drops what the server adds wherever a location adds something itself.
+TEST(SiteFile, LosesNoHeaderWhereAPlaceAddsItsOwn) {
+    Site site = example();
+    site.organisations = true;
+    const std::string text = rendered(site);
+    int places = 0;
+    for (std::size_t at = text.find("    location "); at != std::string::npos;
+         at = text.find("    location ", at + 1)) {
+        const std::string place = text.substr(at, text.find("\n    }\n", at) - at);
+        if (place.find("add_header") == std::string::npos) continue;
+        EXPECT_THAT(place, HasSubstr("add_header Strict-Transport-Security"));
+        EXPECT_THAT(place, HasSubstr("add_header X-Content-Type-Options nosniff"));
+        EXPECT_THAT(place, HasSubstr("add_header X-Request-Id"));
+        ++places;
+    }
+    EXPECT_GE(places, 2);
+}
+
+// What is not judged again must be a place of nginx's own, or it would reach the node unjudged.
+TEST(SiteFile, LetsOnlyItsOwnRefusalsPassUnjudged) {
+    const std::string text = rendered(example());
+    const std::size_t map = text.find("map $uri $fieldseal_refused {");
+    ASSERT_NE(map, std::string::npos);
+    std::istringstream lines(text.substr(map, text.find("\n}\n", map) - map));
+    std::string line;
+    int places = 0;
+    while (std::getline(lines, line)) {
+        if (!line.ends_with(" 1;")) continue;
+        const std::string path = line.substr(4, line.size() - 7);
+        EXPECT_THAT(text, HasSubstr("location = " + path + " {\n        internal;\n"));
+        EXPECT_THAT(text, HasSubstr(" " + path + ";\n"));  // an error_page
+        ++places;
+    }
+    EXPECT_EQ(places, 4);
 }
 
 TEST(SiteFile, DemandsACertificateOnTheMachinesPortOnly) {

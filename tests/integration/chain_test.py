@@ -6,6 +6,7 @@ anchoring; weeks without power; an office behind a hub behind a chain. What must
 digest is on the chain in exactly one transaction, and the evidence convinces a stranger.
 """
 import glob
+import hashlib
 import http.client
 import json
 import os
@@ -19,7 +20,7 @@ import process_test  # noqa: E402
 import test_chain  # noqa: E402
 from chain_office import (DEADLINE_S, Regulator, anchor_on, chain_detail, digests_on, pin_file,  # noqa: E402
                           target, wait_anchored, with_other_seals)
-from node_process import PASSPHRASE, Office, free_port, wait_until, write_private  # noqa: E402
+from node_process import PASSPHRASE, ROOT, Office, free_port, run, wait_until, write_private  # noqa: E402
 
 EVIDENCE_BYTES_MAX = 6000
 DEEP_TREE = 20  # hashes of a path in a log of 2^20 leaves
@@ -98,13 +99,26 @@ class EveryFork(ChainCase):
         chain.clear()
         node.cli("sync", "--timeout", DEADLINE_S).expect(0)
         evidence = self.evidence(node, document)
-        report = self.expect_verdict(Regulator(self.place, node, chain, contract=contract), document, evidence)
+        regulator = Regulator(self.place, node, chain, contract=contract)
+        report = self.expect_verdict(regulator, document, evidence)
         self.assertLessEqual(abs(report["interval"]["not_after_s"] - time.time()), DEADLINE_S)
         node.stop()
         node.cli("check").expect(0)
         self.expect_once_each(chain, account, 1)
         self.expect_small(evidence)
+        self.expect_second_opinion(evidence, regulator.trust)
         return evidence
+
+    def expect_second_opinion(self, evidence, trust):
+        """Software of others on what this node captured: roots, hashes, sender, seals, short headers."""
+        for proof in json.loads(evidence.read_text(encoding="utf-8"))["proofs"]:
+            lines = "".join(f"{line}\n" for line in proof["checkpoint"].split("\n")[:3])
+            for anchor in proof["anchors"]:
+                file = self.place.file("anchor.json", json.dumps(anchor).encode())
+                answer = run([ROOT / "scripts/node", ROOT / "tests/interop/js/check_anchor.mjs", file,
+                              hashlib.sha256(lines.encode()).hexdigest(), trust]).expect(0).json()
+                self.assertEqual((answer["finding"], answer["unconfirmed"]), ("ok", []), answer)
+                self.assertTrue(answer["hardened_time"])
 
     def expect_small(self, evidence):
         """One transaction per block, 4 validators: with the headers that bound its time."""
@@ -218,6 +232,32 @@ class KilledWhileAnchoring(ChainCase):
                 node.cli("sync", "--timeout", DEADLINE_S).expect(0)
                 chain.clear()
         self.expect_once_each(chain, account)
+
+
+class NonceHole(ChainCase):
+    """The chain loses a transaction of ours below one that waits: an empty one takes its nonce."""
+
+    def test_what_waits_above_the_hole_is_anchored(self):
+        chain = self.chain(mode="plain")
+        node = self.node()
+        account = anchor_on(chain, node, self.place, "--confirmations", "2")
+
+        def anchored():
+            chain.mine(1)
+            state = target(node)
+            return state["phase"] == "anchored" and state["anchored_size"] == state["wanted_size"]
+        wait_until(anchored, DEADLINE_S, "the first checkpoint's anchor")
+        [number] = [n for n in range(1, chain.head()["number"] + 1)
+                    if chain.ask("eth_getBlockByNumber", hex(n), False)["transactions"]]
+        [lost] = chain.ask("eth_getBlockByNumber", hex(number), False)["transactions"]
+        self.seal(node, "waits.txt")
+        wait_until(lambda: chain.call("txpool_status")["pending"] != "0x0", DEADLINE_S, "the second transaction")
+        chain.reorg(chain.head()["number"] - number + 1)
+        chain.drop(lost)
+        self.assertEqual(chain.ask("eth_getTransactionCount", account, "latest"), "0x0")
+        wait_until(anchored, DEADLINE_S, "the second checkpoint's anchor")
+        self.assertEqual(chain.ask("eth_getTransactionCount", account, "latest"), "0x2")
+        self.assertEqual(len([digest for digest in digests_on(chain, account) if digest]), 1)
 
 
 class WeeksWithoutPower(ChainCase):

@@ -14,6 +14,7 @@ namespace fieldseal::testing {
 using namespace anchor;
 
 Result<evm::TransactionSignature> TestChainSigner::sign(const evm::TransactionTbs& tbs) const {
+    FIELDSEAL_TRY(evm::check_ours(tbs, address()));
     if (is_locked) return Error{Errc::locked, "the chain key is locked; unlock it"};
     return account_.sign(keccak256(FIELDSEAL_TRY(tbs.preimage())));
 }

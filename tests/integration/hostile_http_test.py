@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hostile HTTP against a daemon's own listeners, with nothing in front: each probe gets its answer, memory stays
-bounded, and an ordinary request works meanwhile and after. Through nginx: tests/integration/edge_test.py."""
+bounded, and an ordinary request works meanwhile and after. Through nginx: tests/integration/nginx_hostile_test.py."""
 import http.client
 import itertools
 import pathlib

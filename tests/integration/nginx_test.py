@@ -1,69 +1,24 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A real nginx with our site in front of a real daemon: what it lets through, what it refuses, what it costs."""
-import http.client
-import itertools
+"""A real nginx with our site in front of a real daemon: what it lets through and what it refuses."""
 import json
-import multiprocessing
-import os
 import pathlib
 import re
 import shutil
 import socket
 import ssl
-import statistics
 import sys
-import threading
-import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
-import hostile_http  # noqa: E402
 import process_test  # noqa: E402
-from api_office import HOST, ApiNode  # noqa: E402
+from api_office import ApiNode  # noqa: E402
+from nginx_office import Fronted  # noqa: E402
 from nginx_process import Nginx, configure_edge, require_nginx  # noqa: E402
 from node_process import Office, free_port, program, run, wait_until  # noqa: E402
 
 MIB = 1 << 20
-GROWTH_BYTES_MAX = 64 * MIB
-P99_SECONDS_MAX = 0.2
-IDLE_P99_SECONDS = 0.05  # what another client sees on a machine that has nothing else to do
-# FIELDSEAL_HUGE_MIB: how large the document is that goes through nginx. The daemon's own test takes 10 GiB.
-HUGE_BYTES = int(os.environ.get("FIELDSEAL_HUGE_MIB", "1024")) * MIB
-HUGE_SECONDS = 600
-# FIELDSEAL_HOSTILE_MIB: how large the largest bodies are. A full run sends 1 GiB in each.
-HOSTILE_BYTES = int(os.environ.get("FIELDSEAL_HOSTILE_MIB", "1024")) * MIB
-SLOW_SOCKETS = 200
-OTHER_CLIENT = "127.0.0.2"
 UPLOAD_BYTES = 64 * MIB
-REQUESTS_PER_CONNECTION = 10
-REQUESTS_PER_CROWD = 200
-CROWD_SECONDS = 60.0
-TRICKLE_SECONDS = 0.2
-
-
-class Fronted(unittest.TestCase):
-    """A node with an edge, a CA, and nginx in front."""
-    site_options = ()
-
-    @classmethod
-    def setUpClass(cls):
-        require_nginx()
-        cls.office = Office()
-        cls.addClassCleanup(cls.office.close)
-        cls.node = cls.office.node()
-        configure_edge(cls.node)
-        cls.node.start()
-        cls.node.cli("lan", "init").expect(0)
-        cls.nginx = Nginx(cls.node, *cls.options_for_site())
-        cls.nginx.start()
-        cls.addClassCleanup(cls.nginx.stop)
-
-    @classmethod
-    def options_for_site(cls):
-        return ()
-
-    def status(self, method, path, body=None, headers=None, **options):
-        return self.nginx.ask(method, path, body, headers, **options)[0]
+LOGINS_AT_ONCE = 10
 
 
 class Front(Fronted):
@@ -111,7 +66,48 @@ class Front(Fronted):
                 problem = json.loads(body)
                 self.assertEqual((problem["status"], problem["code"]), (status, code))
                 self.assertRegex(problem["request_id"], r"^[0-9a-f]{32}$")
-        self.assertEqual(self.status("GET", "/" + "a" * 9000), 414)
+
+    def test_what_is_no_request_is_refused_in_that_form_too(self):
+        get, host = b"GET /livez HTTP/1.1\r\n", b"Host: localhost\r\n"
+        for name, status, request in [
+                ("no HTTP at all", 400, b"SSH-2.0-OpenSSH_9.2\r\n\r\n"),
+                ("no Host", 400, get + b"\r\n"),
+                ("two Hosts", 400, get + host + host + b"\r\n"),
+                ("a Host that is none", 400, get + b"Host: a b\r\n\r\n"),
+                ("no Host and an encoding", 400, get + b"Content-Encoding: gzip\r\n\r\n"),
+                ("a length that is none", 400, get + host + b"Content-Length: x\r\n\r\n"),
+                ("a long line", 414, b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\n" + host + b"\r\n"),
+                ("an encoding of the transfer", 501, get + host + b"Transfer-Encoding: gzip\r\n\r\n"),
+                ("another HTTP", 505, b"GET /livez HTTP/9.9\r\n" + host + b"\r\n"),
+        ]:
+            with self.subTest(name):
+                got, headers, body = self.raw(request)
+                self.assertEqual(got, status, body)
+                self.assertEqual(headers["Content-Type"], "application/problem+json")
+                problem = json.loads(body)
+                self.assertEqual((problem["status"], problem["code"]), (status, "request-refused"))
+                self.assertEqual(headers["X-Request-Id"], problem["request_id"])
+                self.assertEqual(headers.get_all("X-Content-Type-Options"), ["nosniff"])
+
+    def test_its_own_refusals_are_no_way_round_a_refusal(self):
+        for path in ("/fieldseal-refused-400", "/./fieldseal-refused-414", "/fieldseal-refused-999"):
+            status, headers, body = self.nginx.ask("GET", path, None, {"Host": "evil.example"})
+            self.assertIn(status, (404, 421), body)
+            self.assertNotIn("RateLimit", headers)  # the node says that, in all its answers
+
+    def test_passwords_are_taken_slowly(self):
+        for number, (method, path) in enumerate([("POST", "/api/v1/session"), ("POST", "/api/v1/session/confirm"),
+                                                 ("POST", "/api/v1/pairing"), ("PUT", "/api/v1/account/password")]):
+            with self.subTest(path):
+                source = f"127.0.3.{number + 1}"
+                answers = [self.nginx.ask(method, path, b"{}", {"Content-Type": "application/json"}, source=source)
+                           for _ in range(3 * LOGINS_AT_ONCE)]
+                statuses = [status for status, _, _ in answers]
+                self.assertNotIn(429, statuses[:LOGINS_AT_ONCE])
+                self.assertIn(429, statuses)
+                _, headers, body = answers[statuses.index(429)]
+                self.assertEqual((json.loads(body)["code"], headers["Retry-After"]), ("rate-limited", "2"))
+                self.assertEqual(self.status("GET", "/livez", source=source), 200)
 
     def test_an_upload_has_a_length(self):
         self.assertEqual(self.status("POST", "/api/v1/documents", iter([b"x"])), 411)
@@ -312,37 +308,6 @@ class RemoteCommandLine(unittest.TestCase):
             self.assertIn("--ca-file", refused.err)
 
 
-class HugeUpload(unittest.TestCase):
-    def test_a_huge_document_takes_constant_memory(self):
-        require_nginx()
-        with Office() as office:
-            node = office.node()
-            api = ApiNode(node)
-            node.cli("lan", "init").expect(0)
-            machine = api.token(api.session("operator"), {"statement:create"})
-            node.unlock()
-            with Nginx(node) as nginx:
-                memories = [hostile_http.Memory(pid) for pid in [node.process.pid, *nginx.workers()]]
-                started = time.monotonic()
-                answer = self.upload(nginx, machine)
-                seconds = time.monotonic() - started
-                growth = sum(memory.growth_bytes() for memory in memories)
-                print(f"{HUGE_BYTES / MIB:.0f} MiB through nginx: {seconds:.1f} s, {growth / MIB:.1f} MiB more memory",
-                      file=sys.stderr)
-                self.assertTrue(answer.startswith(b"HTTP/1.1 201"), answer)
-                self.assertLess(growth, GROWTH_BYTES_MAX)
-
-    def upload(self, nginx, machine):
-        zeros = bytes(4 * MIB)
-        with nginx.connect(seconds=HUGE_SECONDS) as client:
-            client.sendall(f"POST /api/v1/documents HTTP/1.1\r\nHost: {HOST}\r\nContent-Type: application/pdf\r\n"
-                           f"Authorization: {machine.headers['Authorization']}\r\nIdempotency-Key: huge\r\n"
-                           f"Content-Length: {HUGE_BYTES}\r\n\r\n".encode())
-            for _ in range(HUGE_BYTES // len(zeros)):
-                client.sendall(zeros)
-            return client.recv(65536)
-
-
 class Machines(Fronted):
     """The port where machines show a certificate of the organisation."""
 
@@ -386,120 +351,41 @@ def make_machine(directory):
     return leaf, ca
 
 
-class Bystander:
-    """Other clients, from other addresses and in a process of their own, who go on asking meanwhile; their times."""
+class Organisations(Fronted):
+    """With a certificate that browsers believe anyway, the site demands to be asked by TLS for a year."""
 
-    def __init__(self, nginx):
-        fork = multiprocessing.get_context("fork")
-        self._stop, self._asked = fork.Event(), fork.Value("i", 0)
-        self._results, there = fork.Pipe(duplex=False)
-        self._process = fork.Process(target=self._work, args=(nginx, there), daemon=True)
-        self.seconds, self.wrong = [], []
+    @classmethod
+    def setUpClass(cls):
+        require_nginx()
+        cls.office = Office()
+        cls.addClassCleanup(cls.office.close)
+        cls.node = cls.office.node()
+        configure_edge(cls.node)
+        key, certificate = cls.office.directory / "o-key.pem", cls.office.directory / "o.pem"
+        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
+             "-out", certificate, "-subj", "/CN=office", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]).expect(0)
+        cls.node.cli("lan", "init", "--certificate", certificate, "--key", key).expect(0)
+        cls.nginx = Nginx(cls.node)
+        cls.nginx.ca_file = certificate
+        cls.nginx.start()
+        cls.addClassCleanup(cls.nginx.stop)
 
-    def _work(self, nginx, results):
-        seconds, wrong = [], []
-        context = nginx.tls()
-        # Each connection from another address: the node has a quota for each, and this is no test of it.
-        addresses = itertools.cycle(f"127.2.{high}.{low}" for high in range(20) for low in range(1, 250))
-        while not self._stop.is_set():
-            started = time.monotonic()  # the first request of each connection pays for its handshake
-            try:
-                connection = http.client.HTTPSConnection("localhost", nginx.port)
-                connection.sock = nginx.connect(source=next(addresses), context=context)
-                for _ in range(REQUESTS_PER_CONNECTION):
-                    connection.request("GET", "/livez")
-                    response = connection.getresponse()
-                    response.read()
-                    seconds.append(time.monotonic() - started)
-                    if response.status != 200:
-                        wrong.append(response.status)
-                    self._asked.value += 1
-                    self._stop.wait(0.01)
-                    started = time.monotonic()
-                connection.close()
-            except OSError as error:
-                wrong.append(repr(error))
-        results.send((seconds, wrong))
+    def test_every_answer_says_so(self):
+        get = b"GET /livez HTTP/1.1\r\nHost: "
+        self.expect(503, get + b"localhost\r\n\r\n")  # no node is started
+        self.expect(421, get + b"evil.example\r\n\r\n")
+        self.expect(400, get + b"a b\r\n\r\n")
+        for _ in range(LOGINS_AT_ONCE + 1):
+            self.status("POST", "/api/v1/session", b"{}")
+        self.expect(429, b"POST /api/v1/session HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        self.node.start()
+        self.expect(200, get + b"localhost\r\n\r\n")
 
-    def ask_more(self, count):
-        wanted = self._asked.value + count
-        wait_until(lambda: self._asked.value >= wanted, CROWD_SECONDS, f"{count} answers to another client")
-
-    def __enter__(self):
-        self._process.start()
-        self.ask_more(1)
-        return self
-
-    def __exit__(self, *_):
-        self._stop.set()
-        if self._results.poll(30):
-            self.seconds, self.wrong = self._results.recv()
-        self._process.join(5)
-
-    def p99(self):
-        return hostile_http.percentile(self.seconds, 0.99)
-
-
-class Hostile(Fronted):
-    """The hostile set of tests/support/hostile_http.py through nginx."""
-
-    def setUp(self):
-        self.context = self.nginx.tls()
-        self.target = hostile_http.Target(lambda: self.nginx.connect(context=self.context), get="/livez",
-                                          post="/api/v1/verify")
-        with Bystander(self.nginx) as quiet:
-            quiet.ask_more(REQUESTS_PER_CROWD)
-        # What the machine's other work costs a client anyway: counted only where the machine is not idle.
-        self.quiet_p99 = quiet.p99()
-        self.p99_seconds_max = P99_SECONDS_MAX + (self.quiet_p99 if self.quiet_p99 > IDLE_P99_SECONDS else 0)
-        self.memories = [hostile_http.Memory(pid) for pid in [self.node.process.pid, *self.nginx.workers()]]
-
-    def judge(self, bystander):
-        growth = sum(memory.growth_bytes() for memory in self.memories)
-        print(f"{self.id().rsplit('.', 1)[-1]}: memory of daemon and nginx +{growth / MIB:.1f} MiB; another client: "
-              f"{len(bystander.seconds)} requests, median {statistics.median(bystander.seconds) * 1000:.1f} ms, "
-              f"p99 {bystander.p99() * 1000:.1f} ms (before: {self.quiet_p99 * 1000:.1f} ms)", file=sys.stderr)
-        self.assertEqual(bystander.wrong, [])
-        self.assertLess(growth, GROWTH_BYTES_MAX)
-        self.assertLess(bystander.p99(), self.p99_seconds_max)
-        self.assertEqual(self.status("GET", "/livez", source="127.0.0.3"), 200)
-        self.assertTrue(self.node.running())
-
-    def test_every_probe_is_refused_or_cut(self):
-        wrong = []
-        with Bystander(self.nginx) as bystander:
-            for probe in hostile_http.probes(self.target, size=HOSTILE_BYTES):
-                outcome = hostile_http.run(probe, self.target, proxied=True)
-                if outcome.wrong:
-                    wrong.append(str(outcome))
-        self.assertEqual(wrong, [], "\n".join(wrong))
-        self.judge(bystander)
-
-    def test_crowds_of_slow_connections_stop_nobody(self):
-        for manner in (hostile_http.SLOW_HEADS, hostile_http.HALF_LINES, hostile_http.SLOW_BODIES,
-                       hostile_http.SLOW_READERS, hostile_http.IDLE, hostile_http.KEPT_ALIVE):
-            with self.subTest(manner.__name__):
-                with Bystander(self.nginx) as bystander, \
-                        hostile_http.Crowd(self.target, SLOW_SOCKETS, manner) as crowd:
-                    done = threading.Event()
-                    trickling = crowd.trickle_until(done, TRICKLE_SECONDS)
-                    bystander.ask_more(REQUESTS_PER_CROWD)
-                    done.set()
-                    trickling.join()
-                self.judge(bystander)
-
-    def test_slow_uploads_of_one_address_leave_room_for_others(self):
-        target = hostile_http.Target(self.target.connect, get="/livez", post="/api/v1/documents")
-        with Bystander(self.nginx) as bystander, hostile_http.Crowd(target, 100, hostile_http.SLOW_UPLOADS) as crowd:
-            wait_until(lambda: crowd.ended() >= 92, 10, "all but 8 uploads of one address to be refused")
-            answer = self.status("POST", "/api/v1/documents", b"x", source=OTHER_CLIENT)
-            self.assertIn(answer, (401, 404))  # it reaches the node
-            bystander.ask_more(REQUESTS_PER_CROWD)
-        self.judge(bystander)
-
-    def test_heads_that_never_end_are_cut_after_ten_seconds(self):
-        with hostile_http.Crowd(self.target, SLOW_SOCKETS, hostile_http.SLOW_HEADS) as crowd:
-            wait_until(lambda: crowd.ended() == SLOW_SOCKETS, 20, "nginx to give up on unfinished heads")
+    def expect(self, status, request):
+        got, headers, body = self.raw(request)
+        self.assertEqual(got, status, body)
+        self.assertEqual(headers.get_all("Strict-Transport-Security"), ["max-age=31536000"], status)
+        self.assertEqual(set(headers.get_all("X-Content-Type-Options")), {"nosniff"}, status)
 
 
 if __name__ == "__main__":

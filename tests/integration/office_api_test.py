@@ -2,12 +2,15 @@
 """The routes of the office's network against a real daemon: orders, uploads, evidence, events, and what survives
 kill -9. A machine's token asks; it outlives a restart, as sessions do not."""
 import base64
+import collections
 import contextlib
 import hashlib
 import http.client
+import itertools
 import json
 import os
 import pathlib
+import random
 import re
 import socket
 import sys
@@ -27,6 +30,11 @@ HUGE_SECONDS = 60  # of the daemon's work
 SOCKET_SECONDS = 120
 MEMORY_BYTES_MAX = 64 << 20
 SLOW_UPLOADS = 100
+# FIELDSEAL_CRASH_SEED repeats when a node is killed.
+KILL_SEED = int(os.environ.get("FIELDSEAL_CRASH_SEED", random.SystemRandom().randrange(2**32)))
+KILLS, KILLS_MAX = 5, 40
+KILL_AFTER_MAX = 40
+KILL_CLIENTS = 8
 MIB = 1 << 20
 
 
@@ -99,21 +107,57 @@ class Orders(OfficeApi):
         self.assertEqual(self.seal(b"b", "k-one").expect(422).code(), "idempotency-key-reused")
         self.assertEqual(self.sealed_here(b"b"), 0)
 
-    def test_a_retry_while_the_node_is_killed_makes_one_statement(self):
-        for round_number in range(5):
-            data = b"killed %d" % round_number
-            asked = threading.Thread(target=self._ignore_the_answer, args=(data, f"kill-{round_number}"))
-            asked.start()
-            self.node.kill()
-            asked.join()
-            self.node.start()
-            self.node.unlock()
-            self.assertIn(self.seal(data, f"kill-{round_number}").status, (200, 201))
-            self.assertEqual(self.sealed_here(data), 1)
+    def test_a_retry_after_kill_9_makes_one_statement(self):
+        # Until both fates of an order without an answer were seen: sealed before the kill, and not.
+        chance, fates, orders = random.Random(KILL_SEED), collections.Counter(), 0
+        for round_number in range(KILLS_MAX):
+            acknowledged, unanswered = self._seal_until_killed(round_number, chance.randrange(1, KILL_AFTER_MAX))
+            orders += len(acknowledged) + len(unanswered)
+            for key, statement in acknowledged.items():
+                again = self.seal(key.encode(), key).expect(200)
+                self.assertEqual((again.headers["Idempotency-Replayed"], again.json()["id"]), ("true", statement))
+            for key in unanswered:
+                again = self.seal(key.encode(), key)
+                self.assertIn(again.status, (200, 201), again.body)
+                self.assertEqual(again.headers["Idempotency-Replayed"], "true" if again.status == 200 else None)
+                fates[again.status] += 1
+            for key in [*acknowledged, *unanswered]:
+                self.assertEqual(self.sealed_here(key.encode()), 1, key)
+            if round_number + 1 >= KILLS and fates[200] and fates[201]:
+                break
+        print(f"{round_number + 1} kills, seed {KILL_SEED}: {orders} orders, of those without an answer "
+              f"{fates[200]} had been sealed and {fates[201]} had not", file=sys.stderr)
+        self.assertTrue(fates[200] and fates[201], fates)
 
-    def _ignore_the_answer(self, data, key):
-        with contextlib.suppress(OSError, http.client.HTTPException):
-            self.seal(data, key)
+    def _seal_until_killed(self, round_number, kill_after):
+        """({key: statement}, the keys that got no answer) of clients whose node is killed in mid-work and back again."""
+        acknowledged, unanswered, wrong = {}, [], []
+
+        def work(client):
+            for number in itertools.count():
+                key = f"kill-{round_number}-{client}-{number}"
+                try:
+                    answer = self.seal(key.encode(), key)
+                except (OSError, http.client.HTTPException):
+                    unanswered.append(key)
+                    return
+                if answer.status != 201:
+                    wrong.append(answer)
+                    return
+                acknowledged[key] = answer.json()["id"]
+        clients = [threading.Thread(target=work, args=(number,)) for number in range(KILL_CLIENTS)]
+        for client in clients:
+            client.start()
+        # Counted in acknowledgements, so a slow machine is killed as often in mid-work.
+        wait_until(lambda: len(acknowledged) >= kill_after or wrong, 60, "orders carried out")
+        self.node.kill()
+        for client in clients:
+            client.join()
+        self.assertEqual(wrong, [])
+        self.node.start()
+        self.node.unlock()
+        wait_until(self.api._answers, 30, "the edge listener to answer")
+        return acknowledged, unanswered
 
     def test_an_order_needs_a_key(self):
         answer = self.ask("POST", "/api/v1/statements", {"sha256": sha256(b"c")}).expect(400)

@@ -93,6 +93,8 @@ public:
                     std::vector{rlp::encode_u64(11), rlp::encode_u64(1), rlp::encode_u64(1)})});
         refused({"chain-short-later-breaks-a-field", "What comes out has the form of a header."},
                 {change(13, rlp::encode_u64(1))});
+        refused({"chain-short-later-with-the-seals-of-none", "Without seals: not changed."},
+                {change(36, rlp::encode_list(ByteView()))});
         anchors::EvmAnchor longer = shortened(out_.made());
         longer.later[0].push_back(0x80);
         out_.ends({"chain-short-later-with-bytes-after", "Bytes after the list."},
@@ -101,7 +103,7 @@ public:
         bare.later[0] = Bytes{0x00};
         out_.ends({"chain-short-later-bare", "No list of changes."}, "anchor-malformed", bare);
         bare.later = {short_of({}), short_of({})};
-        out_.ends({"chain-short-later-without-changes", "With the seals of another block."},
+        out_.ends({"chain-short-later-without-changes", "Nobody sealed it."},
                   "chain-time-unhardened", bare);
     }
 

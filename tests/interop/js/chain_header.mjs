@@ -5,6 +5,7 @@ import { block, common, ethers, rlp } from '../../support/chain/libraries.mjs';
 import { accountOf, confirm } from './account.mjs';
 import { hex, keccak, kMaxInteger, list, number, refuse, string } from './strict_rlp.mjs';
 
+const kHeaderBytesMax = 32_768;
 const kFieldsMin = 15;
 const kFieldsMax = 32;
 const kValidatorsMax = 256;
@@ -73,10 +74,12 @@ function readExtra(mode, bytes) {
 
 // One header by the mode's rules. Throws Malformed.
 export function readHeader(raw, mode, unconfirmed) {
+    refuse(raw.length > kHeaderBytesMax, `a header of ${raw.length} bytes`);
     const items = list(raw, 'the header');
     refuse(items.length < kFieldsMin || items.length > kFieldsMax, `a header of ${items.length} fields`);
     for (const [field, length] of kLengths) string(items[field], `field ${field}`, length);
     string(items[kExtraData], 'extraData');
+    for (const field of items.slice(15)) string(field, 'a field of a later fork');
     const difficulty = number(items[7], 'difficulty', 32);
     const [height, , , time] = [8, 9, 10, 11].map((field) => number(items[field], `field ${field}`));
     refuse(height < 1n || height > kMaxInteger, 'the number is out of range');
@@ -107,7 +110,7 @@ export function expandHeader(entry, { raw, hash }) {
     const items = list(raw, 'the header before');
     Object.assign(items, { 0: ethers.getBytes(`0x${hash}`), 4: kEmptyRoot, 5: kEmptyRoot, 6: new Uint8Array(256), 10: kNothing });
     items[8] = rlp.RLP.decode(rlp.RLP.encode(number(items[8], 'the number') + 1n));
-    const extra = list(items[kExtraData], 'extraData');
+    const extra = list(items[kExtraData], 'extraData').with(4, []);
     let last = -1;
     for (const change of list(entry.slice(1), 'a short header')) {
         refuse(!Array.isArray(change) || change.length !== 2, 'a change is not a pair');
