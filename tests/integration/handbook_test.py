@@ -65,7 +65,7 @@ class Handbook(unittest.TestCase):
         except unittest.SkipTest:
             pin = re.search(r"^```json\n(.*?)^```", PIN_PAGE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
             (self.desk / "pin.json").write_text(pin.group(1))
-            self.endpoints = [f"http://127.0.0.1:{free_port()}"] * 2
+            self.endpoints = [f"http://127.0.0.1:{free_port()}" for _ in range(2)]
             self.chain_answers = False
             return
         self.addCleanup(chain.stop)
