@@ -511,7 +511,7 @@ Result<void> check_evm_settings(const EvmSettings& settings) {
     // Only when a target is added: a node that has it already goes on with what it has.
     const std::set<std::string> urls(settings.urls.begin(), settings.urls.end());
     if (urls.size() != settings.urls.size())
-        return wrong(settings, "one address stands there twice: several are for several nodes");
+        return wrong(settings, "one address stands there twice: give each node once");
     const std::string& ca_file = settings.tls.ca_file;
     if (!ca_file.empty() && ::access(ca_file.c_str(), R_OK) != 0) {
         return wrong(settings, "the CA file " + quoted(ca_file) + " cannot be read (" +

@@ -99,6 +99,7 @@ private:
 
     // Behind one address several nodes may stand, one of them a block behind.
     LaneStep still_behind() {
+        lane_.taken_head = 0;  // its lower head is no beginning for what others are believed by
         return tell(LaneMove::wait,
                     "the node has not reached our " + block_of(lane_.block.number) + " yet");
     }

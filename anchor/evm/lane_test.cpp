@@ -519,6 +519,12 @@ TEST(Lane, AccusesNobodyWhenANodeIsBehindTheFinalBlock) {
         EXPECT_EQ(lane.alarm, "");
         EXPECT_EQ(lane.stage, LaneStage::final);
     }
+    // Nor does its low head hasten what a node with late receipts is believed by.
+    lane = look(lane, {4, 1, {}, false}, {}).lane;
+    lane = look(lane, {1, 0, {}, false}, {}).lane;
+    lane = look(lane, {5, 1, {}, false}, {}).lane;
+    EXPECT_EQ(lane.alarm, "");
+    EXPECT_EQ(lane.stage, LaneStage::final);
     const LaneStep again = look(lane, {6, 1, LaneBlock{0, 4, Digest{0xA}}}, {});
     EXPECT_EQ(again.move, LaneMove::capture);
     EXPECT_EQ(again.lane.alarm, "");
