@@ -13,14 +13,6 @@
 namespace fieldseal::evm {
 namespace {
 
-// Places in the list that extraData holds.
-constexpr std::size_t kVanity = 0;
-constexpr std::size_t kValidators = 1;
-constexpr std::size_t kVote = 2;
-constexpr std::size_t kRound = 3;
-constexpr std::size_t kSeals = 4;
-constexpr std::size_t kExtraItems = 5;
-
 constexpr std::size_t kVanityBytes = 32;
 constexpr std::size_t kNonceBytes = 8;
 constexpr std::size_t kIbftRoundBytes = 4;

@@ -23,6 +23,14 @@ inline constexpr std::size_t kExtraData = 12;
 inline constexpr std::size_t kMixHash = 13;
 inline constexpr std::size_t kNonce = 14;
 
+// Places in the list that extraData holds.
+inline constexpr std::size_t kVanity = 0;
+inline constexpr std::size_t kValidators = 1;
+inline constexpr std::size_t kVote = 2;
+inline constexpr std::size_t kRound = 3;
+inline constexpr std::size_t kSeals = 4;
+inline constexpr std::size_t kExtraItems = 5;
+
 inline constexpr std::size_t kBloomBytes = 256;
 
 }  // namespace fieldseal::evm

@@ -16,7 +16,6 @@ namespace {
 constexpr std::uint8_t kShort = 0x00;
 // The items of the list in extraData have places after those of the header's.
 constexpr std::size_t kExtraPlaces = kHeaderFieldsMax;
-constexpr std::uint64_t kSealsPlace = kExtraPlaces + 4;
 constexpr std::size_t kChangeItems = 2;  // [place, item]
 
 Error malformed(std::string_view why) {
@@ -51,7 +50,7 @@ Places empty_block_behind(const Header& before) {
     places[kNumber] = rlp::encode_u64(before.number + 1);
     places[kGasUsed] = rlp::encode_u64(0);
     // Seals of another block are never right, and to check one takes longer than to send it.
-    places[kSealsPlace] = rlp::encode_list(ByteView());
+    places[kExtraPlaces + kSeals] = rlp::encode_list(ByteView());
     return places;
 }
 

@@ -172,6 +172,14 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& each) { return name_of(each.param); });
 
 // Two nodes of one network may hold other seals of one block: both are right.
+void mine_until_anchored(TestChain& chain, EvmOffice& office, std::uint64_t size) {
+    for (int turn = 0; turn < 10 && office.state().anchored_size < size; ++turn) {
+        chain.mine();
+        office.wait();
+    }
+    EXPECT_EQ(office.state().anchored_size, size) << office.why();
+}
+
 TEST(EvmTargetNodes, TakeAnySufficientSeals) {
     if (!TestChain::is_installed()) GTEST_SKIP() << "run scripts/setup test";
     const auto chain = TestChain::start({"--endpoints", "2"});
@@ -210,11 +218,7 @@ TEST(EvmTargetNodes, WaitForANodeThatLagsBehind) {
     EXPECT_NE(office.state().last_error.find("nothing is signed"), std::string::npos)
         << office.state().last_error;
     chain->clear();
-    for (int turn = 0; turn < 10 && office.state().anchored_size < 5; ++turn) {
-        chain->mine();
-        office.wait();
-    }
-    EXPECT_EQ(office.state().anchored_size, 5U) << office.why();
+    mine_until_anchored(*chain, office, 5);
 }
 
 // Neither of them says anything that is wrong; the other node is asked all the same.
@@ -225,11 +229,7 @@ TEST(EvmTargetNodes, TurnFromANodeThatSwallowsWhatIsSent) {
     chain->fault(R"("name":"swallow_send","endpoint":0)");
     EvmOffice office(settings_for(*chain));
     office.checkpoint(2);
-    for (int turn = 0; turn < 10 && office.state().anchored_size < 2; ++turn) {
-        chain->mine();
-        office.wait();
-    }
-    EXPECT_EQ(office.state().anchored_size, 2U) << office.why();
+    mine_until_anchored(*chain, office, 2);
 }
 
 TEST(EvmTargetNodes, TurnFromANodeThatStandsStillBelowOurLastBlock) {
@@ -243,11 +243,7 @@ TEST(EvmTargetNodes, TurnFromANodeThatStandsStillBelowOurLastBlock) {
     ASSERT_EQ(office.state().anchored_size, 2U) << office.why();
     chain->fault(R"("name":"lagging","blocks":1000,"endpoint":0)");
     office.checkpoint(5);
-    for (int turn = 0; turn < 10 && office.state().anchored_size < 5; ++turn) {
-        chain->mine();
-        office.wait();
-    }
-    EXPECT_EQ(office.state().anchored_size, 5U) << office.why();
+    mine_until_anchored(*chain, office, 5);
     EXPECT_TRUE(office.alarms().empty());
 }
 
