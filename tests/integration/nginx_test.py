@@ -11,8 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
-from api_office import ApiNode  # noqa: E402
-from nginx_office import Fronted  # noqa: E402
+from nginx_office import Fronted, Inhabited  # noqa: E402
 from nginx_process import Nginx, configure_edge, require_nginx  # noqa: E402
 from node_process import Office, free_port, program, run, wait_until  # noqa: E402
 
@@ -267,27 +266,18 @@ class NoPlaintextOnDisk(unittest.TestCase):
         self.assertEqual(written - allowed, set())
 
 
-class RemoteCommandLine(unittest.TestCase):
+class RemoteCommandLine(Inhabited):
     """`fieldseal --node https://…` as a clerk's computer would run it."""
 
     @classmethod
     def setUpClass(cls):
-        require_nginx()
-        cls.office = Office()
-        cls.addClassCleanup(cls.office.close)
-        cls.node = cls.office.node()
-        cls.api = ApiNode(cls.node)
-        cls.node.cli("lan", "init").expect(0)
-        cls.node.unlock()
-        cls.nginx = Nginx(cls.node).start()
-        cls.addClassCleanup(cls.nginx.stop)
+        super().setUpClass()
         directory = pathlib.Path(cls.office.directory)
         cls.document = directory / "permit.pdf"
         cls.document.write_bytes(b"a permit")
-        machine = cls.api.token(cls.api.session("operator"), {"statement:create", "statement:read"})
         cls.token_file = directory / "token"
         cls.token_file.touch(mode=0o600)
-        cls.token_file.write_text(machine.headers["Authorization"].split()[1] + "\n", encoding="ascii")
+        cls.token_file.write_text(cls.machine().split()[1] + "\n", encoding="ascii")
 
     def remote(self, *words, ca_file=None):
         authority = ["--ca-file", ca_file] if ca_file else []
@@ -355,20 +345,16 @@ class Organisations(Fronted):
     """With a certificate that browsers believe anyway, the site demands to be asked by TLS for a year."""
 
     @classmethod
-    def setUpClass(cls):
-        require_nginx()
-        cls.office = Office()
-        cls.addClassCleanup(cls.office.close)
-        cls.node = cls.office.node()
+    def prepare_node(cls):
         configure_edge(cls.node)
-        key, certificate = cls.office.directory / "o-key.pem", cls.office.directory / "o.pem"
+        key, cls.certificate = cls.office.directory / "o-key.pem", cls.office.directory / "o.pem"
         run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key,
-             "-out", certificate, "-subj", "/CN=office", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]).expect(0)
-        cls.node.cli("lan", "init", "--certificate", certificate, "--key", key).expect(0)
-        cls.nginx = Nginx(cls.node)
-        cls.nginx.ca_file = certificate
-        cls.nginx.start()
-        cls.addClassCleanup(cls.nginx.stop)
+             "-out", cls.certificate, "-subj", "/CN=office", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"]).expect(0)
+        cls.node.cli("lan", "init", "--certificate", cls.certificate, "--key", key).expect(0)
+
+    @classmethod
+    def prepare_nginx(cls):
+        cls.nginx.ca_file = cls.certificate
 
     def test_every_answer_says_so(self):
         get = b"GET /livez HTTP/1.1\r\nHost: "

@@ -23,16 +23,26 @@ class Fronted(unittest.TestCase):
         cls.office = Office()
         cls.addClassCleanup(cls.office.close)
         cls.node = cls.office.node()
-        configure_edge(cls.node)
-        cls.node.start()
-        cls.node.cli("lan", "init").expect(0)
+        cls.prepare_node()
         cls.nginx = Nginx(cls.node, *cls.options_for_site())
+        cls.prepare_nginx()
         cls.nginx.start()
         cls.addClassCleanup(cls.nginx.stop)
 
     @classmethod
+    def prepare_node(cls):
+        """An edge and certificates, running or not."""
+        configure_edge(cls.node)
+        cls.node.start()
+        cls.node.cli("lan", "init").expect(0)
+
+    @classmethod
     def options_for_site(cls):
         return ()
+
+    @classmethod
+    def prepare_nginx(cls):
+        """Before it starts."""
 
     def status(self, method, path, body=None, headers=None, **options):
         return self.nginx.ask(method, path, body, headers, **options)[0]
@@ -50,17 +60,11 @@ class Inhabited(Fronted):
     """And people, whose programs have tokens."""
 
     @classmethod
-    def setUpClass(cls):
-        require_nginx()
-        cls.office = Office()
-        cls.addClassCleanup(cls.office.close)
-        cls.node = cls.office.node()
+    def prepare_node(cls):
         cls.api = ApiNode(cls.node)
         cls.node.unlock()
         cls.node.cli("lan", "init").expect(0)
         cls.people = {name: cls.api.session(name) for name in ("operator", "approver")}
-        cls.nginx = Nginx(cls.node).start()
-        cls.addClassCleanup(cls.nginx.stop)
 
     @classmethod
     def machine(cls, person="operator"):
