@@ -18,7 +18,7 @@ namespace fieldseal::node::cli {
 namespace {
 
 constexpr const char* kPairExamples = R"(Examples:
-  fieldseal people pair            prints the code; the first person types it into the browser
+  fieldseal people pair            prints the code; the first person makes an account with it (docs/integrator.md)
 The code works once and only while there is no account. Asking again makes another one.)";
 constexpr const char* kAddExamples = R"(Examples:
   fieldseal people add amina --role operator                 asks for the password twice
@@ -92,8 +92,8 @@ ExitCode run_pair(Session& session) {
     if (!view.ok()) return session.output().fail(no_pairing(view.error(), *daemon, session));
     session.output().data(printable(text_at(*view, "code")));
     session.output().hint(
-        "The first person opens the office's page and types this code: it works "
-        "once, and gives the role admin.");
+        "The first person makes an account with this code (POST /api/v1/pairing, "
+        "docs/integrator.md): it works once, and gives the role admin.");
     auto document = new_document("people-pair");
     add_members(document, *view);
     session.output().document(document);
