@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/crew.h"
 
+#include "api/thread_priority.h"
+
 #include <utility>
 
 namespace fieldseal::api {
@@ -42,6 +44,7 @@ void Crew::end() {
 }
 
 void Crew::run() {
+    give_way();
     std::unique_lock lock(mutex_);
     for (;;) {
         wake_.wait(lock, [this] { return ended_ || !waiting_.empty(); });

@@ -2,6 +2,7 @@
 #include "api/reception.h"
 
 #include "api/problem.h"
+#include "api/thread_priority.h"
 
 #include <algorithm>
 #include <array>
@@ -99,6 +100,7 @@ void Reception::wake() {
 }
 
 void Reception::run() {
+    give_way();
     std::array<epoll_event, kEventsMax> events{};
     while (!finished()) {
         const int count = ::epoll_wait(epoll_, events.data(), kEventsMax, timeout_ms());

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "api/server.h"
 
+#include "api/thread_priority.h"
 #include "core/json/json.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/temp_directory.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
 #include <cstdlib>
 #include <latch>
 #include <list>
 #include <mutex>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <thread>
 #include <unistd.h>
 #include <vector>
@@ -45,6 +49,20 @@ TEST(HttpServer, AnswersSeveralRequestsOfOneConnection) {
                             "GET /b HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     EXPECT_NE(reply.find("POST /a abc"), std::string::npos) << reply;
     EXPECT_NE(reply.find("GET /b "), std::string::npos) << reply;
+}
+
+TEST(HttpServer, RunsHandlersAtALowerPriorityThanTheRestOfTheProcess) {
+    constexpr int kNiceMax = 19;  // the system's
+    const int ours = ::getpriority(PRIO_PROCESS, 0);
+    std::atomic<int> theirs{ours};
+    auto server = HttpServer::start(loopback(), [&](const Request& request) {
+        theirs = ::getpriority(PRIO_PROCESS, 0);
+        return echo(request);
+    });
+    ASSERT_TRUE(server.ok());
+    talk((*server)->address(), kGet);
+    EXPECT_EQ(theirs, std::min(ours + kServingNice, kNiceMax));
+    EXPECT_EQ(::getpriority(PRIO_PROCESS, 0), ours);
 }
 
 TEST(HttpServer, ListensOnAUnixSocketAndRemovesIt) {

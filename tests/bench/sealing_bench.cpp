@@ -9,7 +9,8 @@
 //   sign      every core, bare libsecp256k1: one ECDSA signature and its verification
 //   key       the same cores, SigningKey::sign_statement: hashing, locking and encoding as well
 //   group-64  64 threads, each signs; one synced write for all who wait: the peer of seal-64
-//   seal-N    N threads through SealService and Sequencer: signed, verified, logged, synced
+//   seal-N    N threads with the priority of the API's, through SealService and Sequencer: signed,
+//             verified, logged, synced
 //
 // The slots of one round follow each other after a short rest, so that a slow moment of the machine
 // hits neighbours alike; a ratio is taken within a round, and the median round counts. --assert
@@ -17,6 +18,7 @@
 // scheduler and cores are to each other. --assert-peers asks for half of what the peers get, who
 // wait for the same things in the same shape: for any machine. --runs measures anew, up to N times,
 // when a floor is missed: a neighbour can only make a ratio smaller.
+#include "api/thread_priority.h"
 #include "core/statement.h"
 #include "tests/bench/baseline.h"
 #include "tests/support/in_process_node.h"
@@ -62,8 +64,9 @@ struct Slot {
     std::string name;
     std::size_t threads = 1;
     Step step;
-    std::vector<double> rates;   // per second
-    std::vector<double> cpu_us;  // of processor time, per step
+    std::function<void()> begin = [] {};  // in each thread, before its first step
+    std::vector<double> rates = {};       // per second
+    std::vector<double> cpu_us = {};      // of processor time, per step
 
     void clear() {
         rates.clear();
@@ -88,6 +91,7 @@ void run(Slot& slot, double seconds) {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i < slot.threads; ++i) {
         threads.emplace_back([&, i] {
+            slot.begin();
             go.wait(false);
             std::uint64_t mine = 0;
             for (; !over.load(std::memory_order_relaxed); ++mine) slot.step(i);
@@ -262,9 +266,10 @@ private:
             const auto sealed = node_.sealing->seal(order_of(++numbers_));
             if (!sealed.ok()) give_up(sealed.error().message);
         });
+        slots_.back().begin = api::give_way;
     }
     void add(std::string name, std::size_t threads, Step step) {
-        slots_.push_back({std::move(name), threads, std::move(step), {}, {}});
+        slots_.push_back({std::move(name), threads, std::move(step)});
     }
     const Slot& slot(std::string_view name) const {
         return *std::find_if(slots_.begin(), slots_.end(),
