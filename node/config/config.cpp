@@ -22,6 +22,12 @@ std::string place(std::string_view section, std::string_view name) {
                            : "[" + std::string(section) + "] " + std::string(name);
 }
 
+// A refused value, for the error's text. A URL may carry a password or an access key: its line is
+// enough to find it.
+std::string shown(std::string_view before, std::string_view value, TextCheck check) {
+    return check == check_url ? "" : std::string(before) + quoted(value);
+}
+
 // Walks the description and moves each value from the TOML tree into the Config. Keeps the first
 // error.
 class Reader {
@@ -35,7 +41,7 @@ public:
         if (!string) return wrong_type(*node, name, "text in quotes");
         const auto accepted = check(string->get());
         if (!accepted.ok()) {
-            return fail(*node, place(section_, name) + " = " + quoted(string->get()) + ": " +
+            return fail(*node, place(section_, name) + shown(" = ", string->get(), check) + ": " +
                                    accepted.error().message);
         }
         value = string->get();
@@ -52,8 +58,8 @@ public:
             if (!string) return wrong_type(each, name, "a list of texts in quotes");
             const auto accepted = check(string->get());
             if (!accepted.ok()) {
-                return fail(each, place(section_, name) + " has " + quoted(string->get()) + ": " +
-                                      accepted.error().message);
+                return fail(each, place(section_, name) + shown(" has ", string->get(), check) +
+                                      ": " + accepted.error().message);
             }
             values.push_back(string->get());
         }

@@ -14,6 +14,7 @@ namespace fieldseal::node {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 constexpr std::string_view kVkey = "hub.example.org/witness+0123abcd+BAAA";
@@ -165,6 +166,18 @@ TEST(Config, AChainIsATargetWithAPinEndpointsAndFees) {
     ASSERT_TRUE(again.ok()) << again.error().message;
     EXPECT_EQ(again->targets.at(0).more_urls, target.more_urls);
     EXPECT_EQ(again->targets.at(0).fees, TargetFees::market);
+}
+
+TEST(Config, ARefusedAddressIsNotShownForItMayCarryAPassword) {
+    const std::string with_name = "[[target]]\nurl = \"https://office:topsecret@h\"\n";
+    const std::string with_key = chain_block("more_urls = [\"https://h/?key=topsecret\"]\n");
+    const std::string unfinished = "[[target]]\nurl = \"https://office:topsecret@h\n";
+    for (const std::string& text : {with_name, with_key, unfinished}) {
+        EXPECT_THAT(error_of(text), Not(HasSubstr("topsecret"))) << text;
+    }
+    EXPECT_THAT(error_of(with_name), HasSubstr(":2: [[target]] url: a URL in the configuration"));
+    EXPECT_THAT(error_of(with_key), HasSubstr(":6: [[target]] more_urls: give the base URL"));
+    EXPECT_THAT(error_of("[node]\nname = \"No\"\n"), HasSubstr("name = \"No\": "));
 }
 
 TEST(Config, AChainMustBeCompleteAndUnlikeAWitness) {
