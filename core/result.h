@@ -43,8 +43,8 @@ struct [[nodiscard]] Error {
     // A sentence for a person: what was attempted, the offending value (bounded, never a secret),
     // and the next step where there is one.
     std::string message;
-    // A problem code of its own (api/openapi/errors.json), for what callers tell apart more finely
-    // than by `code`. Static storage; empty for none.
+    // A word of its own, for what callers tell apart more finely than by `code`: a problem code
+    // (api/openapi/errors.json) where the API can answer with it. Static storage; empty for none.
     std::string_view problem = {};
 
     // The same error with "context: " in front, added once per layer.

@@ -57,6 +57,7 @@ protected:
     void expect_damaged_and_named(const std::string& file) const {
         const Error error = open_error();
         EXPECT_EQ(error.code, Errc::corrupt) << error.message;
+        EXPECT_EQ(error.problem, "") << error.message;  // not a thing to accept
         EXPECT_NE(error.message.find(file), std::string::npos) << error.message;
         const auto report = check_files(data(), test_pin_key());
         ASSERT_TRUE(report.ok());
@@ -135,14 +136,17 @@ TEST_F(Recovery, NoticesALostCheckpoint) {
         ASSERT_TRUE((*database)->write(std::move(writes)).ok());
     }
     EXPECT_TRUE(mentions(open_error(), "lacks its checkpoint of size 5"));
+    EXPECT_EQ(open_error().problem, kPinDisagrees);
 }
 
 TEST_F(Recovery, RefusesAMissingOrUnreadablePinUntilAPersonDecides) {
     append_statements(*create_and_open(data()), 0, 5);
     fs::remove(data() / "tail.pin");
     EXPECT_EQ(open_error().code, Errc::not_found);
+    EXPECT_EQ(open_error().problem, kPinDisagrees);
     std::ofstream(data() / "tail.pin") << "not a pin";
     EXPECT_EQ(open_error().code, Errc::corrupt);
+    EXPECT_EQ(open_error().problem, kPinDisagrees);
     OpenOptions options = test_options(data());
     options.pin_policy = PinPolicy::accept_rollback;
     ASSERT_TRUE(Store::open(options).ok());

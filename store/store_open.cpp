@@ -106,7 +106,8 @@ Result<void> compare_with_pin(const Store& store, const PinValue& pin) {
                              std::to_string(pinned.head.size.value) +
                              "): its write-ahead log was shortened, or the database is an older "
                              "copy; put the whole data directory back, or let a person decide with "
-                             "`fieldseal doctor --accept-rollback`"};
+                             "`fieldseal doctor --accept-rollback`",
+                         kPinDisagrees};
         }
         if (FIELDSEAL_TRY(reader.root_at(pinned.head.size)) != pinned.head.root) {
             return Error{
@@ -114,7 +115,8 @@ Result<void> compare_with_pin(const Store& store, const PinValue& pin) {
                 name + "has another root at size " + std::to_string(pinned.head.size.value) +
                     " than the tail pin says: the database belongs to another history; put "
                     "the whole data directory back, or let a person decide with `fieldseal "
-                    "doctor --accept-rollback`"};
+                    "doctor --accept-rollback`",
+                kPinDisagrees};
         }
         if (pinned.checkpoint.value == 0) continue;
         if (!FIELDSEAL_TRY(store.checkpoints(log).at(pinned.checkpoint))) {
@@ -123,7 +125,8 @@ Result<void> compare_with_pin(const Store& store, const PinValue& pin) {
                              std::to_string(pinned.checkpoint.value) +
                              " that the tail pin names; put the whole data directory "
                              "back, or let a person decide with `fieldseal doctor "
-                             "--accept-rollback`"};
+                             "--accept-rollback`",
+                         kPinDisagrees};
         }
     }
     return {};

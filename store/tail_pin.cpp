@@ -90,7 +90,8 @@ Result<PinState> read_pin(const std::filesystem::path& file, const PinKey& key) 
         return Error{Errc::not_found,
                      "the tail pin " + name +
                          " is missing, so nobody can tell whether the log is "
-                         "complete; put it back, or run `fieldseal doctor --accept-rollback`"};
+                         "complete; put it back, or run `fieldseal doctor --accept-rollback`",
+                     kPinDisagrees};
     }
     if (!bytes.ok()) return bytes.error();
     bytes->resize(kSlots * kSlotBytes);  // A short file has slots that do not verify.
@@ -111,7 +112,8 @@ Result<PinState> read_pin(const std::filesystem::path& file, const PinKey& key) 
                      "neither slot of the tail pin " + name +
                          " verifies: the file was changed, or "
                          "the key is another one; put both back, or run `fieldseal doctor "
-                         "--accept-rollback`"};
+                         "--accept-rollback`",
+                     kPinDisagrees};
     }
     newest->notices = std::move(notices);
     return std::move(*newest);

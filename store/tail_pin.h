@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace fieldseal::store {
@@ -29,6 +30,10 @@ inline constexpr std::size_t kPinKeyBytes = 32;
 inline constexpr std::chrono::milliseconds kPinRest{5};
 // The pin MAC key: one purpose, from the node's keystore.
 using PinKey = std::array<std::uint8_t, kPinKeyBytes>;
+
+// The Error::problem of everything that a person may answer with `doctor --accept-rollback`: the
+// log on the disk opens, and only its pin stands in the way.
+inline constexpr std::string_view kPinDisagrees = "pin-disagrees";
 
 struct PinnedLog {
     merkle::TreeHead head;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "node/cli/daemon_client.h"
 
+#include "api/api_documents.h"
 #include "api/problem.h"
 #include "api/secret_text.h"
 #include "core/encoding.h"
@@ -403,8 +404,13 @@ Error problem_to_error(int status, std::string_view body) {
                     "the daemon answered with status {} and no reason: is this socket fieldseal's?",
                     status)};
     }
+    const auto codes = api::problem_codes();
+    const auto known = std::find_if(codes.begin(), codes.end(), [&](const api::ProblemCode& entry) {
+        return entry.code == code->as_string();
+    });
     return {api::errc_of_problem(status, code->as_string()),
-            printable(detail->as_string().substr(0, kDetailBytesMax))};
+            printable(detail->as_string().substr(0, kDetailBytesMax)),
+            known == codes.end() ? std::string_view() : known->code};
 }
 
 // What is beside the secrets comes first, without its closing brace.

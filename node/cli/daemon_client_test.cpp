@@ -15,6 +15,13 @@ TEST(DaemonClient, ReadsAProblemAsTheErrorItWas) {
     const Error error = problem_to_error(response.status, response.body);
     EXPECT_EQ(error.code, Errc::storage_full);
     EXPECT_EQ(error.message, "the disk is nearly full");
+    EXPECT_EQ(error.problem, "storage-full");
+}
+
+TEST(DaemonClient, KnowsNoProblemThatIsNotInItsTable) {
+    const Error error = problem_to_error(403, R"({"code":"of-a-later-version","detail":"no"})");
+    EXPECT_EQ(error.code, Errc::denied);
+    EXPECT_EQ(error.problem, "");
 }
 
 TEST(DaemonClient, DoesNotBelieveEverythingThatAnswers) {

@@ -83,8 +83,7 @@ Result<std::string> lock(const std::string& given, Session& session) {
 // Of a software key: a token's PIN has no such code.
 ExitCode fail_unlock(const Error& error, Session& session) {
     Failure why = session.failure(error);
-    const bool is_wrong = error.message.find("wrong passphrase") != std::string::npos;
-    if (is_wrong && session.options.node.url.empty()) {
+    if (error.problem == "wrong-passphrase" && session.options.node.url.empty()) {
         why.next = "Forgotten? The recovery code gives the seal a new one: " +
                    session.command("seal-key passphrase SEAL --recovery-code");
     }

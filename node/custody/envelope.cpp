@@ -63,7 +63,8 @@ Result<SecretBytes> decrypt(const WrappedKey& sealed, const SecretBytes& key,
 Error wrong_secret(WrapType type) {
     switch (type) {
         case WrapType::passphrase:
-            return Error{Errc::denied, "wrong passphrase, or the key file was changed"};
+            return Error{Errc::denied, "wrong passphrase, or the key file was changed",
+                         "wrong-passphrase"};
         case WrapType::recovery:
             return Error{Errc::denied, "wrong recovery code, or the key file was changed"};
         case WrapType::unattended:

@@ -124,7 +124,7 @@ Diagnosis unopened(const Error& error, const Config& config) {
         default:
             break;
     }
-    const bool is_about_the_pin = error.message.find("--accept-rollback") != std::string::npos;
+    const bool is_about_the_pin = error.problem == store::kPinDisagrees;
     return bad(
         "log", error.message,
         std::string("Copy the directory away before anything else. Look closer with "

@@ -49,11 +49,6 @@ std::string without_advice(std::string what) {
     return what;
 }
 
-// The log on the disk opens, and only its pin stands in the way: a person may decide.
-bool is_about_the_pin(const Error& error) {
-    return error.message.find(kAccept) != std::string::npos;
-}
-
 std::string counted_entries(std::uint64_t count) {
     return std::to_string(count) + (count == 1 ? " entry" : " entries");
 }
@@ -105,7 +100,7 @@ Result<void> foresee_rows(const store::Store& store, const NodeIdentity& identit
 Result<std::unique_ptr<store::Store>> open_accepting(const Config& config, const NodeKeys& keys,
                                                      std::vector<std::string>& lifted) {
     auto verified = open_store(config, keys);
-    if (verified.ok() || !is_about_the_pin(verified.error())) return verified;
+    if (verified.ok() || verified.error().problem != store::kPinDisagrees) return verified;
     auto accepted = FIELDSEAL_TRY(open_store(config, keys, store::PinPolicy::accept_rollback));
     lifted.push_back("the tail pin follows the log on this disk (it said: " +
                      without_advice(verified.error().message) + ")");
@@ -136,7 +131,7 @@ Result<std::vector<std::string>> foresee_rollback(const Config& config) {
     const auto keys = FIELDSEAL_TRY(open_keys(config, identity));
     std::vector<std::string> losses;
     const auto store = open_store(config, keys);
-    if (!store.ok() && is_about_the_pin(store.error())) {
+    if (!store.ok() && store.error().problem == store::kPinDisagrees) {
         losses.push_back(without_advice(store.error().message));
         return losses;
     }
