@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Deterministic CBOR, keys, signatures and statements, written from docs/formats/statement.md alone
-("§" is a section of it) on Debian's python3-cbor2 and python3-cryptography; nothing of ours runs.
+("§" is a section of it) on Debian's python3-cbor2, python3-cryptography and python3-nacl; nothing of
+ours runs.
 """
 import re
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import cbor2
 from cryptography.hazmat.primitives.asymmetric import ec, padding, utils
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
+from nacl.bindings import crypto_core_ed25519_is_valid_point as is_of_prime_order
 
 from shapes import (
     COUNT, DIGEST, OPTIONAL, ORIGIN, Refused, fit, maybe, need, octets, sha256, text)
@@ -44,22 +46,6 @@ def read_spki(der):
         need(2048 <= public.key_size <= 4096 and n % 2 and e % 2 and 65537 <= e < 2**32)
         raw = n.to_bytes((public.key_size + 7) // 8, "big")
     return SimpleNamespace(alg=alg, raw=raw, public=public, kid=sha256(der))
-
-
-P, L = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493  # Ed25519: field and order
-
-
-def is_of_prime_order(raw):
-    """Canonical, not neutral, and L times the point is: by its u and the ladder of RFC 7748 §5."""
-    y = int.from_bytes(raw, "little") % 2**255
-    u = need(1 < y < P - 1) or (1 + y) * pow(1 - y, -1, P) % P
-    points = [(1, 0), (u, 1)]
-    for bit in map(int, bin(L)[2:]):
-        (a, b), (c, d) = points[bit], points[1 - bit]
-        plus, minus, one, two = (a + b)**2, (a - b)**2, (c - d) * (a + b), (c + d) * (a - b)
-        points[1 - bit] = (one + two)**2 % P, u * (one - two)**2 % P
-        points[bit] = plus * minus % P, (plus - minus) * (minus + 121666 * (plus - minus)) % P
-    return points[0][1] == 0
 
 
 # --- Signatures: §3. The library refuses r, s and S out of range, and R ‖ S of another length ---
