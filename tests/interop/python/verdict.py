@@ -1,16 +1,9 @@
-#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""verdict.py DOCUMENT EVIDENCE TRUST [NOW]: the verdict, from verdicts.md; "§" is a section of it.
-
-NOW: POSIX seconds. Prints the verdict, the reason, not-before and not-after.
+"""The verdict, from verdicts.md; "§" is a section of it.
 
 Each step yields its reasons in their order; what is false is none, and "?" marks one that misses.
 Later pages extend Case: forms(), seal(), vouchers() and read_floor() are where they add theirs.
 """
-import hashlib
-import pathlib
-import sys
-import time
 from collections import namedtuple
 from types import SimpleNamespace
 
@@ -237,15 +230,3 @@ def verify(sha_256, sha_512, evidence, trust, now, kind=Case):
 def exit_code(verdict, reason):
     """§8"""
     return 3 if "?" + reason in PENDING else EXITS[verdict]
-
-
-def main(*arguments, kind=Case):
-    document, *files = (pathlib.Path(name).read_bytes() for name in arguments[:3])
-    digests = [hashlib.new(name, document).digest() for name in ("sha256", "sha512")]
-    found = verify(*digests, *files, int([*arguments, time.time()][3]), kind)
-    print(*found[:4])
-    return exit_code(*found[:2])
-
-
-if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]) if len(sys.argv) in (4, 5) else __doc__)
