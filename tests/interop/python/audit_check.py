@@ -10,8 +10,8 @@ import sys
 
 import cbor2
 
-from shapes import COUNT, DIGEST, ORIGIN, Refused, maybe, need, sha256, text
-from statement import ALGORITHMS, check_signature, read_cbor, read_signed, read_spki
+from shapes import COUNT, DIGEST, ORIGIN, maybe, need, outcome, sha256, text
+from signed import ALGORITHMS, check_signature, read_cbor, read_signed, read_spki
 
 LINE = r"[^\x00-\x1f\x7f]+"
 WORD = text(r"[a-z-]+", 32)
@@ -27,25 +27,21 @@ def check_chain(entries):
     """§2: the digest of the newest entry, or Refused with the number of the first bad one."""
     before = None
     for number, data in enumerate(entries):
-        try:
-            entry = read_cbor(ENTRY, data, 1024)
-            need(entry[1] == number and entry[2] == before)
-        except Refused as why:
-            raise Refused(f"entry {number}") from why
+        why, entry = outcome(f"entry {number}", read_cbor, ENTRY, data, 1024)
+        need(not why and entry[1] == number and entry[2] == before, f"entry {number}")
         before = sha256(data)
     return before
 
 
 def check_head(spki, data, entries):
     """§3: a head over a prefix of these entries, signed by the status key."""
-    head = read_signed(HEADER, lambda content: read_cbor(HEAD, content), data)
+    why, head = outcome("form", read_signed, HEADER, lambda content: read_cbor(HEAD, content), data)
+    need(not why, why)
     origin, count, newest, _ = (head.payload[label] for label in range(1, 5))
     key = read_spki(spki)
     need(origin == head.origin and head.kid == key.kid)
-    try:
-        check_signature(key, *head.signed)
-    except Exception as why:  # of the library, for a signature that is wrong
-        raise Refused("signature") from why
+    why, _ = outcome("signature", check_signature, key, *head.signed)
+    need(not why, why)
     need(1 <= count <= len(entries) and check_chain(entries[:count]) == newest)
     return count
 

@@ -13,10 +13,10 @@ from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.x509.oid import ExtensionOID
 
-from shapes import (
-    OPTIONAL, ORIGIN, RULES, Refused, either, in_base64, need, outcome, sha256, text)
-from statement import read_spki
-from trust import NAME, SEAL, TRUST
+from chains import either
+from files import NAME, SEAL, TRUST
+from shapes import OPTIONAL, ORIGIN, RULES, in_base64, need, outcome, sha256, text
+from signed import read_spki
 from verdict import NEVER
 
 PATH_MAX = 8
@@ -27,16 +27,8 @@ def seconds(when):
     return calendar.timegm(when.utctimetuple())
 
 
-def extensions_of(certificate):
-    """All of them, in their form."""
-    try:
-        return certificate.extensions
-    except (x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as why:
-        raise Refused(None) from why
-
-
 def extension(certificate, oid):
-    found = [one.value for one in extensions_of(certificate) if one.oid == oid]
+    found = [one.value for one in certificate.extensions if one.oid == oid]
     return found[0] if found else None
 
 
@@ -162,7 +154,7 @@ def belonging(evidence, statement):
         return None, [], None
     if not evidence.certificates or statement.x5t is None:
         return "certificate-unreferenced", [], None
-    if sha256(evidence.certificates[0]) != statement.x5t:
+    if sha256(evidence.certificates[0]) != statement.x5t[1]:
         return "certificate-mismatch", [], None
     why, chain = outcome(
         "certificate-malformed", lambda: [*map(read_certificate, evidence.certificates)])

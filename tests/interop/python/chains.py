@@ -2,9 +2,8 @@
 """Chains in the trust file (trust.md §1) and in floors (evidence.md §5). They are read here and
 not judged: the JavaScript beside this does that. Adds the member "chains" and a kind of floor.
 """
-from evidence import BASE64, EVIDENCE
-from shapes import COUNT, COUNT_MAX, OPTIONAL, RULES, either, fit, need, text
-from trust import NAME, TRUST, distinct
+from files import BASE64, EVIDENCE, NAME, TRUST, distinct
+from shapes import COUNT, COUNT_MAX, OPTIONAL, RULES, fit, need, sha256, text
 
 ADDRESS, HASH = text("0x[0-9a-f]{40}"), text("0x[0-9a-f]{64}")
 
@@ -35,12 +34,17 @@ def check_chains(trust):
     need(distinct([chain.id for chain in trust.chains]))
 
 
+def either(member, shape, otherwise):
+    """For pages that add to others: an object with this member has that shape."""
+    return lambda value: fit(shape if member in fit(dict, value) else otherwise, value)
+
+
 class WithChains:
     """Beside verdict.Case: a block header counts for its digest alone."""
 
     def read_floor(self, floor):
         if "header" in vars(floor):
-            return 2, floor.header, []
+            return need(self.statement.seal[3] == [2, sha256(floor.header)]) or []
         return super().read_floor(floor)
 
 

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Rotations in status snapshots, from status.md §3.1. Adds the member 7 of a snapshot."""
 from shapes import COUNT, DIGEST, OPTIONAL, ORIGIN, RULES, fit, need, octets
-from statement import ALGORITHMS, check_signature, read_cbor, read_signed, read_spki
-from status import FINAL, SNAPSHOT
+from signed import ALGORITHMS, FINAL, SNAPSHOT, check_signature, read_cbor, read_signed, read_spki
 
 MEMBER = 7
 HEADER = {1: {*ALGORITHMS}, 4: DIGEST, 15: {1: ORIGIN, 6: COUNT},

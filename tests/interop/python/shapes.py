@@ -5,8 +5,6 @@ import hashlib
 import re
 from types import SimpleNamespace
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-
 
 class Refused(ValueError):
     """Its argument is the reason, or None: the one that outcome() was given."""
@@ -19,10 +17,12 @@ def need(condition, reason=None):
 
 
 def outcome(reason, check, *given):
-    """(None, what check returns), or (why it refuses, None)"""
+    """(None, what check returns), or (why it refuses, None). Nobody can list what three libraries and a value of an
+    unexpected kind may raise, so every exception is a refusal. A mistake in a check then refuses too much: the vectors
+    show it, for each of them names its reason."""
     try:
         return None, check(*given)
-    except (ValueError, RecursionError, InvalidSignature, UnsupportedAlgorithm) as why:
+    except Exception as why:
         return isinstance(why, Refused) and why.args[0] or reason, None
 
 
@@ -30,19 +30,18 @@ def sha256(data):
     return hashlib.sha256(data).digest()
 
 
-# In the shape of an object, the keys of its optional members and of its further rules, which are
-# functions of the object. Later pages add theirs there.
+# In the shape of an object, the keys of its optional members and of its further rules, which are functions of the
+# object. Later pages add theirs there.
 OPTIONAL, RULES = object(), object()
 
 
 def fit(shape, value):
-    """The value if it fits. A shape is {member: shape} with no other members, [item, most items],
-    (column, ...), a range or set of choices, a type, or a function that checks and converts."""
+    """The value if it fits. A shape is {member: shape} with no other members, [item, most items], (column, ...), a
+    range or set of choices, a type, or a function that checks and converts."""
     if isinstance(shape, dict):
         return fit_members(shape, shape.get(OPTIONAL, {}), value)
     if isinstance(shape, list):
-        return need(type(value) is list and len(value) <= shape[1]) or [
-            fit(shape[0], item) for item in value]
+        return need(type(value) is list and len(value) <= shape[1]) or [fit(shape[0], item) for item in value]
     if isinstance(shape, tuple):
         return need(type(value) is list and len(value) == len(shape)) or [*map(fit, shape, value)]
     if isinstance(shape, (range, set)):
@@ -51,8 +50,8 @@ def fit(shape, value):
 
 
 def fit_members(shape, optional, value):
-    """Of optional members an absent list is empty, others are None. Objects of JSON get attributes,
-    maps of CBOR keep their labels."""
+    """Of optional members an absent list is empty, others are None. Objects of JSON get attributes, maps of CBOR keep
+    their labels."""
     known = {**shape, **optional}
     need(type(value) is dict and all(type(name) in (int, str) for name in value))  # True is not 1
     need(shape.keys() - {OPTIONAL, RULES} <= value.keys() <= known.keys())
@@ -66,21 +65,15 @@ def fit_members(shape, optional, value):
 
 # --- Shapes of texts and bytes ---
 def text(pattern, most=255):
-    return lambda value: need(
-        re.fullmatch(pattern, fit(str, value)) and len(value.encode()) <= most) or value
+    return lambda value: need(re.fullmatch(pattern, fit(str, value)) and len(value.encode()) <= most) or value
 
 
 def octets(low, high):
     return lambda value: need(low <= len(fit(bytes, value)) <= high) or value
 
 
-def maybe(shape):
-    return lambda value: None if value is None else fit(shape, value)
-
-
-def either(member, shape, otherwise):
-    """For pages that add to others: an object with this member has that shape."""
-    return lambda value: fit(shape if member in fit(dict, value) else otherwise, value)
+def maybe(shape, nothing=None):
+    return lambda value: nothing if value is None else fit(shape, value)
 
 
 def in_base64(shape):

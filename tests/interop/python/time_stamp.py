@@ -14,11 +14,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from certificates import extensions_of, may_vouch, seconds
+from certificates import may_vouch, seconds
+from chains import either
 from der import INTEGER, OCTETS, OID, SEQUENCE, SET, TIME, Items, every, number, oid, strict
-from evidence import BASE64, EVIDENCE, nested
-from shapes import OPTIONAL, either, fit, in_base64, need, octets, outcome, sha256
-from trust import DAY, NAME, TRUST
+from files import BASE64, DAY, EVIDENCE, NAME, TRUST, nested
+from shapes import OPTIONAL, fit, in_base64, need, octets, outcome, sha256
 from verdict import Voucher
 
 
@@ -143,7 +143,7 @@ def read_certificate(der):
     certificate = x509.load_der_x509_certificate(strict(der))
     subject, issuer = (name.public_bytes() for name in (certificate.subject, certificate.issuer))
     raw = SimpleNamespace(der=der, x509=certificate, subject=subject, issuer=issuer)
-    raw.key, raw.extensions = outcome("bad", certificate.public_key)[1], extensions_of(certificate)
+    raw.key, raw.extensions = outcome("bad", certificate.public_key)[1], certificate.extensions
     return raw
 
 
@@ -323,7 +323,7 @@ class WithTimeStamps:
         found, proof.anchor_reasons = super().vouchers(proof), []
         for anchor in proof.anchors:
             if anchor["type"] == "rfc3161":
-                why, voucher = self.judge_stamp(anchor, sha256(proof.note.text))
+                why, voucher = self.judge_stamp(anchor, sha256(proof.checkpoint.text))
                 late = not why and voucher.lower > self.now and "anchor-in-future"
                 proof.anchor_reasons.append(why or late or "ok")
                 found += [] if why else [voucher]
@@ -341,7 +341,7 @@ class WithTimeStamps:
 
     def read_floor(self, floor):
         if "token" in vars(floor):
-            return 3, floor.token, self.bounds_of(floor.token)
+            return need(self.statement.seal[3] == [3, sha256(floor.token)]) or self.bounds_of(floor.token)
         return super().read_floor(floor)
 
     def bounds_of(self, token):

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa,
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-import statement
+import signed
 from shapes import Refused, need, outcome, sha256
 
 TOOL = ""
@@ -23,7 +23,7 @@ def sign(key, alg, message):
     if alg == "PS256":
         return key.sign(message, padding.PSS(padding.MGF1(SHA256()), 32), SHA256())
     r, s = utils.decode_dss_signature(key.sign(message, ec.ECDSA(SHA256())))
-    return r.to_bytes(32, "big") + min(s, statement.ORDERS[alg] - s).to_bytes(32, "big")
+    return r.to_bytes(32, "big") + min(s, signed.ORDERS[alg] - s).to_bytes(32, "big")
 
 
 def make(key, alg, document, changes=None):
@@ -43,7 +43,7 @@ def make(key, alg, document, changes=None):
     protected = cbor2.dumps(header, canonical=True)
     payload = sha256(document)
     message = cbor2.dumps(["Signature1", protected, b"", payload])
-    signature = sign(key, statement.ALGORITHMS.get(alg, "EdDSA"), message)
+    signature = sign(key, signed.ALGORITHMS.get(alg, "EdDSA"), message)
     return spki, b"\xd2" + cbor2.dumps([protected, {}, payload, signature])
 
 
@@ -63,9 +63,9 @@ def our_verdicts(spki, statements):
 
 def identifier_of(spki, data):
     """What python-cryptography and cbor2 make of a statement: its id, or Refused."""
-    why, key = outcome("key", statement.read_spki, spki)
-    why, made = (why, None) if why else outcome("form", statement.read_statement, data)
-    why = why or outcome("signature", statement.check_signature, key, *made.signed)[0]
+    why, key = outcome("key", signed.read_spki, spki)
+    why, made = (why, None) if why else outcome("form", signed.read_statement, data)
+    why = why or outcome("signature", signed.check_signature, key, *made.signed)[0]
     need(not why and made.kid == key.kid, why)
     return made.entry.hex()
 
@@ -96,7 +96,7 @@ def python_keys():
 
 class StatementInterop(unittest.TestCase):
     def test_python_verifies_our_statements(self):
-        for name in statement.ALGORITHMS.values():
+        for name in signed.ALGORITHMS.values():
             for extra in ([], ["full"]):
                 with self.subTest(algorithm=name, extra=extra):
                     spki, data = (bytes.fromhex(line) for line in tool("make", name, *extra))
