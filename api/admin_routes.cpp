@@ -92,6 +92,8 @@ void add_outside_routes(Router& router, AdminBackend& backend) {
     router.add("POST", "/api/v1/targets/{name}/test", [&](const Request&, const PathValues& at) {
         return respond(backend.test_target(at.at("name")));
     });
+    router.add("GET", "/api/v1/hub/logs",
+               [&](const Request&, const PathValues&) { return respond(backend.enrolled_logs()); });
     router.add("POST", "/api/v1/hub/logs", [&](const Request& request, const PathValues&) {
         const auto vkey = read_single(request, "vkey", kVkeyBytesMax);
         return vkey.ok() ? respond(backend.enroll_log(*vkey), 201) : problem(vkey.error());

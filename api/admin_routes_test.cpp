@@ -45,6 +45,7 @@ public:
         return json::Value::object({{"ok", true}});
     }
     Result<json::Value> enroll_log(const std::string&) override { return json::Value::object(); }
+    Result<json::Value> enrolled_logs() override { return json::Value::object(); }
 
     SealOrder last_order;
     ListQuery last_query;

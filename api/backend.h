@@ -109,6 +109,8 @@ public:
     // Asks each endpoint of a chain target, and takes as long as the network does.
     virtual Result<json::Value> test_target(const std::string& name) = 0;
     virtual Result<json::Value> enroll_log(const std::string& vkey) = 0;
+    // Of a hub: the logs it witnesses and the newest checkpoint it cosigned of each.
+    virtual Result<json::Value> enrolled_logs() = 0;
 };
 
 enum class PublicLog : std::uint8_t { statements, witnessed };

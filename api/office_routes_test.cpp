@@ -46,6 +46,7 @@ public:
     Result<json::Value> enroll_log(const std::string&) override {
         return Error{Errc::unsupported, "not a hub"};
     }
+    Result<json::Value> enrolled_logs() override { return Error{Errc::unsupported, "not a hub"}; }
 
     std::string file = "{}";
 };

@@ -41,6 +41,7 @@ public:
     }
     Result<json::Value> test_target(const std::string&) override { return unasked(); }
     Result<json::Value> enroll_log(const std::string&) override { return unasked(); }
+    Result<json::Value> enrolled_logs() override { return unasked(); }
 };
 
 class NoOffice final : public OfficeBackend {

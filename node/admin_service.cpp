@@ -14,6 +14,10 @@ namespace {
 
 constexpr store::LogId kLog = store::LogId::statements;
 
+Error not_a_hub() {
+    return {Errc::unsupported, "this node is not a hub: set [hub] enabled = true and restart it"};
+}
+
 Error no_such_statement(const Digest& entry) {
     return {Errc::not_found, "no statement " + hex_encode(entry) + " in this log"};
 }
@@ -289,13 +293,25 @@ Result<json::Value> AdminService::test_target(const std::string& name) {
 }
 
 Result<json::Value> AdminService::enroll_log(const std::string& vkey) {
-    if (parts_.enrolment == nullptr) {
-        return Error{Errc::unsupported,
-                     "this node is not a hub: set [hub] enabled = true and restart it"};
-    }
+    if (parts_.enrolment == nullptr) return not_a_hub();
     const auto key = FIELDSEAL_TRY(note::parse_vkey(vkey));
     FIELDSEAL_TRY(parts_.enrolment->add(key));
     return json::Value::object({{"fieldseal", "enrolment/v1"}, {"origin", key.name}});
+}
+
+Result<json::Value> AdminService::enrolled_logs() {
+    if (parts_.enrolment == nullptr) return not_a_hub();
+    auto logs = json::Value::array();
+    for (const note::VerifierKey& key : parts_.enrolment->all()) {
+        auto log = json::Value::object({{"origin", key.name}, {"vkey", note::format_vkey(key)}});
+        const Digest origin = sha256(as_bytes(key.name));
+        if (const auto state = FIELDSEAL_TRY(parts_.store.witness_state(origin))) {
+            log.set("size", state->head.size.value);
+            log.set("cosigned_at_s", state->accepted_at_s);
+        }
+        logs.push_back(std::move(log));
+    }
+    return json::Value::object({{"fieldseal", "hub-logs/v1"}, {"logs", std::move(logs)}});
 }
 
 }  // namespace fieldseal::node

@@ -56,6 +56,7 @@ public:
     Result<json::Value> add_authority_target(const api::AuthorityTargetOrder& order) override;
     Result<json::Value> test_target(const std::string& name) override;
     Result<json::Value> enroll_log(const std::string& vkey) override;
+    Result<json::Value> enrolled_logs() override;
 
     // What the other services show and do too.
     Result<Coverage> coverage() const;

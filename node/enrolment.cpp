@@ -102,6 +102,13 @@ std::vector<note::VerifierKey> Enrolment::keys(const std::string& origin) const 
     return {it->second};
 }
 
+std::vector<note::VerifierKey> Enrolment::all() const {
+    const std::shared_lock lock(mutex_);
+    std::vector<note::VerifierKey> keys;
+    for (const auto& [origin, key] : logs_) keys.push_back(key);
+    return keys;
+}
+
 std::size_t Enrolment::size() const {
     const std::shared_lock lock(mutex_);
     return logs_.size();

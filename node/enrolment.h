@@ -31,6 +31,8 @@ public:
 
     // The key of an origin, by the origin or by its SHA-256.
     std::vector<note::VerifierKey> keys(const std::string& origin) const;
+    // Every key, in the order of the origins.
+    std::vector<note::VerifierKey> all() const;
     std::size_t size() const;
 
     // Appends a line to the file. Adding the same key again changes nothing.

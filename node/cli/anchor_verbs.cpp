@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // fieldseal sync and hub: the outside.
+#include "core/encoding.h"
 #include "node/cli/anchoring.h"
 #include "node/cli/key_text.h"
 #include "node/cli/readable.h"
 #include "node/cli/verbs.h"
+#include "node/cli/views.h"
 
 #include <CLI/CLI.hpp>
 
@@ -21,6 +23,14 @@ constexpr const char* kEnrollExamples = R"(Examples:
   fieldseal hub enroll office-7.vkey
   fieldseal hub enroll 'example.org/office-7/1+5d6b1f2a+AT…'
 On the office's node, `fieldseal node info --vkey` prints the key.)";
+
+constexpr const char* kHubListExamples = R"(Examples:
+  fieldseal hub list
+  fieldseal --json hub list | jq -r '.logs[] | select(.size == null) | .origin'    never heard of
+To take a log out, delete its line in `hub-logs.txt` of the data directory and restart the daemon.)";
+constexpr const char* kHubExamples = R"(Examples:
+  fieldseal hub enroll office-7.vkey
+  fieldseal hub list)";
 
 struct SyncArguments {
     std::optional<std::uint32_t> timeout_s;
@@ -62,6 +72,33 @@ ExitCode run_enroll(const std::string& given, Session& session) {
     return ExitCode::ok;
 }
 
+ExitCode run_hub_list(Session& session) {
+    auto daemon = session.connect();
+    if (!daemon.ok()) return session.fail(daemon.error());
+    if (daemon->is_remote()) return session.fail(not_with_node());
+    const auto view = daemon->get("/api/v1/hub/logs");
+    if (!view.ok()) return session.fail(view.error());
+    const json::Array& logs = items_at(*view, "logs");
+    std::vector<std::vector<std::string>> rows = {{"ORIGIN", "ENTRIES", "LAST COSIGNED"}};
+    for (const json::Value& log : logs) {
+        const bool heard_of = log.find("cosigned_at_s") != nullptr;
+        rows.push_back({printable(text_at(log, "origin")),
+                        heard_of ? std::to_string(number_at(log, "size")) : "-",
+                        heard_of
+                            ? rfc3339(static_cast<std::int64_t>(number_at(log, "cosigned_at_s")))
+                            : "never"});
+    }
+    if (logs.empty()) {
+        session.output().hint("No log is enrolled yet: " + session.command("hub enroll KEY|FILE"));
+    } else {
+        session.output().table(rows);
+    }
+    auto document = new_document("hub-list");
+    add_members(document, *view);
+    session.output().document(document);
+    return ExitCode::ok;
+}
+
 void add_sync(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<SyncArguments>();
     CLI::App* verb = app.add_subcommand("sync", "Anchor now, and say how each target stands");
@@ -76,7 +113,7 @@ void add_sync(CLI::App& app, Session& session) {
 void add_hub(CLI::App& app, Session& session) {
     CLI::App* hub = app.add_subcommand("hub", "The hub role: witnessing the logs of other nodes");
     hub->require_subcommand(1);
-    hub->footer(kEnrollExamples);
+    hub->footer(kHubExamples);
     auto key = std::make_shared<std::string>();
     CLI::App* enroll = hub->add_subcommand("enroll", "Witness this log from now on");
     enroll->add_option("KEY", *key, "The log's verifier key, or a file with it")
@@ -84,6 +121,9 @@ void add_hub(CLI::App& app, Session& session) {
         ->type_name("KEY|FILE");
     enroll->footer(kEnrollExamples);
     enroll->callback([key, &session] { session.finish(run_enroll(*key, session)); });
+    CLI::App* list = hub->add_subcommand("list", "The logs it witnesses, and how far it got");
+    list->footer(kHubListExamples);
+    list->callback([&session] { session.finish(run_hub_list(session)); });
 }
 
 }  // namespace

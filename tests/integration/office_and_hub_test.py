@@ -44,8 +44,18 @@ class OfficeAndHub(unittest.TestCase):
         waiting = self.office.cli("sync").expect(4)
         self.assertIn("hub: refuses this node", waiting.out)
         self.assertIn("node info --vkey", waiting.out)
+        self.assertIn("hub enroll", self.hub.cli("hub", "list").expect(0).err)
         self.hub.cli("hub", "enroll", self.vkey).expect(0)
+        vkey = self.vkey.read_text(encoding="utf-8").strip()
+        origin = vkey.split("+")[0]
+        self.assertRegex(self.hub.cli("hub", "list").expect(0).out, rf"(?m)^{origin} +- +never$")
         self.assertRegex(self.office.cli("sync").expect(0).out, r"^hub: anchored: the first \d+ entries")
+        [log] = self.hub.cli("--json", "hub", "list").expect(0).json()["logs"]
+        self.assertEqual((log["origin"], log["vkey"]), (origin, vkey))
+        size = self.office.cli("--json", "status").expect(0).json()["targets"][0]["anchored_size"]
+        self.assertEqual(log["size"], size)
+        self.assertRegex(self.hub.cli("hub", "list").expect(0).out, rf"(?m)^{origin} +{size} +20..-..-..T")
+        self.assertIn("not a hub", self.office.cli("hub", "list").expect(1).err)
         self.assertIn("anchored", self.office.cli("target", "list").expect(0).out)
         self.assertIn("anchored: registered outside this office", self.office.cli("show", document).expect(0).out)
         evidence = self.office.cli("--json", "evidence", document).expect(0).json()["written"][0]
