@@ -37,6 +37,7 @@ constexpr const char* kLogExamples = R"(Examples:
 For the log in which a hub keeps the checkpoints it witnessed.)";
 constexpr const char* kChainExamples = R"(Examples:
   fieldseal trust add-chain --into trust.json --operator registry.example pin.json
+  fieldseal trust add-chain --into trust.json --replace pin-2.json     its validators have changed
 Compare the validators with what the chain's operator told you by another way: they decide about time.)";
 constexpr const char* kTsaExamples = R"(Examples:
   fieldseal trust add-tsa --into trust.json --operator post.example --policy 1.3.6.1.4.1.99999.1 post-root.pem
@@ -239,6 +240,7 @@ struct ChainArguments {
     std::string into;
     std::string pin;
     std::string operated_by;
+    bool replace = false;
 };
 
 Result<ChainPin> read_pin_file(const std::string& path) {
@@ -261,17 +263,54 @@ void show_chain(const TrustedChain& chain, Session& session) {
     }
 }
 
+// Evidence from blocks of a set that the new pin does not have is no longer proven.
+void warn_of_lost_sets(const TrustedChain& before, const TrustedChain& now, Session& session) {
+    for (const ValidatorSet& set : before.validator_sets) {
+        const ValidatorSet* same = now.find_set(set.from);
+        if (same != nullptr && same->validators == set.validators) continue;
+        session.output().warn("the validators from block " + std::to_string(set.from) +
+                              " on are not those of the pin before: evidence that was anchored "
+                              "under them may no longer be proven with this trust file");
+    }
+}
+
+// Puts it among the chains; says what became of it.
+Result<std::string> believe_chain(TrustedChain chain, const ChainArguments& arguments, Trust& trust,
+                                  Session& session) {
+    const auto known =
+        std::find_if(trust.chains.begin(), trust.chains.end(),
+                     [&](const TrustedChain& other) { return other.id == chain.id; });
+    if (!arguments.operated_by.empty()) chain.operated_by = arguments.operated_by;
+    if (known == trust.chains.end()) {
+        trust.chains.push_back(std::move(chain));
+        return std::string("added to");
+    }
+    // Who runs it was the trust file's owner's word, not the pin's.
+    if (arguments.operated_by.empty()) chain.operated_by = known->operated_by;
+    if (*known == chain) return std::string("it is there already, in");
+    if (!arguments.replace) {
+        return Error{Errc::conflict,
+                     printable(arguments.into) + " believes another pin of the chain " +
+                         fieldseal::quoted(chain.id) +
+                         ": compare it (`fieldseal trust show`) with what the chain's operator "
+                         "told you, then repeat with --replace"};
+    }
+    warn_of_lost_sets(*known, chain, session);
+    *known = std::move(chain);
+    return std::string("replaced in");
+}
+
 ExitCode run_add_chain(const ChainArguments& arguments, Session& session) {
-    auto pin = read_pin_file(arguments.pin);
+    const auto pin = read_pin_file(arguments.pin);
     if (!pin.ok()) return fail_input(pin.error(), session);
     auto trust = read_own_trust(arguments.into);
     if (!trust.ok()) return fail_input(trust.error(), session);
-    if (!arguments.operated_by.empty()) pin->chain.operated_by = arguments.operated_by;
-    trust->chains.push_back(pin->chain);
+    const auto done = believe_chain(pin->chain, arguments, *trust, session);
+    if (!done.ok()) return session.fail(done.error());
     const auto written = write_trust(arguments.into, *trust);
     if (!written.ok()) return session.fail(written.error());
     if (!session.output().quiet) show_chain(pin->chain, session);
-    session.output().say("added " + printable(pin->chain.id) + " to " + printable(arguments.into));
+    session.output().say(*done + " " + printable(arguments.into) + ": " + printable(pin->chain.id));
     auto document = new_document("trust-add");
     document.set("into", arguments.into);
     document.set("name", pin->chain.id);
@@ -386,6 +425,8 @@ void add_chain_verb(CLI::App& trust, Session& session) {
     verb->add_option("--operator", arguments->operated_by,
                      "Who runs it, if not as the pin says; quorums count operators")
         ->type_name("NAME");
+    verb->add_flag("--replace", arguments->replace,
+                   "Believe this pin instead of the one that is there");
     verb->add_option("PIN", arguments->pin, "The chain's pin")->required()->type_name("FILE");
     verb->footer(kChainExamples);
     verb->callback([arguments, &session] { session.finish(run_add_chain(*arguments, session)); });

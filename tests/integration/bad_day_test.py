@@ -5,6 +5,7 @@ Each gets a clear sentence, and nothing that was acknowledged is ever lost.
 """
 import ctypes
 import glob
+import json
 import os
 import pathlib
 import shutil
@@ -265,6 +266,36 @@ class DamagedBackup(OfficeTest):
 
 
 class TrustFiles(OfficeTest):
+    def test_a_newer_pin_of_a_chain_takes_the_place_of_the_old_one_when_a_person_says_so(self):
+        node = self.office.node()
+        trust = self.office.directory / "trust.json"
+
+        def pin(name, *sets):
+            chain = {"id": "registry.example", "chain_id": 1337, "mode": "qbft", "validator_sets": list(sets),
+                     "operator": "registry.example"}
+            return self.office.file(name, json.dumps({"fieldseal": "chain/v1", "chain": chain,
+                                                      "genesis_hash": "0x" + "c5" * 32}).encode())
+
+        def add(*args):
+            return node.cli("trust", "add-chain", "--into", trust, *args)
+
+        first, second = ["0x" + "1a" * 20], ["0x" + "2b" * 20]
+        old = pin("pin.json", {"from": 0, "validators": first})
+        new = pin("pin-2.json", {"from": 0, "to": 99, "validators": first}, {"from": 100, "validators": second})
+        other = pin("pin-3.json", {"from": 100, "validators": second})
+        self.assertIn("added to", add("--operator", "ministry.example", old).expect(0).out)
+        before = trust.read_bytes()
+        self.assertIn("it is there already", add(old).expect(0).out)
+        self.assertIn("--replace", add(new).expect(1).err)
+        self.assertEqual(trust.read_bytes(), before)
+        replaced = add("--replace", new).expect(0)
+        self.assertIn("replaced in", replaced.out)
+        self.assertNotIn("warning", replaced.err)
+        [chain] = json.loads(trust.read_bytes())["chains"]
+        self.assertEqual(len(chain["validator_sets"]), 2)
+        self.assertEqual(chain["operator"], "ministry.example")  # the regulator's word, not the pin's
+        self.assertIn("from block 0 on are not those", add("--replace", other).expect(0).err)
+
     def test_trust_files_are_made_without_a_daemon(self):
         node = self.office.node()
         node.start()
