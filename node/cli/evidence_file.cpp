@@ -17,6 +17,8 @@
 namespace fieldseal::node::cli {
 namespace {
 
+constexpr std::size_t kIdInFileName = 16;
+
 Error write_error(const std::string& path, int number) {
     const std::string what =
         printable(path) + ": cannot be written: " + std::generic_category().message(number);
@@ -80,6 +82,15 @@ Result<void> replace_file(const std::string& path, std::string_view text) {
     failed = sync_directory_of(path);
     if (failed != 0) return write_error(path, failed);
     return {};
+}
+
+std::string evidence_path(const std::string& document) {
+    return document + std::string(kEvidenceSuffix);
+}
+
+std::string evidence_path(const std::string& document, const std::string& id) {
+    const std::string name = id.substr(0, kIdInFileName) + std::string(kEvidenceSuffix);
+    return document.empty() ? name : document + "." + name;
 }
 
 std::optional<std::string> evidence_id(const std::string& path) {

@@ -21,6 +21,11 @@ enum class EvidenceWritten : std::uint8_t { created, refreshed, unchanged };
 // The id of the statement whose evidence is in that file; nothing when it is not such a file.
 std::optional<std::string> evidence_id(const std::string& path);
 
+// Beside the document: "contract.pdf.seal"; of one statement among several
+// "contract.pdf.9f3c….seal"; of one whose document is not here "9f3c….seal".
+std::string evidence_path(const std::string& document);
+std::string evidence_path(const std::string& document, const std::string& id);
+
 Result<EvidenceWritten> write_evidence_file(const std::string& path, std::string_view text);
 
 // Any file: a new one beside it, synced, renamed over it, and the directory synced. Mode 0666 less

@@ -21,8 +21,6 @@ constexpr const char* kExamples = R"(Examples:
 
 Check it: fieldseal-verify contract.pdf contract.pdf.seal --trust trust.json)";
 
-constexpr std::size_t kIdInFileName = 16;
-
 struct EvidenceArguments {
     std::vector<std::string> names;
     std::string output;
@@ -98,11 +96,10 @@ const FoundStatement* EvidenceRun::kept_in_file(const Found& found) const {
 
 std::string EvidenceRun::path_for(const Found& found, const StatementView& statement) const {
     if (!arguments_.output.empty()) return arguments_.output;
-    const std::string id = statement.id.substr(0, kIdInFileName);
-    if (found.document_path.empty()) return id + std::string(kEvidenceSuffix);
+    if (found.document_path.empty()) return evidence_path("", statement.id);
     const bool several = arguments_.all && found.statements.size() > 1;
-    return found.document_path + (several ? "." + id : std::string()) +
-           std::string(kEvidenceSuffix);
+    return several ? evidence_path(found.document_path, statement.id)
+                   : evidence_path(found.document_path);
 }
 
 void EvidenceRun::export_statement(const StatementView& statement, const std::string& path) {

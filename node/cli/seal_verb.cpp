@@ -208,12 +208,24 @@ void SealRun::wait_for_anchors() {
 
 void SealRun::write_evidence() {
     for (SealedFile& file : sealed_) {
-        const std::string path = file.path + std::string(kEvidenceSuffix);
+        // What is there of an older statement stays.
+        std::string path = evidence_path(file.path);
+        const auto older = evidence_id(path);
+        if (older && *older != file.statement.id) {
+            session_.output().hint(printable(path) + " holds the evidence of the older statement " +
+                                   *older + " and stays as it is");
+            path = evidence_path(file.path, file.statement.id);
+        }
         const auto text = daemon_.get_text("/api/v1/statements/" + file.statement.id + "/evidence");
         const auto written =
             text.ok() ? write_evidence_file(path, *text) : Result<EvidenceWritten>(text.error());
         if (!written.ok()) {
-            fail(file.path, session_.failure(written.error()));
+            Failure why = session_.failure(written.error());
+            if (text.ok()) {
+                why.next = "It is sealed. Write its evidence elsewhere: " +
+                           session_.command("evidence " + file.statement.id + " -o FILE");
+            }
+            fail(file.path, why);
             continue;
         }
         file.evidence_path = path;

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import signal
 import stat
 import subprocess
@@ -203,6 +204,21 @@ class EvidenceFiles(WithNode):
     def test_seal_can_write_it_at_once(self):
         file = self.office.file("at-once.txt", b"at once")
         self.assertEqual(self.seal("--evidence", file).expect(0).json()["sealed"][0]["evidence_file"], f"{file}.seal")
+        # Sealed again: the older evidence stays, the newer one has a name of its own.
+        older = pathlib.Path(f"{file}.seal").read_bytes()
+        [sealed] = self.seal("--evidence", file).expect(0).json()["sealed"]
+        self.assertEqual(sealed["evidence_file"], f"{file}.{sealed['id'][:16]}.seal")
+        said = self.node.cli("seal", "--evidence", file).expect(0)
+        self.assertIn(f"{file}.seal holds the evidence of the older statement", said.err)
+        self.assertEqual(pathlib.Path(f"{file}.seal").read_bytes(), older)
+        # Something else has that name: it stays, and the next step works.
+        other = self.office.file("other.pdf")
+        self.office.file("other.pdf.seal", b"mine")
+        [failed] = self.seal("--evidence", other).expect(2).json()["failed"]
+        self.assertIn("is not an evidence file", failed["error"]["detail"])
+        refused = self.node.cli("seal", "--evidence", other).expect(2)
+        step = re.search(r"evidence ([0-9a-f]{64}) -o FILE", refused.err)
+        self.node.cli("evidence", step[1], "-o", self.office.directory / "elsewhere.seal").expect(0)
 
     def test_without_a_target_waiting_ends_with_not_yet(self):
         file = self.office.file("waiting.txt", b"waiting")
