@@ -5,6 +5,7 @@
 #include "core/json/reader.h"
 #include "core/note/checkpoint.h"
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -108,6 +109,12 @@ Result<NodeIdentity> parse_identity(std::string_view text) {
 Result<NodeIdentity> load_identity(const std::string& data_dir) {
     const std::string path = data_dir + std::string(kFileName);
     std::ifstream file(path, std::ios::binary);
+    std::error_code ignored;
+    if (!file && std::filesystem::exists(data_dir + "/keys", ignored)) {
+        return Error{Errc::corrupt, path +
+                                        " is missing, and keys of a node are beside it: put it "
+                                        "back from a backup"};
+    }
     if (!file) {
         return Error{Errc::not_found, "there is no node in " + fieldseal::quoted(data_dir, 200) +
                                           ": make one with `fieldseal init --data-dir " + data_dir +

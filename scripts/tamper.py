@@ -74,18 +74,26 @@ def path(evidence):
     proof["hashes"][0] = flipped(proof["hashes"][0])
 
 
+def with_flipped_line(note, which):
+    lines = note.rstrip("\n").split("\n")
+    prefix, _, blob = lines[which].rpartition(" ")
+    lines[which] = f"{prefix} {flipped(blob)}"
+    return "\n".join(lines) + "\n"
+
+
+FIRST_SIGNATURE, LAST_SIGNATURE = 4, -1  # behind origin, size, root and an empty line
+
+
 def checkpoint(evidence):
-    lines = evidence["proofs"][0]["checkpoint"].split("\n")
-    lines[2] = flipped(lines[2])  # origin, size, root
-    evidence["proofs"][0]["checkpoint"] = "\n".join(lines)
+    """The log's own signature is the first line: without it nobody says that this is the log's root."""
+    proof = evidence["proofs"][0]
+    proof["checkpoint"] = with_flipped_line(proof["checkpoint"], FIRST_SIGNATURE)
 
 
 def cosignature(evidence):
-    """The last signature line is a witness's: the log's own line comes first."""
-    lines = evidence["proofs"][0]["checkpoint"].rstrip("\n").split("\n")
-    prefix, _, blob = lines[-1].rpartition(" ")
-    lines[-1] = f"{prefix} {flipped(blob)}"
-    evidence["proofs"][0]["checkpoint"] = "\n".join(lines) + "\n"
+    """The last signature line is a witness's."""
+    proof = evidence["proofs"][0]
+    proof["checkpoint"] = with_flipped_line(proof["checkpoint"], LAST_SIGNATURE)
 
 
 KINDS = {change.__name__: change for change in (signature, path, checkpoint, cosignature, seals)}

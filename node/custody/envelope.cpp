@@ -2,6 +2,7 @@
 #include "node/custody/envelope.h"
 
 #include "core/check.h"
+#include "core/encoding.h"
 
 #include <sodium.h>
 
@@ -60,7 +61,7 @@ Result<SecretBytes> decrypt(const WrappedKey& sealed, const SecretBytes& key,
     return plain;
 }
 
-Error wrong_secret(WrapType type) {
+Error wrong_secret(const KeyFile& file, WrapType type) {
     switch (type) {
         case WrapType::passphrase:
             return Error{Errc::denied, "wrong passphrase, or the key file was changed",
@@ -70,9 +71,10 @@ Error wrong_secret(WrapType type) {
         case WrapType::unattended:
             break;
     }
-    return Error{Errc::denied,
-                 "the machine secret does not open it: the key file was changed, or it comes from "
-                 "another machine (restore machine.secret too, or use the recovery code)"};
+    return Error{Errc::corrupt,
+                 "the machine secret does not open the key " + fieldseal::quoted(file.name) +
+                     ": its file or machine.secret was changed, or one of them comes from another "
+                     "machine (restore both, or use the recovery code)"};
 }
 
 }  // namespace
@@ -102,7 +104,7 @@ Result<SecretBytes> unwrap_data_key(const KeyFile& file, const Wrap& wrap,
                                     const SecretBytes& secret) {
     const SecretBytes kek = FIELDSEAL_TRY(key_encryption_key(wrap, secret));
     auto dek = decrypt(wrap.wrapped_key, kek, wrap.nonce, file.wrap_header(wrap));
-    if (!dek.ok() && dek.error().code == Errc::denied) return wrong_secret(wrap.type);
+    if (!dek.ok() && dek.error().code == Errc::denied) return wrong_secret(file, wrap.type);
     return dek;
 }
 

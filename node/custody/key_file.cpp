@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kVersion = "key/v1";
 constexpr std::string_view kHeaderDomain = "fieldseal-key/v1 header";
 constexpr std::string_view kExportable = "exportable";
+constexpr std::string_view kChecksum = "checksum";
+constexpr std::string_view kChecksumDomain = "fieldseal-key/v1 checksum";
 constexpr std::string_view kWrapDomain = "fieldseal-key/v1 wrap";
 constexpr json::Limits kLimits{.bytes_max = kKeyFileBytesMax, .depth_max = 4, .values_max = 256};
 constexpr std::size_t kWordBytesMax = 64;
@@ -120,7 +122,11 @@ Result<KeyFile> read_key_file(std::string_view text) {
     FIELDSEAL_TRY(read_wraps(in, file));
     file.nonce = FIELDSEAL_TRY(read_array<kAeadNonceBytes>(in, "nonce"));
     file.encrypted_key = FIELDSEAL_TRY(read_array<kWrappedKeyBytes>(in, "encrypted_key"));
+    // Files of before there was one have none.
+    const auto checksum = FIELDSEAL_TRY(in.optional_base64_digest(kChecksum));
     FIELDSEAL_TRY(in.finish());
+    if (checksum && *checksum != file.checksum())
+        return in.error_at(kChecksum, "does not fit: the file was damaged");
     return file;
 }
 
@@ -190,6 +196,20 @@ Bytes KeyFile::wrap_header(const Wrap& wrap) const {
     return out;
 }
 
+Digest KeyFile::checksum() const {
+    Bytes all;
+    append_field(all, kChecksumDomain);
+    append_field(all, header());
+    for (const Wrap& wrap : wraps) {
+        append_field(all, wrap_header(wrap));
+        append_field(all, wrap.nonce);
+        append_field(all, wrap.wrapped_key);
+    }
+    append_field(all, nonce);
+    append_field(all, encrypted_key);
+    return sha256(all);
+}
+
 Result<KeyFile> parse_key_file(std::string_view text) {
     auto file = read_key_file(text);
     if (file.ok() || file.error().code == Errc::unsupported) return file;
@@ -210,6 +230,7 @@ std::string to_json(const KeyFile& file) {
     out.set("wraps", std::move(wraps));
     out.set("nonce", base64_encode(file.nonce));
     out.set("encrypted_key", base64_encode(file.encrypted_key));
+    out.set(kChecksum, base64_encode(file.checksum()));
     return json::dump(out, json::Style::pretty);
 }
 

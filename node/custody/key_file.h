@@ -4,7 +4,7 @@
 //   {"fieldseal": "key/v1", "name", "algorithm", "purpose", "exportable": true?,
 //    "public_key": b64 SPKI | "",
 //    "wraps": [{"type", "nonce", "wrapped_key", "argon2id": {"memory_kib", "passes", "salt"}?}],
-//    "nonce": b64, "encrypted_key": b64}
+//    "nonce": b64, "encrypted_key": b64, "checksum": b64?}
 // Every encryption is XChaCha20-Poly1305. Its additional data is the header (all fields before
 // the wraps) in one canonical form, and for a wrap also the wrap's type and cost: no field of one
 // file can be changed or carried to another file without being noticed when the key is opened. This
@@ -76,6 +76,9 @@ struct KeyFile {
     // The additional data of the private key, and the first part of every wrap's.
     Bytes header() const;
     Bytes wrap_header(const Wrap& wrap) const;
+    // SHA-256 of all of it: tells a damaged file from a sound one without any secret. Against
+    // accidents alone; whoever changes a file on purpose makes a new one.
+    Digest checksum() const;
 };
 
 Result<KeyFile> parse_key_file(std::string_view text);

@@ -88,6 +88,26 @@ TEST(KeyFile, EveryFlippedCharacterIsNoticed) {
     }
 }
 
+TEST(KeyFile, EveryFlippedCharacterIsNoticedWithoutASecret) {
+    const std::string text = to_json(make_sample().file);
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        std::string flipped = text;
+        flipped[at] = static_cast<char>(flipped[at] ^ 1);
+        const auto parsed = parse_key_file(flipped);
+        // A flip between two blanks of JSON changes nothing that is meant.
+        EXPECT_TRUE(!parsed.ok() || to_json(*parsed) == text) << at << ": " << flipped[at];
+    }
+}
+
+TEST(KeyFile, AFileOfBeforeThereWasAChecksumIsRead) {
+    const std::string text = to_json(make_sample().file);
+    const std::size_t at = text.find(",\n  \"checksum\"");
+    ASSERT_NE(at, std::string::npos);
+    const auto parsed = parse_key_file(text.substr(0, at) + "\n}\n");
+    ASSERT_TRUE(parsed.ok()) << parsed.error().message;
+    EXPECT_EQ(to_json(*parsed), text);
+}
+
 TEST(KeyFile, EveryTruncationIsRefused) {
     const std::string text = to_json(make_sample().file);
     for (std::size_t size = 0; size + 1 < text.size(); ++size) {

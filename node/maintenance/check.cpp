@@ -12,6 +12,7 @@
 #include "node/anchoring/chain_target.h"
 #include "node/boot.h"
 #include "node/maintenance/audit_check.h"
+#include "node/maintenance/check_beside.h"
 #include "node/seals/seal_book.h"
 
 #include <algorithm>
@@ -191,6 +192,7 @@ Result<store::CheckReport> check_rows(const Config& config, const NodeIdentity& 
     auto report = FIELDSEAL_TRY(store::check(*opened, hooks_for(identity, seals, audit, progress)));
     add_unjudged(seals, report);
     audit.finish(report);
+    FIELDSEAL_TRY(check_beside(config, identity, keys, *opened, report));
     for (const std::string& notice : opened->notices()) report.notices.push_back(notice);
     FIELDSEAL_TRY(opened->close());
     return report;
@@ -205,7 +207,8 @@ Result<NodeCheckReport> check_node(const Config& config, const CheckProgress& pr
     const auto keys =
         identity.ok() ? open_keys(config, *identity) : Result<NodeKeys>(identity.error());
     if (!keys.ok()) {
-        if (says_nothing_of_the_data(keys.error().code) || !identity.ok()) return keys.error();
+        const bool no_node = !identity.ok() && identity.error().code == Errc::not_found;
+        if (says_nothing_of_the_data(keys.error().code) || no_node) return keys.error();
         report.not_opened = as_finding(keys.error());
     } else {
         pin_key = FIELDSEAL_TRY(keys->pin->pin_key());

@@ -3,7 +3,7 @@
 // roots and files (store/check.h); this adds what needs formats and keys: each statement parses, is
 // what its record says, and verifies under one of this node's seals; each snapshot and
 // each head of the audit log under the status key, and the audit log against them; each checkpoint
-// under its log's key.
+// under its log's key; and what stands beside the store (check_beside.h).
 //
 // Takes the data directory's lock. Opening replays the write-ahead log as a start does; nothing of
 // what was recorded is changed. THREADS: one. DURABLE: nothing.

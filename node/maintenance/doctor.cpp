@@ -6,6 +6,7 @@
 #include "node/boot.h"
 #include "node/clock.h"
 #include "node/custody/private_file.h"
+#include "node/maintenance/check_beside.h"
 #include "node/maintenance/gates.h"
 #include "store/space.h"
 
@@ -210,7 +211,12 @@ std::vector<Diagnosis> examine_keys(const Config& config) {
     found.push_back(good("identity", identity->origin));
     const auto keys = open_keys(config, *identity);
     if (keys.ok()) {
-        found.push_back(good("keys", "the unattended keys open and are this node's"));
+        const auto all = keys->keystore->list();
+        found.push_back(
+            all.ok() ? good("keys", "the unattended keys open and are this node's")
+                     : bad("keys", all.error().message,
+                           "Restore that file from a backup of this node; a seal whose key is "
+                           "lost is retired, and another one made."));
     } else {
         found.push_back(bad("keys", keys.error().message,
                             "Restore the keys directory from a backup of this node."));
@@ -275,6 +281,22 @@ std::vector<Diagnosis> examine_clock() {
                    "When there is a network: timedatectl set-ntp true. Offline this is normal.")};
 }
 
+std::vector<Diagnosis> examine_beside(const Config& config, const NodeIdentity& identity,
+                                      const NodeKeys& keys, const store::Store& store) {
+    store::CheckReport report;
+    const auto done = check_beside(config, identity, keys, store, report);
+    if (!done.ok()) return {bad("files", done.error().message, "Look closer: `fieldseal check`.")};
+    std::vector<Diagnosis> found;
+    for (const store::Finding& each : report.findings) {
+        found.push_back(bad(each.place, each.what,
+                            "Restore that file from a backup of this node; a seal whose key is "
+                            "lost is retired, and another one made."));
+    }
+    for (const std::string& each : report.notices)
+        found.push_back(notice("configuration", each, "Compare it with a backup."));
+    return found;
+}
+
 std::vector<Diagnosis> examine_store(const Config& config) {
     const auto identity = load_identity(config.data_dir);
     if (!identity.ok()) return {};  // the keys' examination says it
@@ -290,6 +312,8 @@ std::vector<Diagnosis> examine_store(const Config& config) {
         found.push_back(notice("log", each, "Nothing: it was repaired."));
     for (Diagnosis& each : examine_gates(**store)) found.push_back(std::move(each));
     found.push_back(compare_clock(**store));
+    for (Diagnosis& each : examine_beside(config, *identity, *keys, **store))
+        found.push_back(std::move(each));
     for (Diagnosis& each : examine_certificates(**store, *identity, *keys->status, SystemClock()))
         found.push_back(std::move(each));
     const auto closed = (*store)->close();

@@ -3,6 +3,7 @@
 
 Each gets a clear sentence, and nothing that was acknowledged is ever lost.
 """
+import contextlib
 import ctypes
 import glob
 import json
@@ -16,7 +17,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 import process_test  # noqa: E402
-from node_process import Office, run, wait_until  # noqa: E402
+from node_process import Office, free_port, run, wait_until  # noqa: E402
 
 DEADLINE_S = 30
 MIB = 1 << 20
@@ -263,6 +264,92 @@ class DamagedBackup(OfficeTest):
         nowhere = run([program, "--data-dir", self.office.directory / "new2", "restore", "--from", "/nowhere"]).expect(66)
         self.assertIn('there is no backup in "/nowhere"', nowhere.err)
         self.assertNotIn("init", nowhere.err)
+
+
+class DamagedFiles(OfficeTest):
+    """What stands beside the store: noticed by `check` without any passphrase, and named."""
+
+    def setUp(self):
+        super().setUp()
+        self.node = self.office.node()
+        self.node.start()
+        self.node.stop()
+        self.assertIn("all is well", self.check(0).out)
+
+    def check(self, code):
+        return self.node.cli("check").expect(code)
+
+    def damage(self, name, change):
+        """Changes one file for the body of a `with`."""
+        file = self.node.data_dir / name
+
+        @contextlib.contextmanager
+        def changed():
+            before, mode = file.read_bytes(), file.stat().st_mode
+            file.write_bytes(change(before))
+            yield
+            file.write_bytes(before)
+            file.chmod(mode)
+        return changed()
+
+    def test_each_key_file_in_each_way(self):
+        def flip_inside_the_ciphertext(content):
+            at = content.index(b'"wrapped_key": "') + 30
+            return content[:at] + (b"A" if content[at:at + 1] != b"A" else b"B") + content[at + 1:]
+
+        ways = {"a flip": flip_inside_the_ciphertext, "half": lambda content: content[:len(content) // 2],
+                "nothing": lambda _: b""}
+        for name in ("seal-default", "log", "status", "witness", "witnessed-log", "pin"):
+            for way, change in ways.items():
+                with self.subTest(key=name, way=way), self.damage(f"keys/{name}.key", change):
+                    self.assertIn(f"keys/{name}.key", self.check(1).out)
+                    doctor = self.node.cli("doctor").expect(1).out
+                    self.assertRegex(doctor, rf"BAD +keys: .*keys/{name}\.key")
+        with self.damage("keys/machine.secret", lambda content: bytes([content[0] ^ 1]) + content[1:]):
+            self.assertIn("machine.secret", self.check(1).out)
+        for change in (lambda content: content[:-20], lambda _: b""):
+            with self.damage("node.json", change):
+                self.assertIn("node.json", self.check(1).out)
+        (self.node.data_dir / "node.json").rename(self.office.directory / "node.json")
+        self.assertIn("node.json is missing", self.check(1).out)
+        (self.office.directory / "node.json").rename(self.node.data_dir / "node.json")
+        self.check(0)
+
+    def test_a_seal_whose_key_file_is_gone(self):
+        file = self.node.data_dir / "keys/seal-default.key"
+        kept = file.read_bytes()
+        file.unlink()
+        self.assertIn('the key of seal "default"', self.check(1).out)
+        self.node.start()
+        passphrase = self.node.passphrase_file
+        self.assertIn("default", self.node.cli("unlock", "--passphrase-file", passphrase).expect(1).err)
+        self.node.stop()
+        file.write_bytes(kept)
+        file.chmod(0o600)
+        self.check(0)
+
+    def test_a_configuration_or_an_enrolment_that_lost_what_the_store_has_rows_for(self):
+        hub = self.office.node("hub", organisation="archive.example")
+        port = free_port()
+        hub.configure({"public": {"listen": f"127.0.0.1:{port}"}, "hub": {"enabled": True}})
+        hub.start()
+        self.node.start()
+        hub.cli("hub", "enroll", self.node.cli("node", "info", "--vkey").expect(0).out.strip()).expect(0)
+        witness = hub.cli("node", "info", "--witness-vkey").expect(0).out.strip()
+        self.node.cli("target", "add", "witness", "--name", "archive", "--url", f"http://127.0.0.1:{port}/witness",
+                      "--vkey", witness).expect(0)
+        self.node.cli("sync").expect(0)
+        self.node.stop()
+        hub.stop()
+        self.assertNotIn("note:", self.check(0).err)
+        with self.damage("fieldseal.toml", lambda content: content.split(b"[[target]]")[0]):
+            self.assertIn('no target "archive"', self.check(0).err)
+            self.assertIn('no target "archive"', self.node.cli("doctor").out)
+        self.assertNotIn("note:", hub.cli("check").expect(0).err)
+        (hub.data_dir / "hub-logs.txt").write_bytes(b"")
+        self.assertIn("hub-logs.txt enrols no log", hub.cli("check").expect(0).err)
+        (hub.data_dir / "hub-logs.txt").write_bytes(b"not a key\n")
+        self.assertIn("hub-logs.txt", hub.cli("check").expect(1).out)
 
 
 class TrustFiles(OfficeTest):
