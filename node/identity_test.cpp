@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace fieldseal::node {
 namespace {
 
@@ -35,6 +37,45 @@ TEST(Identity, SaysHowToMakeANodeWhereThereIsNone) {
     EXPECT_EQ(missing.error().code, Errc::not_found);
     EXPECT_NE(missing.error().message.find("fieldseal init"), std::string::npos);
 }
+
+struct NamedKey {
+    std::string_view file;
+    Purpose purpose;
+};
+
+class SwappedKey : public ::testing::TestWithParam<NamedKey> {};
+
+// A sound key file of this node's own machine secret, and yet not the key node.json names.
+TEST_P(SwappedKey, IsRefusedAndNamed) {
+    testing::InProcessNode node;
+    node.close();
+    const auto [file, purpose] = GetParam();
+    {
+        auto keystore =
+            KeyStore::open(keys_directory(node.config.data_dir), keystore_options(node.config));
+        ASSERT_TRUE(keystore.ok()) << keystore.error().message;
+        ASSERT_TRUE((*keystore)->destroy(file).ok());
+        const auto made =
+            (*keystore)->create_unattended({std::string(file), KeyAlgorithm::eddsa, purpose});
+        ASSERT_TRUE(made.ok()) << made.error().message;
+    }
+    const auto opened = open_keys(node.config, *node.identity);
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, Errc::corrupt);
+    EXPECT_EQ(opened.error().message,
+              "the key file \"" + std::string(file) + "\" holds another key than node.json names");
+}
+
+INSTANTIATE_TEST_SUITE_P(Keys, SwappedKey,
+                         ::testing::Values(NamedKey{kLogKeyName, Purpose::checkpoint},
+                                           NamedKey{kWitnessKeyName, Purpose::cosignature},
+                                           NamedKey{kWitnessedLogKeyName, Purpose::checkpoint},
+                                           NamedKey{kStatusKeyName, Purpose::status}),
+                         [](const auto& swapped) {
+                             std::string name(swapped.param.file);
+                             std::replace(name.begin(), name.end(), '-', '_');
+                             return name;
+                         });
 
 TEST(Init, RefusesADirectoryThatIsNotEmptyAndNamesThatAreNoNames) {
     testing::InProcessNode node;

@@ -139,6 +139,57 @@ TEST_F(Recovery, NoticesALostCheckpoint) {
     EXPECT_EQ(open_error().problem, kPinDisagrees);
 }
 
+// A hub's log, whose entries are digests: the pin watches it as it watches the office's.
+void append_digests(Store& store, std::uint64_t first, std::uint64_t count) {
+    for (std::uint64_t i = first; i < first + count; ++i) {
+        Batch batch = store.begin();
+        ASSERT_TRUE(batch.append_checkpoint_digest(test_statement(i).entry).ok());
+        ASSERT_TRUE(store.commit(std::move(batch)).ok());
+    }
+}
+
+TEST_F(Recovery, NoticesAShortenedLogOfCheckpoints) {
+    append_digests(*create_and_open(data()), 0, 20);
+    const fs::path wal = file_like(".log");
+    fs::resize_file(wal, fs::file_size(wal) * 3 / 4);
+    const Error error = open_error();
+    EXPECT_TRUE(mentions(error, "the checkpoints log has")) << error.message;
+    EXPECT_TRUE(mentions(error, "fewer than the tail pin says (20)")) << error.message;
+    EXPECT_EQ(error.problem, kPinDisagrees);
+}
+
+TEST_F(Recovery, NoticesAnotherHistoryOfTheLogOfCheckpoints) {
+    append_digests(*create_and_open(data()), 0, 5);
+    const testing::TempDirectory other;
+    append_digests(*create_and_open(other.path()), 100, 9);
+    fs::remove_all(db());
+    fs::copy(fs::path(other.path()) / "db", db(), fs::copy_options::recursive);
+    const Error error = open_error();
+    EXPECT_TRUE(mentions(error, "the checkpoints log has another root at size 5")) << error.message;
+    EXPECT_EQ(error.problem, kPinDisagrees);
+}
+
+TEST_F(Recovery, NoticesALostCheckpointOfTheLogOfCheckpoints) {
+    constexpr LogId kHubLog = LogId::checkpoints;
+    {
+        const auto store = create_and_open(data());
+        append_digests(*store, 0, 5);
+        Batch batch = store->begin();
+        ASSERT_TRUE(batch.put_checkpoint(kHubLog, test_checkpoint(batch.head(kHubLog))).ok());
+        ASSERT_TRUE(store->commit(std::move(batch)).ok());
+    }
+    {
+        const auto database = Database::open(db(), Database::Mode::open_existing);
+        Database::Writes writes;
+        writes.erase(schema::checkpoint_key(kHubLog, {5}));
+        ASSERT_TRUE((*database)->write(std::move(writes)).ok());
+    }
+    const Error error = open_error();
+    EXPECT_TRUE(mentions(error, "the checkpoints log lacks its checkpoint of size 5"))
+        << error.message;
+    EXPECT_EQ(error.problem, kPinDisagrees);
+}
+
 TEST_F(Recovery, RefusesAMissingOrUnreadablePinUntilAPersonDecides) {
     append_statements(*create_and_open(data()), 0, 5);
     fs::remove(data() / "tail.pin");

@@ -13,7 +13,9 @@ import itertools
 import os
 import pathlib
 import random
+import subprocess
 import sys
+import tempfile
 import threading
 import unittest
 
@@ -321,6 +323,30 @@ class FailingDisk(DaemonCase):
         # While opening it is an ordinary refusal to start, with its sentence.
         self.assertIn(code, (FATAL_EXIT_CODE,) if up else (FATAL_EXIT_CODE, 1, 7), log)
         return False
+
+
+class InitOnAFailingDisk(unittest.TestCase):
+    """No file of the keys is named before its content is on the disk."""
+    FILES = ["log.key", "status.key", "pin.key", "witness.key", "witnessed-log.key", "machine.secret"]
+
+    def test_a_key_file_that_cannot_be_synced_ends_init_with_a_sentence(self):
+        for name in self.FILES:
+            with self.subTest(name=name), tempfile.TemporaryDirectory() as directory:
+                place = pathlib.Path(directory)
+                passphrase = place / "passphrase"
+                passphrase.write_text(PASSPHRASE + "\n")
+                passphrase.chmod(0o600)
+                environment = {**os.environ, "LD_PRELOAD": os.environ["FIELDSEAL_FAILING_IO"],
+                               "FIELDSEAL_FAIL": "sync:1:EIO", "FIELDSEAL_FAIL_PATH": f"/keys/.{name}.new"}
+                ended = subprocess.run([os.environ["FIELDSEAL"], "--data-dir", str(place / "data"), "init",
+                                        "ministry.example", "field", "--passphrase-file", str(passphrase),
+                                        "--recovery-file", str(place / "recovery")],
+                                       env=environment, capture_output=True, text=True, timeout=DEADLINE_S)
+                self.assertIn("failing_io: sync ", ended.stderr)
+                self.assertNotIn("sync again", ended.stderr)
+                self.assertNotEqual(ended.returncode, 0, ended.stderr)
+                self.assertRegex(ended.stderr, r"sync .*Input/output error")
+                self.assertFalse((place / "data/keys" / name).exists())
 
 
 if __name__ == "__main__":

@@ -7,9 +7,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 namespace fieldseal::store {
 namespace {
@@ -118,6 +120,71 @@ INSTANTIATE_TEST_SUITE_P(Calls, StoreOnAFailingDisk,
                                            Failure{"write", "EIO", "/data/tail.pin"},
                                            Failure{"write", "SHORT", "/data/tail.pin"}),
                          name_of);
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) lines.push_back(line);
+    return lines;
+}
+
+std::uint64_t acknowledgements(const WriterEnd& end) {
+    const auto lines = lines_of(end.out);
+    return static_cast<std::uint64_t>(
+        std::count_if(lines.begin(), lines.end(),
+                      [](const std::string& line) { return line.starts_with("ack "); }));
+}
+
+constexpr const char* kTell = "tell:0:-";
+constexpr const char* kWriteAheadLog = ".log$";
+
+// I1: no acknowledgement without a sync of the write-ahead log since the one before it.
+TEST_F(StoreCrash, SyncsTheWriteAheadLogBeforeEachAcknowledgement) {
+    const WriterEnd end = append(failing(kTell, kWriteAheadLog));
+    ASSERT_EQ(end.exit_code, 0) << end.err;
+    EXPECT_EQ(acknowledgements(end), kCommits);
+    bool synced = false;
+    for (const std::string& line : lines_of(end.out)) {
+        if (line.starts_with("sync ")) synced = true;
+        if (line.starts_with("ack ")) {
+            EXPECT_TRUE(synced) << line << " in\n" << end.out;
+        }
+        if (!line.starts_with("sync ")) synced = false;
+    }
+}
+
+// I1 and I4: the sync of each group in turn fails, and the process ends without acknowledging it.
+TEST_F(StoreCrash, AcknowledgesNoGroupWhoseSyncFailed) {
+    for (std::uint64_t group = 1; group <= kCommits; ++group) {
+        const std::string plan = "sync:" + std::to_string(group) + ":EIO";
+        const WriterEnd end = append(failing(plan, kWriteAheadLog));
+        EXPECT_EQ(end.exit_code, 70) << plan << " " << end.err;
+        EXPECT_NE(end.err.find("store_writer: "), std::string::npos) << plan;
+        EXPECT_EQ(acknowledgements(end), group - 1) << plan << " " << end.out;
+        ASSERT_NO_FATAL_FAILURE(expect_nothing_lost(end.last("ack", size_))) << plan << end.err;
+    }
+}
+
+// The name of the database is durable when create() returns, and a failure of that is said.
+TEST_F(StoreCrash, CreateSyncsTheDirectoryThatNamesTheDatabase) {
+    const std::string second = dir_ / "second/data";
+    fs::create_directories(second);
+    const WriterEnd told = run_writer({"create", second}, failing(kTell, "/second/data"));
+    ASSERT_EQ(told.exit_code, 0) << told.err;
+    const auto lines = lines_of(told.out);
+    const auto named = std::find(lines.begin(), lines.end(), "rename " + second + "/db");
+    ASSERT_NE(named, lines.end()) << told.out;
+    EXPECT_NE(std::find(named, lines.end(), "sync " + second), lines.end()) << told.out;
+
+    const auto syncs = std::count(lines.begin(), lines.end(), "sync " + second);
+    const std::string third = dir_ / "third/data";
+    fs::create_directories(third);
+    const WriterEnd failed = run_writer(
+        {"create", third}, failing("sync:" + std::to_string(syncs) + ":EIO", "/third/data$"));
+    EXPECT_EQ(failed.exit_code, 70) << failed.err;
+    EXPECT_NE(failed.err.find("store_writer: io: "), std::string::npos) << failed.err;
+    EXPECT_TRUE(fs::exists(third + "/db"));
+}
 
 }  // namespace
 }  // namespace fieldseal::store

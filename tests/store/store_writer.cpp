@@ -3,10 +3,10 @@
 // that kill it or fail its disk.
 //
 // append: opens the ordinary way and appends COUNT statements, GROUP per commit; statement `i`
-// follows from its index, so a run goes on where the last one stopped. Writes "ack <size>" to
-// stdout after each commit that returned ok. judge: opens, runs check(), writes "size <n>". Exit
-// codes: 0, 1 the store does not open or check found something (a sentence on stderr), 70 a commit
-// or close failed.
+// follows from its index, so a run goes on where the last one stopped. Writes "up" to stdout when
+// the store is open and "ack <size>" after each commit that returned ok. judge: opens, runs
+// check(), writes "size <n>". Exit codes: 0, 1 the store does not open or check found something (a
+// sentence on stderr), 70 a commit or close failed.
 #include "store/check.h"
 #include "tests/support/test_store.h"
 
@@ -82,6 +82,7 @@ int run(int argc, char** argv) {
     if (!store.ok()) return say(store.error(), kExitRefused);
     if (verb == "judge") return judge(**store);
     if (argc < 5) return kExitRefused;
+    tell("up\n");
     return append_groups(**store, std::strtoull(argv[3], nullptr, 10),
                          std::strtoull(argv[4], nullptr, 10));
 }

@@ -5,7 +5,11 @@
 //   rename
 //                                       k: which call fails, from 1, counted over the process
 //                                       error: EIO · ENOSPC · SHORT (half of a write, then ENOSPC)
-//   FIELDSEAL_FAIL_PATH=<part>          only files whose path has this part (required)
+//   FIELDSEAL_FAIL=tell:0:-             fails nothing: each sync and each rename that succeeded is
+//                                       a line "sync <path>" or "rename <to>" on standard output,
+//                                       in order with what the process says there
+//   FIELDSEAL_FAIL_PATH=<part>          only files whose path has this part (required); a part that
+//                                       ends in $ is the end of the path
 //
 // After the k-th call every later one succeeds again: the worst disk is the one that lies
 // afterwards ("fsyncgate"). Announces itself on stderr, so that a test knows whether it came to
@@ -61,10 +65,16 @@ std::string path_of(int descriptor) {
     return size < 0 ? std::string() : std::string(target, static_cast<std::size_t>(size));
 }
 
+bool is_meant(const std::string& path) {
+    const std::string_view part = plan().path;
+    if (!part.ends_with('$')) return path.find(part) != std::string::npos;
+    return path.ends_with(part.substr(0, part.size() - 1));
+}
+
 // Whether this call is the one to fail.
 bool is_due(std::string_view call, const std::string& path) {
     static std::atomic<unsigned long> calls{0};
-    if (plan().call != call || path.find(plan().path) == std::string::npos) return false;
+    if (plan().call != call || !is_meant(path)) return false;
     if (++calls != plan().k) return false;
     const std::string line = "failing_io: " + std::string(call) + " " + path + "\n";
     std::fputs(line.c_str(), stderr);
@@ -83,6 +93,14 @@ bool sync_fails(int descriptor) {
     if (!is_due("sync", path)) return false;
     failed = path;
     return true;
+}
+
+// Tells of a call that succeeded, if that is the plan; returns the call's result.
+int tell(int result, std::string_view call, const std::string& path) {
+    if (result != 0 || !is_meant(path)) return result;
+    const std::string line = std::string(call) + " " + path + "\n";
+    if (::write(STDOUT_FILENO, line.data(), line.size()) < 0) std::abort();
+    return result;
 }
 
 int fail() {
@@ -123,16 +141,19 @@ FIELDSEAL_EXPORT ssize_t pwrite64(int descriptor, const void* bytes, size_t size
 
 FIELDSEAL_EXPORT int fdatasync(int descriptor) {
     static auto* const real = next<int(int)>("fdatasync");
+    if (plan().call == "tell") return tell(real(descriptor), "sync", path_of(descriptor));
     return sync_fails(descriptor) ? fail() : real(descriptor);
 }
 
 FIELDSEAL_EXPORT int fsync(int descriptor) {
     static auto* const real = next<int(int)>("fsync");
+    if (plan().call == "tell") return tell(real(descriptor), "sync", path_of(descriptor));
     return sync_fails(descriptor) ? fail() : real(descriptor);
 }
 
 FIELDSEAL_EXPORT int rename(const char* from, const char* to) {
     static auto* const real = next<int(const char*, const char*)>("rename");
+    if (plan().call == "tell") return tell(real(from, to), "rename", to);
     if (plan().call == "rename" && is_due("rename", to)) return fail();
     return real(from, to);
 }
