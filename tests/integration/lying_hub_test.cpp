@@ -366,7 +366,8 @@ TEST_F(AnchorToLyingHub, GivesTheEntryInItsLogWhenItHasOne) {
 }
 
 TEST_F(AnchorToLyingHub, IsNotBelievedAboutItsLog) {
-    for (const Lie lie : {Lie::wrong_log_proof, Lie::nested_log_proof}) {
+    for (const Lie lie : {Lie::wrong_log_proof, Lie::nested_log_proof, Lie::stranger_log_proof,
+                          Lie::renamed_log_proof}) {
         hub_.forget();
         hub_.behave(lie);
         Office office(hub_);
@@ -374,12 +375,22 @@ TEST_F(AnchorToLyingHub, IsNotBelievedAboutItsLog) {
         EXPECT_EQ(office.state().phase, Phase::anchored) << "the cosignature is good";
         office.wait();
         EXPECT_TRUE(office.stored().at(5).logged_json.empty());
-        EXPECT_FALSE(office.state().last_error.empty());
+        EXPECT_NE(office.state().last_error.find("the entry in the log of"), std::string::npos)
+            << office.state().last_error;
+        expect_good_pieces(office, hub_, 5);
         hub_.behave(Lie::none);
         office.wait();
         EXPECT_FALSE(office.stored().at(5).logged_json.empty());
         EXPECT_TRUE(office.state().last_error.empty());
     }
+}
+
+TEST_F(AnchorToLyingHub, BringsNoLinesOfStrangersIntoOurNote) {
+    Office office(hub_);
+    hub_.behave(Lie::stranger_lines);
+    office.checkpoint(5);
+    EXPECT_EQ(office.state().phase, Phase::anchored) << office.state().last_error;
+    expect_good_pieces(office, hub_, 5);
 }
 
 }  // namespace

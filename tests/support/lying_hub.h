@@ -53,6 +53,11 @@ enum class Lie : std::uint8_t {
     not_http,
     wrong_log_proof,   // anchors honestly; its PROOF is of another checkpoint
     nested_log_proof,  // anchors honestly; its PROOF is nested too deeply
+    // Anchors honestly; its PROOF is right but for who signed the log's checkpoint: another key
+    // under the log's name, or under its name and key ID.
+    stranger_log_proof,
+    renamed_log_proof,
+    stranger_lines,  // 200, its good line between good lines of a stranger
 };
 
 class LyingHub {
@@ -86,13 +91,16 @@ private:
     void monitor(Connection& connection);
     void log_proof(Connection& connection, std::string_view digest_hex);
     std::string cosign(const note::Checkpoint& checkpoint, std::uint64_t time_s) const;
+    std::string reply_to(const note::Checkpoint& checkpoint, std::uint64_t time_s);
+    std::string log_note() const;
     void pour(Connection& connection, std::string_view unit, std::uint64_t bytes);
 
     const note::VerifierKey enrolled_;
     const std::int64_t now_s_;
     const NoteSigner witness_;
     const NoteSigner stranger_;
-    mutable std::mutex mutex_;  // guards what follows
+    const NoteSigner stranger_log_;  // the name of the hub's log, another key
+    mutable std::mutex mutex_;       // guards what follows
     Lie lie_ = Lie::none;
     std::string shown_;
     bool is_closed_ = true;
