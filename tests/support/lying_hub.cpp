@@ -47,14 +47,16 @@ bool accepts_honestly(Lie lie) {
 
 }  // namespace
 
-LyingHub::LyingHub(note::VerifierKey key, std::int64_t now_s)
+LyingHub::LyingHub(note::VerifierKey key, std::int64_t now_s,
+                   std::shared_ptr<const TlsIdentity> tls)
     : enrolled_(std::move(key)),
       now_s_(now_s),
       witness_("hub.example/witness", note::KeyType::cosignature, kWitnessSeed),
       stranger_("stranger.example/witness", note::KeyType::cosignature, kStrangerSeed),
       stranger_log_("hub.example/log", note::KeyType::ed25519, kStrangerSeed),
       log_("hub.example/log", kHubLogSeed, 3),
-      server_([this](Connection& connection) { serve(connection); }) {}
+      server_([this](Connection& connection) { serve(connection); },
+              ScriptedServer::Options{"", std::move(tls)}) {}
 
 void LyingHub::behave(Lie lie) {
     const std::lock_guard lock(mutex_);
@@ -223,6 +225,10 @@ bool LyingHub::answer_with_refusal(Connection& connection, const note::Checkpoin
             return answer(500, "", "oops\n");
         case Lie::busy_503:
             return answer(503, "Retry-After: 7\r\n", "later\n");
+        case Lie::busy_429:
+            return answer(429, "Retry-After: 7\r\n", "slow down\n");
+        case Lie::late_408:
+            return answer(408, "", "too late\n");
         case Lie::redirect:
             return answer(302, "Location: http://127.0.0.1:9/\r\n", "");
         default:

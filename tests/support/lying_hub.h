@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ enum class Lie : std::uint8_t {
     unknown_404,
     error_500,
     busy_503,  // with Retry-After: 7
+    busy_429,  // the same
+    late_408,
     redirect,
     cut_body,
     slow_body,    // one byte a second
@@ -62,8 +65,9 @@ enum class Lie : std::uint8_t {
 
 class LyingHub {
 public:
-    // Enrols the log of `key`. `now_s` dates its cosignatures.
-    LyingHub(note::VerifierKey key, std::int64_t now_s);
+    // Enrols the log of `key`. `now_s` dates its cosignatures. With `tls` it serves https.
+    LyingHub(note::VerifierKey key, std::int64_t now_s,
+             std::shared_ptr<const TlsIdentity> tls = nullptr);
 
     std::string url() const { return server_.url(); }
     const note::VerifierKey& witness_key() const { return witness_.key(); }
