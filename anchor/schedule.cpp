@@ -72,6 +72,8 @@ private:
     void underway(const Reply& reply);
     void failed(const Reply& reply, Phase phase);
     void stopped(const Reply& reply);
+    void looked(const Reply& reply);
+    bool reconciles_by_monitor() const { return state_.reconciling && state_.wanted_size == 0; }
     void want_completion(std::int64_t delay_ms);
     void persist() { persist_ = true; }
     std::int64_t not_before_s() const;
@@ -81,6 +83,7 @@ private:
     const Moment& moment_;
     const SchedulePolicy& policy_;
     bool persist_ = false;
+    bool look_ = false;  // once, if nothing is to be sent
     std::vector<Action> notices_;
 };
 
@@ -132,6 +135,7 @@ void Machine::on(const Started& event) {
         state_.next_attempt_ms = moment_.now_ms;
         if (state_.phase != Phase::misbehaving) settle_without_trouble();
     }
+    look_ = event.is_monitored;
     persist();
 }
 
@@ -202,6 +206,7 @@ void Machine::on(const Reply& reply) {
     state_.in_flight_size = 0;
     persist();
     if (state_.phase == Phase::stopped_by_proof) return;
+    if (!was_submit && !reconciles_by_monitor()) return looked(reply);
     switch (reply.kind) {
         case ReplyKind::anchored:
             if (was_submit) anchored(reply);
@@ -300,6 +305,12 @@ void Machine::stopped(const Reply& reply) {
     notices_.push_back(Alarm{AlarmKind::stop_sealing, state_.last_error});
 }
 
+// What a target shows is signed by us or worth nothing, and an old checkpoint of ours may be a
+// replay: a look can stop us, never reassure, delay or trouble us.
+void Machine::looked(const Reply& reply) {
+    if (reply.kind == ReplyKind::stopped_by_proof) stopped(reply);
+}
+
 void Machine::on(const Completion& reply) {
     if (state_.in_flight != InFlight::completion || reply.size != state_.in_flight_size) return;
     state_.in_flight = InFlight::none;
@@ -343,6 +354,10 @@ std::optional<Action> Machine::dispatch() {
         // A size past ours can only be a claim: start from nothing and let the answer tell.
         const bool is_usable = state_.target_size <= state_.wanted_size;
         return Submit{state_.wanted_size, is_usable ? state_.target_size : 0, not_before_s()};
+    }
+    if (look_) {
+        state_.in_flight = InFlight::observe;
+        return FetchMonitor{};
     }
     if (state_.completion_size == 0 || moment_.now_ms < state_.completion_next_ms) return {};
     state_.in_flight = InFlight::completion;

@@ -100,8 +100,12 @@ struct Moment {
 
 // Events ------------------------------------------------------------------------------------------
 // The process started; `newest_size` is the newest checkpoint in the store (0 = none).
+// Our whole directory may be an old copy, with a row that says "anchored": a target that shows what
+// it saw of us (`is_monitored`, Target::confirms_history) is looked at once when nothing is to be
+// sent. Only signed proof counts then; silence and words change nothing.
 struct Started {
     std::uint64_t newest_size = 0;
+    bool is_monitored = false;
 };
 struct CheckpointMade {
     std::uint64_t size = 0;
@@ -172,7 +176,8 @@ struct Submit {
     std::int64_t not_before_s = 0;  // an answer dated before this (less the skew) is a replay
     friend bool operator==(const Submit&, const Submit&) = default;
 };
-// Read what the target shows as our newest checkpoint (Target::observe): we have none to send.
+// Read what the target shows as our newest checkpoint (Target::observe): we have nothing to send,
+// at the start or to reconcile.
 struct FetchMonitor {
     friend bool operator==(const FetchMonitor&, const FetchMonitor&) = default;
 };

@@ -371,6 +371,76 @@ TEST(Schedule, KeepsTheSlowPaceOverARestart) {
     EXPECT_EQ(driver.state.phase, Phase::refused);
 }
 
+// A driver whose checkpoint `size` is anchored and complete, just started again.
+Driver restarted(std::uint64_t size) {
+    Driver driver = sending(size);
+    Reply anchored = reply_of(ReplyKind::anchored, size);
+    anchored.complete = true;
+    driver.step(anchored);
+    EXPECT_EQ(driver.step(Started{size, true}).actions,
+              (std::vector<Action>{Persist{}, FetchMonitor{}}));
+    EXPECT_EQ(driver.state.phase, Phase::anchored);
+    return driver;
+}
+
+TEST(Schedule, LooksOnceAtAStartWithNothingToSend) {
+    Driver driver = restarted(5);
+    EXPECT_TRUE(driver.step(Tick{}).actions.empty());
+    EXPECT_EQ(driver.reply(ReplyKind::agrees, 0, 5).actions, (std::vector<Action>{Persist{}}));
+    EXPECT_EQ(driver.state.in_flight, InFlight::none);
+    EXPECT_TRUE(driver.step(Tick{}).actions.empty());
+    Driver empty;
+    EXPECT_TRUE(has<FetchMonitor>(empty.step(Started{0, true})))
+        << "an old copy may be an empty one";
+    Driver killed = restarted(5);
+    EXPECT_TRUE(has<FetchMonitor>(killed.step(Started{5, true}))) << "ended while it looked";
+}
+
+TEST(Schedule, LooksOnlyWhereThereIsSomethingToSeeAndNothingToSend) {
+    Driver driver = restarted(5);
+    EXPECT_FALSE(has<FetchMonitor>(driver.step(Started{5, false})));
+    const Step step = driver.step(Started{9, true});
+    EXPECT_TRUE(has<Submit>(step)) << "its answer tells more";
+    EXPECT_FALSE(has<FetchMonitor>(step));
+    driver.reply(ReplyKind::stopped_by_proof, 9);
+    EXPECT_FALSE(has<FetchMonitor>(driver.step(Started{9, true})));
+}
+
+TEST(Schedule, StopsByTheProofItSeesAtTheStart) {
+    Driver driver = restarted(5);
+    const Step step = driver.reply(ReplyKind::stopped_by_proof, 0);
+    EXPECT_EQ(step.actions,
+              (std::vector<Action>{Persist{}, Alarm{AlarmKind::stop_sealing, "said so"}}));
+    EXPECT_EQ(driver.state.phase, Phase::stopped_by_proof);
+    EXPECT_EQ(driver.state.alarm_note, "signed");
+}
+
+TEST(Schedule, IsNotTroubledByALookThatShowsNoProof) {
+    for (const ReplyKind kind : kReplyKinds) {
+        if (kind == ReplyKind::stopped_by_proof) continue;
+        Driver driver = restarted(5);
+        TargetState expected = driver.state;
+        expected.in_flight = InFlight::none;
+        EXPECT_EQ(driver.reply(kind, 0, 77).actions, (std::vector<Action>{Persist{}}));
+        EXPECT_EQ(driver.state, expected) << "reply " << static_cast<int>(kind);
+    }
+}
+
+TEST(Schedule, SendsWhatWasMadeWhileItLooked) {
+    Driver driver = restarted(5);
+    EXPECT_FALSE(has<Submit>(driver.step(CheckpointMade{6})));
+    EXPECT_EQ(all<Submit>(driver.reply(ReplyKind::offline, 0)), (std::vector<Submit>{{6, 5}}));
+}
+
+TEST(Schedule, ReleasesNoHeldNodeForALook) {
+    Driver driver = restarted(5);
+    driver.step(Reconcile{});
+    const Step step = driver.reply(ReplyKind::agrees, 0, 5);
+    EXPECT_FALSE(has<Reconciled>(step));
+    EXPECT_TRUE(has<Submit>(step));
+    EXPECT_TRUE(driver.state.reconciling);
+}
+
 TEST(Schedule, IsNotStrandedByAClockSetBackAYear) {
     Driver driver = sending(5);
     driver.reply(ReplyKind::offline, 5);
@@ -564,6 +634,8 @@ TEST(Schedule, FollowsTheDocumentedTableOfAnswers) {
 std::vector<Event> every_event() {
     std::vector<Event> events = {Started{0},
                                  Started{9},
+                                 Started{0, true},
+                                 Started{5, true},
                                  CheckpointMade{3},
                                  CheckpointMade{9},
                                  Tick{},
@@ -671,7 +743,7 @@ TEST(Schedule, KeepsItsInvariantsInEachStateForEachEvent) {
             }
         }
     }
-    EXPECT_EQ(pairs, 9 * 4 * 2 * 2 * 48 * 2);
+    EXPECT_EQ(pairs, 9 * 4 * 2 * 2 * 50 * 2);
 }
 
 // A target that answers anything at all, a clock that jumps, restarts at any moment: and when it
@@ -693,7 +765,7 @@ TEST(Schedule, AnchorsEverythingAfterAnyPastOnceTheTargetIsHonest) {
             Event event = Tick{};
             const std::uint64_t draw = random(10);
             if (draw == 0) event = CheckpointMade{++newest};
-            if (draw == 1) event = Started{newest};
+            if (draw == 1) event = Started{newest, random(2) == 0};
             if (draw == 2) event = RetryNow{};
             if (draw == 3) event = Reconcile{};
             if (draw == 4) event = Completion{before.in_flight_size, random(2) == 0, ""};

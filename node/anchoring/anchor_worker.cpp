@@ -46,7 +46,7 @@ AnchorWorker::AnchorWorker(std::string name, std::unique_ptr<anchor::Target> tar
       target_(std::move(target)),
       parts_(std::move(parts)),
       state_(std::move(state)) {
-    events_.emplace_back(anchor::Started{newest_checkpoint()});
+    events_.emplace_back(anchor::Started{newest_checkpoint(), target_->confirms_history()});
     thread_ = std::jthread([this](const std::stop_token& stop) { loop(stop); });
 }
 
@@ -180,6 +180,7 @@ void AnchorWorker::observe(const std::stop_token& stop) {
     const auto outcome = target_->observe(context({}, stop));
     if (stop.stop_requested()) return;
     auto reply = anchor::to_reply(outcome, 0);
+    if (!reply.text.empty()) spdlog::debug("target {}: {}", name_, reply.text);
     reply.confirms_history = target_->confirms_history();
     post(std::move(reply));
 }

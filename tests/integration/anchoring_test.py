@@ -103,7 +103,8 @@ class AnchoringTest(unittest.TestCase):
         self.assertEqual([each["state"] for each in statements], ["anchored"] * 3)
         self.assertEqual(self.pair.target()["phase"], "anchored")
 
-    def test_a_rolled_back_directory_is_noticed_by_the_target_and_stops_sealing(self):
+    def roll_back(self):
+        """The stopped office's directory is an old copy, which says that all was anchored; the hub saw more."""
         self.hub.start()
         self.seal("a.txt")
         self.sync()
@@ -117,9 +118,41 @@ class AnchoringTest(unittest.TestCase):
         self.office.stop()
         shutil.rmtree(self.office.data_dir)
         shutil.copytree(copy, self.office.data_dir)
+
+    def test_a_rolled_back_directory_is_noticed_at_the_start_before_anything_is_sealed(self):
+        self.roll_back()
         self.office.start()  # nothing on this machine knows better
+        self.pair.wait_phase("stopped-by-proof")
+        self.assertEqual(self.office.status()["state"], "stopped")
+        self.assertIn("larger than our log", self.pair.target()["error"])
+        self.office.stop()
+        # Whoever accepts what is gone has to leave the target that saw it: it shows it again.
+        self.office.cli("doctor", "--accept-rollback", "--yes").expect(0)
+        self.office.start()
+        self.pair.wait_phase("stopped-by-proof")
+
+    def test_an_honest_office_starts_without_a_word_whether_the_hub_is_there_or_not(self):
+        self.hub.start()
+        self.seal("a.txt")
+        self.sync()
+        for is_there in (True, False):
+            self.office.stop()
+            if not is_there:
+                self.hub.stop()
+            self.office.start()
+            self.office.unlock()
+            wait_until(lambda: not self.pair.target()["in_flight"], DEADLINE_S, "the look at the start")
+            target = self.pair.target()
+            self.assertEqual((target["phase"], target.get("error", "")), ("anchored", ""))
+            self.assertEqual(self.office.status()["state"], "ready")
+
+    def test_a_rolled_back_directory_that_starts_offline_is_noticed_by_the_target_and_stops_sealing(self):
+        self.roll_back()
+        self.hub.stop()
+        self.office.start()
         self.office.unlock()
-        self.office.cli("seal", self.place.file("c.txt"))
+        self.seal("c.txt")  # offline is normal
+        self.hub.start()
         self.office.cli("sync", "--timeout", "5")
         self.pair.wait_phase("stopped-by-proof")
         self.assertEqual(self.office.status()["state"], "stopped")

@@ -30,15 +30,33 @@ Digest other_root(Digest root) {
     return root;
 }
 
+// Lies that come after, or beside, an honest acceptance.
+bool accepts_honestly(Lie lie) {
+    switch (lie) {
+        case Lie::none:
+        case Lie::wrong_log_proof:
+        case Lie::nested_log_proof:
+        case Lie::stranger_log_proof:
+        case Lie::renamed_log_proof:
+        case Lie::stranger_lines:
+            return true;
+        default:
+            return false;
+    }
+}
+
 }  // namespace
 
-LyingHub::LyingHub(note::VerifierKey key, std::int64_t now_s)
+LyingHub::LyingHub(note::VerifierKey key, std::int64_t now_s,
+                   std::shared_ptr<const TlsIdentity> tls)
     : enrolled_(std::move(key)),
       now_s_(now_s),
       witness_("hub.example/witness", note::KeyType::cosignature, kWitnessSeed),
       stranger_("stranger.example/witness", note::KeyType::cosignature, kStrangerSeed),
+      stranger_log_("hub.example/log", note::KeyType::ed25519, kStrangerSeed),
       log_("hub.example/log", kHubLogSeed, 3),
-      server_([this](Connection& connection) { serve(connection); }) {}
+      server_([this](Connection& connection) { serve(connection); },
+              ScriptedServer::Options{"", std::move(tls)}) {}
 
 void LyingHub::behave(Lie lie) {
     const std::lock_guard lock(mutex_);
@@ -102,9 +120,7 @@ void LyingHub::add_checkpoint(Connection& connection, const SeenRequest& request
         const std::lock_guard lock(mutex_);
         lie = lie_;
     }
-    if (lie == Lie::none || lie == Lie::wrong_log_proof || lie == Lie::nested_log_proof) {
-        return answer_honestly(connection, *parsed);
-    }
+    if (accepts_honestly(lie)) return answer_honestly(connection, *parsed);
     if (answer_with_cosignature(connection, parsed->checkpoint)) return;
     if (answer_with_refusal(connection, parsed->checkpoint)) return;
     answer_badly(connection);
@@ -126,9 +142,15 @@ void LyingHub::answer_honestly(Connection& connection, const witness::AddCheckpo
     accepted_note_ = request.note;
     const std::string digest = hex_encode(accepted.checkpoint.digest());
     if (logged_.emplace(digest, log_.size()).second) log_.append(accepted.checkpoint.digest());
-    const std::string line = cosign(accepted.checkpoint, accepted.time_s);
+    connection.answer(200, "", reply_to(accepted.checkpoint, accepted.time_s));
+}
+
+std::string LyingHub::reply_to(const note::Checkpoint& checkpoint, std::uint64_t time_s) {
+    const std::string line = cosign(checkpoint, time_s);
     if (first_line_.empty()) first_line_ = line;
-    connection.answer(200, "", line);
+    if (lie_ != Lie::stranger_lines) return line;
+    const std::string text = checkpoint.text();
+    return stranger_.cosign(time_s, text).line() + line + stranger_log_.sign(text);
 }
 
 bool LyingHub::answer_with_cosignature(Connection& connection, const note::Checkpoint& checkpoint) {
@@ -203,6 +225,10 @@ bool LyingHub::answer_with_refusal(Connection& connection, const note::Checkpoin
             return answer(500, "", "oops\n");
         case Lie::busy_503:
             return answer(503, "Retry-After: 7\r\n", "later\n");
+        case Lie::busy_429:
+            return answer(429, "Retry-After: 7\r\n", "slow down\n");
+        case Lie::late_408:
+            return answer(408, "", "too late\n");
         case Lie::redirect:
             return answer(302, "Location: http://127.0.0.1:9/\r\n", "");
         default:
@@ -261,6 +287,18 @@ void LyingHub::monitor(Connection& connection) {
     }
 }
 
+// The newest checkpoint of its log, signed by whom the lie wants.
+std::string LyingHub::log_note() const {
+    const std::string text = log_.checkpoint(log_.size()).text();
+    std::string line = log_.signer().sign(text);
+    if (lie_ == Lie::stranger_log_proof) line = stranger_log_.sign(text);
+    if (lie_ == Lie::renamed_log_proof) {
+        line =
+            note::signature_line(log_.key().name, log_.key().id(), stranger_log_.sign_bytes(text));
+    }
+    return note::format_note(text, std::span(&line, 1));
+}
+
 void LyingHub::log_proof(Connection& connection, std::string_view digest_hex) {
     const std::lock_guard lock(mutex_);
     const auto found = logged_.find(std::string(digest_hex));
@@ -273,7 +311,7 @@ void LyingHub::log_proof(Connection& connection, std::string_view digest_hex) {
     Proof proof;
     proof.index = index;
     proof.hashes = log_.inclusion(index, log_.size());
-    proof.checkpoint = log_.note(log_.size());
+    proof.checkpoint = log_note();
     if (lie_ == Lie::nested_log_proof) {
         Proof inner = proof;
         inner.logged = {proof};

@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ enum class Lie : std::uint8_t {
     unknown_404,
     error_500,
     busy_503,  // with Retry-After: 7
+    busy_429,  // the same
+    late_408,
     redirect,
     cut_body,
     slow_body,    // one byte a second
@@ -53,12 +56,18 @@ enum class Lie : std::uint8_t {
     not_http,
     wrong_log_proof,   // anchors honestly; its PROOF is of another checkpoint
     nested_log_proof,  // anchors honestly; its PROOF is nested too deeply
+    // Anchors honestly; its PROOF is right but for who signed the log's checkpoint: another key
+    // under the log's name, or under its name and key ID.
+    stranger_log_proof,
+    renamed_log_proof,
+    stranger_lines,  // 200, its good line between good lines of a stranger
 };
 
 class LyingHub {
 public:
-    // Enrols the log of `key`. `now_s` dates its cosignatures.
-    LyingHub(note::VerifierKey key, std::int64_t now_s);
+    // Enrols the log of `key`. `now_s` dates its cosignatures. With `tls` it serves https.
+    LyingHub(note::VerifierKey key, std::int64_t now_s,
+             std::shared_ptr<const TlsIdentity> tls = nullptr);
 
     std::string url() const { return server_.url(); }
     const note::VerifierKey& witness_key() const { return witness_.key(); }
@@ -86,13 +95,16 @@ private:
     void monitor(Connection& connection);
     void log_proof(Connection& connection, std::string_view digest_hex);
     std::string cosign(const note::Checkpoint& checkpoint, std::uint64_t time_s) const;
+    std::string reply_to(const note::Checkpoint& checkpoint, std::uint64_t time_s);
+    std::string log_note() const;
     void pour(Connection& connection, std::string_view unit, std::uint64_t bytes);
 
     const note::VerifierKey enrolled_;
     const std::int64_t now_s_;
     const NoteSigner witness_;
     const NoteSigner stranger_;
-    mutable std::mutex mutex_;  // guards what follows
+    const NoteSigner stranger_log_;  // the name of the hub's log, another key
+    mutable std::mutex mutex_;       // guards what follows
     Lie lie_ = Lie::none;
     std::string shown_;
     bool is_closed_ = true;
