@@ -202,6 +202,12 @@ TEST(HttpClient, CallsNobodyListeningUnavailable) {
     EXPECT_EQ(code_of(send(get(url))), Errc::unavailable);
 }
 
+// A label of 64 bytes is no name in the DNS: no resolver is asked.
+TEST(HttpClient, CallsAnUnknownNameUnavailable) {
+    EXPECT_EQ(code_of(send(get("http://" + std::string(64, 'h') + ".example/"))),
+              Errc::unavailable);
+}
+
 TEST(HttpClient, CallsAClosedConnectionWithoutAnAnswerUnavailable) {
     EXPECT_EQ(code_of(send_to("")), Errc::unavailable);
 }
