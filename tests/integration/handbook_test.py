@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Runs every shell example of docs/cli.md, from top to bottom, as the page tells one story."""
+import json
 import os
 import pathlib
 import re
@@ -39,6 +40,7 @@ class Handbook(unittest.TestCase):
         shutil.rmtree(self.node.data_dir)
         self.lay_out_the_desk()
         self.lay_out_a_chain()
+        self.lay_out_the_next_pin()
 
     def lay_out_the_desk(self):
         for name in ("permit.pdf", "map.png", "contract.pdf"):
@@ -73,6 +75,14 @@ class Handbook(unittest.TestCase):
         shutil.copy(pin_file(chain, self.place), self.desk / "pin.json")
         self.endpoints = chain.rpc
         self.chain_answers = True
+
+    def lay_out_the_next_pin(self):
+        """What the chain's operator gives out after a change of validators."""
+        pin = json.loads((self.desk / "pin.json").read_bytes())
+        sets = pin["chain"]["validator_sets"]
+        sets.append({**sets[-1], "from": 1_000_000})
+        sets[-2]["to"] = 999_999
+        (self.desk / "pin-2.json").write_text(json.dumps(pin))
 
     def save(self, name, finished):
         (self.desk / name).write_text(finished.expect(0).out)
